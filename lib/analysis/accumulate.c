@@ -1,0 +1,146 @@
+/* accumulate: see accumulate.h.
+ * SPDX-License-Identifier: MIT */
+#include "analysis/accumulate.h"
+
+#include <math.h>
+
+#include "base/num.h"
+
+/* The integral of f from 0 to tau, for f(tau) = start + sum_j p_j (1 - e^{-rate_j tau}).  Modes that
+ * have decayed by tau are taken from their limit and the others from their start, so that neither
+ * form cancels; once one has decayed, a limit that is known exactly is the better start for all. */
+static double integral(const rfi_expsum *f, double tau)
+{
+    const int from_limit = f->modes > 0 && f->limit_noise == 0.0 && f->rate[0] * tau >= 1.0;
+    double level = from_limit ? f->limit : f->start, sum = 0.0;
+    int64_t j;
+    for (j = 0; j < f->modes; ++j) {
+        const double x = f->rate[j] * tau;
+        if (from_limit || x >= 1.0) {
+            level += from_limit ? 0.0 : f->p[j];
+            sum -= f->p[j] * rfi_decay_at(x).done / f->rate[j];
+        } else {
+            sum += f->p[j] * rfi_decay_lag(x) / f->rate[j];
+        }
+    }
+    return (level == 0.0 ? 0.0 : level * tau) + sum;
+}
+
+static double between(const rfi_expsum *f, double from, double to)
+{
+    return from > 0.0 ? integral(f, to) - integral(f, from) : integral(f, to);
+}
+
+/* sqrt(c_i) r_i along the segment, for a row of its matrix. */
+static rfi_expsum residual_of(const rfi_segment *seg, const rfi_problem *problem, int64_t k,
+                              double *p)
+{
+    rfi_expsum f = {seg->modes, seg->rate, p, seg->residual[k], 0.0, 0.0, 0.0, 0.0, 0.0};
+    const double size = 2.0 * sqrt(problem->c[seg->row[k]]) * fabs(problem->data->y[seg->row[k]]);
+    const double zero = 0.0;
+    int64_t j;
+    for (j = 0; j < seg->modes; ++j)
+        p[j] = -seg->U[k * seg->most + j] * seg->pull[j];
+    f.floor = 4.0 * RFI_EPS * size;
+    rfi_expsum_finish(&f, seg->complete && !seg->still[k] ? &zero : NULL, 0.0);
+    return f;
+}
+
+static void add_slides(const rfi_segment *seg, const rfi_problem *problem, double from, double to,
+                       double *p, double *alpha)
+{
+    const rfi_kinks *kinks = &problem->data->kinks;
+    int64_t k, m, j;
+    for (k = 0; k < seg->slides; ++k) {
+        const int64_t g = seg->slide[k];
+        const double bound = -problem->jump[g];
+        for (m = kinks->start[g]; m < kinks->start[g + 1]; ++m) {
+            const int64_t i = kinks->member[m];
+            const double pull = problem->c[i] * problem->data->y[i];
+            const int along = kinks->factor[i] > 0.0;
+            /* slope_i = beta + (1 - beta) theta_i with theta = u / |Gamma| of the line */
+            rfi_expsum f = rfi_segment_multiplier(seg, problem, k, !along, p);
+            const double scale = (1.0 - problem->slope) / bound;
+            const double limit = problem->slope + scale * f.limit;
+            f.start = problem->slope + scale * f.start;
+            for (j = 0; j < seg->modes; ++j)
+                p[j] *= scale;
+            f.floor *= scale;
+            rfi_expsum_finish(&f, f.limit_noise == 0.0 ? &limit : NULL, 0.0);
+            alpha[i] += pull == 0.0 ? 0.0 : pull * between(&f, from, to);
+        }
+    }
+}
+
+void rfi_accumulate_coefficients(const rfi_segment *seg, const rfi_problem *problem, double from,
+                                 double to, double *line, double *alpha)
+{
+    int64_t k;
+    for (k = 0; k < seg->rows; ++k) {
+        rfi_expsum f = residual_of(seg, problem, k, line);
+        alpha[seg->row[k]] -= seg->root[k] * between(&f, from, to);
+    }
+    add_slides(seg, problem, from, to, line, alpha);
+}
+
+static double speed(const rfi_segment *seg, double tau)
+{
+    double sum = 0.0;
+    int64_t j;
+    for (j = 0; j < seg->modes; ++j)
+        sum = hypot(sum, seg->s[j] * seg->pull[j] * rfi_decay_at(seg->rate[j] * tau).rest);
+    return sum;
+}
+
+/* Gauss-Kronrod (7, 15); *error estimates the error of the result. */
+static double kronrod(const rfi_segment *seg, double a, double b, double *error)
+{
+    static const double node[8] = {
+        0.991455371120812639206854697526329, 0.949107912342758524526189684047851,
+        0.864864423359769072789712788640926, 0.741531185599394439863864773280788,
+        0.586087235467691130294144691693332, 0.405845151377397166906606412076961,
+        0.207784955007898467600689403773245, 0.0};
+    static const double weight[8] = {
+        0.022935322010529224963732008058970, 0.063092092629978553290700663189204,
+        0.104790010322250183839876322541518, 0.140653259715525918745189590510238,
+        0.169004726639267902826583426598550, 0.190350578064785409913256402421014,
+        0.204432940075298892414161999234649, 0.209482141084727828012999174891714};
+    static const double gauss[4] = {
+        0.129484966168869693270611432679082, 0.279705391489276667901467771423780,
+        0.381830050505118944950369775488975, 0.417959183673469387755102040816327};
+    const double center = 0.5 * (a + b), half = 0.5 * (b - a), middle = speed(seg, center);
+    double fine = weight[7] * middle, coarse = gauss[3] * middle;
+    int k;
+    for (k = 0; k < 7; ++k) {
+        const double sum =
+            speed(seg, center - half * node[k]) + speed(seg, center + half * node[k]);
+        fine += weight[k] * sum;
+        if (k % 2 == 1)
+            coarse += gauss[k / 2] * sum;
+    }
+    *error = fabs(fine - coarse) * half;
+    return fine * half;
+}
+
+static double adaptive(const rfi_segment *seg, double a, double b, int depth)
+{
+    double error, length = kronrod(seg, a, b, &error);
+    if (error <= 1e-11 * length || depth == 0)
+        return length;
+    return adaptive(seg, a, 0.5 * (a + b), depth - 1) + adaptive(seg, 0.5 * (a + b), b, depth - 1);
+}
+
+double rfi_accumulate_path(const rfi_segment *seg, double from, double to)
+{
+    double a = from, b, length = 0.0, end;
+    if (seg->modes == 0 || seg->reach == 0.0)
+        return 0.0;
+    /* Beyond 45 time constants of the slowest mode nothing is left.  Panels double in length, so
+     * every mode is resolved on its own scale. */
+    end = fmin(to, fmax(from, 45.0 / seg->rate[seg->modes - 1]));
+    for (b = fmin(end, from + 1.0 / seg->rate[0]); a < end; b = fmin(end, 2.0 * b - from)) {
+        length += adaptive(seg, a, b, 12);
+        a = b;
+    }
+    return length;
+}

@@ -1,0 +1,377 @@
+/* quantity: see quantity.h.
+ * SPDX-License-Identifier: MIT */
+#include "analysis/quantity.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "model/kernels.h"
+
+int64_t rfi_quantity_size(const rfi_data *data, int32_t quantity)
+{
+    switch (quantity) {
+    case RF_WEIGHTS:
+    case RF_VELOCITY:
+    case RF_GRADIENT:
+    case RF_LEAST_NORM:
+    case RF_RATES:
+        return data->d;
+    case RF_MARGINS:
+    case RF_RESIDUALS:
+    case RF_PATTERN:
+    case RF_COEFFICIENTS:
+    case RF_MULTIPLIERS:
+    case RF_DEACTIVATIONS:
+    case RF_REACTIVATIONS:
+    case RF_FIRST_ACTIVE:
+    case RF_LAST_ACTIVE:
+        return data->n;
+    default:
+        return quantity >= RF_TIME && quantity <= RF_RATES ? 1 : -1;
+    }
+}
+
+int rfi_quantity_needs_history(int32_t quantity)
+{
+    return quantity == RF_COEFFICIENTS
+           || (quantity >= RF_DEACTIVATIONS && quantity <= RF_PATH_LENGTH);
+}
+
+int rfi_quantity_of_weights(int32_t quantity)
+{
+    return quantity == RF_WEIGHTS || (quantity >= RF_LOSS && quantity <= RF_WEIGHT_NORM)
+           || (quantity >= RF_MARGINS && quantity <= RF_PATTERN);
+}
+
+static int carries(int32_t quantity)
+{
+    if (quantity == RF_COEFFICIENTS)
+        return RFI_WITH_COEFFICIENTS;
+    return quantity == RF_PATH_LENGTH ? RFI_WITH_PATH : RFI_WALK;
+}
+
+static int create_buffers(rfi_inquiry *q, const rfi_data *data)
+{
+    const rf_allocator *a = &data->allocator;
+    const int64_t n = data->n, d = data->d;
+    q->w = rfi_alloc(a, d, sizeof(double));
+    q->v = rfi_alloc(a, d, sizeof(double));
+    q->gradient = rfi_alloc(a, d, sizeof(double));
+    q->margin = rfi_alloc(a, n, sizeof(double));
+    q->residual = rfi_alloc(a, n, sizeof(double));
+    q->state = rfi_alloc(a, n, sizeof(uint8_t));
+    q->on_kink = rfi_alloc(a, n, sizeof(uint8_t));
+    q->pass_work = rfi_alloc(a, rfi_pass_work(n, d), sizeof(double));
+    q->line = rfi_alloc(a, 6 * rfi_smaller(n, d) + 6, sizeof(double));
+    return q->w == NULL || q->v == NULL || q->gradient == NULL || q->margin == NULL
+           || q->residual == NULL || q->state == NULL || q->on_kink == NULL || q->pass_work == NULL
+           || q->line == NULL;
+}
+
+rf_status rfi_inquiry_create(rfi_inquiry *q, const rfi_subject *subject, int32_t quantity, int past)
+{
+    const int carry = carries(quantity);
+    memset(q, 0, sizeof(*q));
+    q->subject = subject;
+    if (create_buffers(q, subject->problem->data)) {
+        rfi_inquiry_free(q);
+        return RF_ERROR_MEMORY;
+    }
+    if (!past && !carry)
+        return RF_OK;
+    if (rfi_replay_create(&q->replay, subject->problem, subject->record, subject->descends, carry)
+        != RF_OK) {
+        rfi_inquiry_free(q);
+        return RF_ERROR_MEMORY;
+    }
+    q->replays = 1;
+    q->replay.iterate.threads = subject->threads;
+    return RF_OK;
+}
+
+void rfi_inquiry_free(rfi_inquiry *q)
+{
+    const rf_allocator *a = &q->subject->problem->data->allocator;
+    if (q->replays)
+        rfi_replay_free(&q->replay);
+    rfi_free(a, q->w);
+    rfi_free(a, q->v);
+    rfi_free(a, q->gradient);
+    rfi_free(a, q->margin);
+    rfi_free(a, q->residual);
+    rfi_free(a, q->state);
+    rfi_free(a, q->on_kink);
+    rfi_free(a, q->pass_work);
+    rfi_free(a, q->line);
+    memset(q, 0, sizeof(*q));
+}
+
+/* One pass over the data at q->w. */
+static void pass(rfi_inquiry *q, const uint8_t *state, const uint8_t *on_kink)
+{
+    rfi_pass p = {0};
+    p.w = q->w;
+    p.state = state;
+    p.on_kink = on_kink;
+    p.threads = q->subject->threads;
+    p.margins = q->margin;
+    p.residuals = q->residual;
+    p.gradient = q->gradient;
+    p.work = q->pass_work;
+    q->loss = rfi_pass_run(q->subject->problem, &p);
+}
+
+/* At the limit: margins that tend to 0 are 0 there, not rounding. */
+static void clear_limits(rfi_inquiry *q)
+{
+    const rfi_problem *problem = q->subject->problem;
+    const rfi_data *data = problem->data;
+    const double far = rfi_norm(q->segment->w0, data->d) + q->segment->reach;
+    int64_t i;
+    for (i = 0; i < data->n; ++i) {
+        const int64_t g = data->kinks.line[i];
+        const double z = rfi_dot(rfi_row(data, i), q->w, data->d);
+        if (q->on_kink[i] || fabs(z) > 64.0 * RFI_EPS * data->norm[i] * far)
+            continue;
+        q->on_kink[i] = rfi_segment_margin(q->segment, problem, g, q->line).limit == 0.0;
+    }
+}
+
+/* w, w' and the pattern of a moment of the flow. */
+static void moment_of_flow(rfi_inquiry *q, double anchor, double begin)
+{
+    const rfi_problem *problem = q->subject->problem;
+    const rfi_data *data = problem->data;
+    const int linear = problem->activation == RF_LINEAR;
+    int64_t i;
+    q->tau = isinf(q->t) ? q->t : q->t - anchor;
+    rfi_segment_weights(q->segment, q->tau, q->w);
+    rfi_segment_velocity(q->segment, q->tau, q->v);
+    rfi_pattern_states(problem, q->pattern, q->state);
+    for (i = 0; i < data->n; ++i) {
+        const int64_t g = data->kinks.line[i];
+        const int crossing = g >= 0 && q->t == begin && q->pattern->stand[g] != RFI_ON_SIDE;
+        q->on_kink[i] = g < 0 || q->pattern->stopped
+                        || (!linear && (rfi_held(q->pattern->side[g]) || crossing));
+    }
+    if (isinf(q->t))
+        clear_limits(q);
+    pass(q, q->state, q->on_kink);
+}
+
+static void moment_of_descent(rfi_inquiry *q, const double *w)
+{
+    const rfi_data *data = q->subject->problem->data;
+    int64_t i;
+    memcpy(q->w, w, (size_t)data->d * sizeof(double));
+    pass(q, NULL, NULL);
+    for (i = 0; i < data->d; ++i)
+        q->v[i] = -q->gradient[i];
+    for (i = 0; i < data->n; ++i) {
+        q->state[i] = q->margin[i] > 0.0 ? RFI_ACTIVE : RFI_INACTIVE;
+        q->on_kink[i] = q->margin[i] == 0.0;
+    }
+}
+
+/* Brings the inquiry to time t. */
+static rf_status go_to(rfi_inquiry *q, double t)
+{
+    const rfi_subject *s = q->subject;
+    const int64_t k = rfi_record_find(s->record, t);
+    const rfi_stretch *stretch = &s->record->stretch[k];
+    rf_status status;
+    q->t = t;
+    if (q->replays && (status = rfi_replay_seek(&q->replay, t)) != RF_OK)
+        return status;
+    if (s->descends) {
+        moment_of_descent(q, q->replay.iterate.w);
+        return RF_OK;
+    }
+    /* The present stretch is at hand; its rebuilt twin has the same bits. */
+    q->segment = k == s->record->stretches - 1 ? s->segment : &q->replay.segment;
+    q->pattern = k == s->record->stretches - 1 ? s->pattern : &q->replay.pattern;
+    moment_of_flow(q, stretch->anchor, stretch->begin);
+    return RF_OK;
+}
+
+/* u of sliding line k at the moment, within its box. */
+static double multiplier(rfi_inquiry *q, int64_t k)
+{
+    const rfi_problem *problem = q->subject->problem;
+    const double bound = -problem->jump[q->segment->slide[k]];
+    rfi_expsum f = rfi_segment_multiplier(q->segment, problem, k, 0, q->line);
+    return fmin(fmax(rfi_expsum_at(&f, q->tau).f, 0.0), bound);
+}
+
+/* theta of a line that slides, or rests with its theta at a bound. */
+static double line_theta(rfi_inquiry *q, int64_t g)
+{
+    const int64_t k = q->segment->slide_of[g];
+    if (k >= 0)
+        return multiplier(q, k) / -q->subject->problem->jump[g];
+    return q->pattern->side[g] > 0 ? 1.0 : 0.0;
+}
+
+/* RF_PATTERN, or RF_MULTIPLIERS. */
+static void pattern_values(rfi_inquiry *q, int multipliers, double *out)
+{
+    const rfi_problem *problem = q->subject->problem;
+    const rfi_kinks *kinks = &problem->data->kinks;
+    int64_t i;
+    for (i = 0; i < problem->data->n; ++i) {
+        double theta = q->state[i] == RFI_ACTIVE ? 1.0 : 0.0;
+        if (q->state[i] == RFI_SLIDING) {
+            theta = line_theta(q, kinks->line[i]);
+            theta = kinks->factor[i] > 0.0 ? theta : 1.0 - theta;
+        }
+        out[i] = theta;
+        if (multipliers)
+            out[i] = q->state[i] == RFI_SLIDING
+                         ? -theta * (1.0 - problem->slope) * problem->c[i] * problem->data->y[i]
+                         : 0.0;
+    }
+}
+
+static void rates_of(const rfi_segment *segment, double *out)
+{
+    memset(out, 0, (size_t)segment->d * sizeof(double));
+    memcpy(out, segment->rate, (size_t)segment->modes * sizeof(double));
+}
+
+/* A segment with the pattern of an iterate. */
+static rf_status rates_of_descent(rfi_inquiry *q, double *out)
+{
+    const rfi_problem *problem = q->subject->problem;
+    const rfi_data *data = problem->data;
+    const rf_allocator *a = &data->allocator;
+    rfi_pattern pattern = {0};
+    rfi_segment segment = {0};
+    rfi_workspace ws = {0};
+    rf_status status = RF_ERROR_MEMORY;
+    int64_t g;
+    if (rfi_pattern_create(&pattern, data->kinks.count, a) == 0
+        && rfi_segment_create(&segment, data) == 0 && rfi_workspace_create(&ws, data) == 0) {
+        for (g = 0; g < pattern.lines; ++g)
+            pattern.side[g] = q->margin[data->kinks.row[g]] > 0.0 ? RFI_PLUS : RFI_MINUS;
+        status = rfi_segment_build(&segment, problem, &pattern, q->t, q->w, &ws);
+        if (status == RF_OK)
+            rates_of(&segment, out);
+    }
+    rfi_workspace_free(&ws, a);
+    rfi_segment_free(&segment, a);
+    rfi_pattern_free(&pattern, a);
+    return status;
+}
+
+static void copy(double *out, const double *from, int64_t count)
+{
+    memcpy(out, from, (size_t)count * sizeof(double));
+}
+
+/* Quantities that are read off the moment. */
+static rf_status read_moment(rfi_inquiry *q, int32_t quantity, double *out)
+{
+    const rfi_data *data = q->subject->problem->data;
+    switch (quantity) {
+    case RF_WEIGHTS:
+        copy(out, q->w, data->d);
+        break;
+    case RF_VELOCITY:
+        copy(out, q->v, data->d);
+        break;
+    case RF_LOSS:
+        *out = q->loss;
+        break;
+    case RF_GRADIENT:
+        copy(out, q->gradient, data->d);
+        break;
+    case RF_GRADIENT_NORM:
+        *out = rfi_norm(q->gradient, data->d);
+        break;
+    case RF_WEIGHT_NORM:
+        *out = rfi_norm(q->w, data->d);
+        break;
+    case RF_NORM_RATE:
+        *out = rfi_dot(q->w, q->v, data->d);
+        break;
+    case RF_MARGINS:
+        copy(out, q->margin, data->n);
+        break;
+    case RF_RESIDUALS:
+        copy(out, q->residual, data->n);
+        break;
+    case RF_PATTERN:
+        pattern_values(q, 0, out);
+        break;
+    case RF_MULTIPLIERS:
+        pattern_values(q, 1, out);
+        break;
+    case RF_LEAST_NORM:
+        return rfi_least_norm(q->subject->problem, q->state, q->w, out);
+    case RF_RATES:
+        if (q->segment == NULL)
+            return rates_of_descent(q, out);
+        rates_of(q->segment, out);
+        break;
+    case RF_COEFFICIENTS:
+        rfi_replay_coefficients(&q->replay, q->t, out);
+        break;
+    case RF_PATH_LENGTH:
+        *out = rfi_replay_path(&q->replay, q->t);
+        break;
+    default:
+        return RF_ERROR_ARGUMENT;
+    }
+    return RF_OK;
+}
+
+rf_status rfi_inquiry_answer(rfi_inquiry *q, double t, int32_t quantity, double *out)
+{
+    const rfi_subject *s = q->subject;
+    rf_status status;
+    switch (quantity) {
+    case RF_TIME:
+        *out = t;
+        return RF_OK;
+    case RF_CONVERGED:
+        *out = isinf(t) ? 1.0 : 0.0;
+        return RF_OK;
+    case RF_FLAGS:
+        *out = (double)s->flags;
+        return RF_OK;
+    case RF_STATUS:
+        *out = (double)s->status;
+        return RF_OK;
+    case RF_INNER_ENDING:
+        *out = 0.0;
+        return RF_OK;
+    case RF_DEACTIVATIONS:
+    case RF_REACTIVATIONS:
+    case RF_FIRST_ACTIVE:
+    case RF_LAST_ACTIVE:
+        return rfi_history(s, t, quantity, out);
+    default:
+        break;
+    }
+    if ((status = go_to(q, t)) != RF_OK)
+        return status;
+    return read_moment(q, quantity, out);
+}
+
+rf_status rfi_quantity_evaluate(const rfi_problem *problem, const double *w, int32_t threads,
+                                int32_t quantity, double *out)
+{
+    rfi_subject subject = {0};
+    rfi_inquiry q;
+    rf_status status;
+    subject.problem = problem;
+    subject.descends = 1;
+    subject.threads = threads;
+    if ((status = rfi_inquiry_create(&q, &subject, quantity, 0)) != RF_OK)
+        return status;
+    moment_of_descent(&q, w);
+    status = read_moment(&q, quantity, out);
+    rfi_inquiry_free(&q);
+    return status;
+}

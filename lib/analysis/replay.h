@@ -1,0 +1,41 @@
+/* replay: walks through a record again and rebuilds its stretches, for questions about the past and
+ * for the quantities that accumulate along the path: alpha and the path length
+ * (docs/mathematics.md 4.1).
+ * SPDX-License-Identifier: MIT */
+#ifndef RFI_REPLAY_H
+#define RFI_REPLAY_H
+
+#include "flow/descent.h"
+#include "flow/record.h"
+#include "flow/segment.h"
+
+/* What a replay carries along. */
+enum { RFI_WALK = 0, RFI_WITH_COEFFICIENTS = 1, RFI_WITH_PATH = 2 };
+
+typedef struct rfi_replay {
+    const rfi_problem *problem;
+    const rfi_record *record;
+    int descends; /* the record is of descent                             */
+    int carry;
+    int64_t at; /* the stretch in hand, -1: none                        */
+    rfi_pattern pattern;
+    rfi_segment segment;
+    rfi_workspace ws;
+    rfi_iterate iterate; /* descent: the iterate in hand                         */
+    int64_t steps;       /* and its number of steps since the stretch began      */
+    double *alpha;       /* n: at the start of the stretch (descent: the iterate) */
+    double path;
+} rfi_replay;
+
+rf_status rfi_replay_create(rfi_replay *replay, const rfi_problem *problem,
+                            const rfi_record *record, int descends, int carry);
+void rfi_replay_free(rfi_replay *replay);
+
+/* Goes to the stretch (or iterate) that holds t; forward from where it is, or again from the start. */
+rf_status rfi_replay_seek(rfi_replay *replay, double t);
+
+/* alpha (n) and path length at time t of the stretch in hand (for the flow; t may be INFINITY). */
+void rfi_replay_coefficients(rfi_replay *replay, double t, double *alpha);
+double rfi_replay_path(const rfi_replay *replay, double t);
+
+#endif

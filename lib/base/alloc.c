@@ -1,0 +1,68 @@
+/* alloc: the only file that calls malloc and free.
+ * SPDX-License-Identifier: MIT */
+#include "base/alloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void *default_allocate(size_t size, void *user)
+{
+    (void)user;
+    return malloc(size);
+}
+
+static void default_release(void *block, void *user)
+{
+    (void)user;
+    free(block);
+}
+
+rf_allocator rfi_allocator_default(void)
+{
+    rf_allocator allocator = {default_allocate, default_release, NULL};
+    return allocator;
+}
+
+void *rfi_alloc(const rf_allocator *allocator, int64_t count, size_t size)
+{
+    size_t bytes;
+    void *block;
+    if (count < 0 || (uint64_t)count > (uint64_t)(PTRDIFF_MAX / (ptrdiff_t)size))
+        return NULL;
+    bytes = (size_t)count * size;
+    if (bytes == 0)
+        bytes = 1;
+    block = allocator->allocate(bytes, allocator->user);
+    if (block != NULL)
+        memset(block, 0, bytes);
+    return block;
+}
+
+void rfi_free(const rf_allocator *allocator, void *block)
+{
+    if (block != NULL)
+        allocator->release(block, allocator->user);
+}
+
+int rfi_grow(const rf_allocator *allocator, void **block, int64_t used, int64_t *capacity,
+             int64_t needed, size_t size)
+{
+    int64_t larger;
+    void *fresh;
+    if (needed <= *capacity)
+        return 0;
+    larger = *capacity < INT64_MAX / 4 ? *capacity + *capacity / 2 : needed;
+    if (larger < needed)
+        larger = needed;
+    if (larger < 16)
+        larger = 16;
+    fresh = rfi_alloc(allocator, larger, size);
+    if (fresh == NULL)
+        return -1;
+    if (used > 0)
+        memcpy(fresh, *block, (size_t)used * size);
+    rfi_free(allocator, *block);
+    *block = fresh;
+    *capacity = larger;
+    return 0;
+}

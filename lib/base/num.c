@@ -1,0 +1,116 @@
+/* num: see num.h.
+ * SPDX-License-Identifier: MIT */
+#include "base/num.h"
+
+#include <math.h>
+
+rfi_decay rfi_decay_at(double x)
+{
+    rfi_decay e;
+    if (x > 1.0) {
+        e.rest = exp(-x);
+        e.done = 1.0 - e.rest;
+    } else {
+        e.done = -expm1(-x);
+        e.rest = 1.0 - e.done;
+    }
+    return e;
+}
+
+double rfi_decay_lag(double x)
+{
+    double term, sum;
+    int k;
+    if (x >= 0.5)
+        return x + expm1(-x);
+    /* x^2/2 - x^3/6 + ...: alternating, so the first omitted term bounds the error. */
+    term = 0.5 * x * x;
+    sum = term;
+    for (k = 3; k < 20 && fabs(term) > 0.25 * RFI_EPS * sum; ++k) {
+        term *= -x / k;
+        sum += term;
+    }
+    return sum;
+}
+
+double rfi_dot(const double *x, const double *y, int64_t d)
+{
+    double s[8] = {0, 0, 0, 0, 0, 0, 0, 0}, tail = 0.0;
+    int64_t k = 0;
+    int j;
+    for (; k + 8 <= d; k += 8)
+        for (j = 0; j < 8; ++j)
+            s[j] += x[k + j] * y[k + j];
+    for (; k < d; ++k)
+        tail += x[k] * y[k];
+    return (((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))) + tail;
+}
+
+/* Ogita, Rump, Oishi: Accurate sum and dot product, SIAM J. Sci. Comput. 26 (2005), Dot2. */
+double rfi_dot_accurate(const double *x, const double *y, int64_t d)
+{
+    double sum = 0.0, lost = 0.0, size = 0.0;
+    int64_t k;
+    for (k = 0; k < d; ++k) {
+        double product = x[k] * y[k];
+        double product_error = fma(x[k], y[k], -product);
+        double total = sum + product;
+        double back = total - sum;
+        double sum_error = (sum - (total - back)) + (product - back);
+        lost += sum_error + product_error;
+        sum = total;
+        size += fabs(product);
+    }
+    sum += lost;
+    /* What is left below the error bound of Dot2 cannot be told from an exact zero. */
+    return fabs(sum) <= (double)d * (double)d * RFI_EPS * RFI_EPS * size ? 0.0 : sum;
+}
+
+void rfi_axpy(double a, const double *x, double *y, int64_t d)
+{
+    int64_t k;
+    for (k = 0; k < d; ++k)
+        y[k] += a * x[k];
+}
+
+double rfi_norm(const double *x, int64_t d)
+{
+    double size = 0.0, sum = 0.0;
+    int64_t k;
+    for (k = 0; k < d; ++k)
+        size = fmax(size, fabs(x[k]));
+    if (size == 0.0)
+        return 0.0;
+    if (size > 1e-140 && size < 1e140)
+        return sqrt(rfi_dot(x, x, d));
+    for (k = 0; k < d; ++k)
+        sum += (x[k] / size) * (x[k] / size);
+    return size * sqrt(sum);
+}
+
+int rfi_extend_basis(double *basis, int64_t rank, const double *x, int64_t d)
+{
+    double *row = basis + rank * d, norm = rfi_norm(x, d);
+    int64_t j;
+    int pass;
+    for (j = 0; j < d; ++j)
+        row[j] = x[j] / norm;
+    for (pass = 0; pass < 2; ++pass) /* modified Gram-Schmidt; twice is enough */
+        for (j = 0; j < rank; ++j)
+            rfi_axpy(-rfi_dot(basis + j * d, row, d), basis + j * d, row, d);
+    norm = rfi_norm(row, d);
+    if (norm <= 1e3 * RFI_EPS * (double)d)
+        return 0;
+    for (j = 0; j < d; ++j)
+        row[j] /= norm;
+    return 1;
+}
+
+int64_t rfi_first_not_finite(const double *x, int64_t count)
+{
+    int64_t i;
+    for (i = 0; i < count; ++i)
+        if (!isfinite(x[i]))
+            return i;
+    return -1;
+}

@@ -1,0 +1,29 @@
+/* event: the first certified event of a segment, or the certificate that there is none
+ * (docs/mathematics.md 2).
+ * SPDX-License-Identifier: MIT */
+#ifndef RFI_EVENT_H
+#define RFI_EVENT_H
+
+#include "flow/segment.h"
+
+/* What a line does: reaches its kink, or leaves its slide at u = 0 or at u = |Gamma|. */
+enum { RFI_ARRIVES = 0, RFI_LEAVES_LOW = 1, RFI_LEAVES_HIGH = 2 };
+
+typedef struct rfi_arrival {
+    int64_t line;
+    int32_t what;
+    double tau, uncertainty;
+} rfi_arrival;
+
+typedef struct rfi_next {
+    double tau;           /* INFINITY: certified, no event is left                    */
+    int64_t count;        /* lines that act at that instant, to within rounding       */
+    rfi_arrival *arrival; /* capacity lines + d                                       */
+    double touch;         /* first touch that rounding cannot tell from an event; INFINITY: none */
+} rfi_next;
+
+/* Finds the first event after t0 + from.  line: scratch of 5 modes doubles. */
+void rfi_event_find(const rfi_segment *segment, const rfi_problem *problem,
+                    const rfi_pattern *pattern, double from, rfi_next *next, double *line);
+
+#endif

@@ -1,0 +1,43 @@
+/* flow: the driver, segment -> event -> kink -> next segment.
+ * SPDX-License-Identifier: MIT */
+#ifndef RFI_FLOW_H
+#define RFI_FLOW_H
+
+#include "flow/event.h"
+#include "flow/origin.h"
+#include "flow/record.h"
+#include "flow/resolve.h"
+
+typedef struct rfi_flow {
+    const rfi_problem *problem;
+    rfi_pattern pattern, fresh; /* now, and under construction           */
+    rfi_segment segment, other; /* the same two                          */
+    rfi_workspace ws;
+    rfi_resolver resolver;
+    rfi_inner inner;
+    rfi_next next; /* the next event, once it was looked for */
+    int next_known;
+    double *w;        /* d: at the event in hand               */
+    double t;         /* now; INFINITY at the limit            */
+    double from;      /* time into the segment already searched */
+    int32_t flags;    /* RF_FLAG_* since init                  */
+    int64_t standing; /* events in a row without progress of t */
+    uint8_t *turns;   /* lines: how often each acted in them   */
+} rfi_flow;
+
+int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem);
+int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from);
+void rfi_flow_free(rfi_flow *flow);
+
+/* Starts at w0 and clears the record.  On failure nothing has changed. */
+rf_status rfi_flow_init(rfi_flow *flow, rfi_record *record, const double *w0);
+
+/* 1 if there is an event at or before t_end; looks for it if it is not known. */
+int rfi_flow_due(rfi_flow *flow, double t_end);
+/* Goes through the next event (rfi_flow_due said so), all of its instant at once.  On failure the flow
+ * stands where it stood. */
+rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record);
+/* Goes to t_end, no event being due; INFINITY is the limit, and RF_ERROR_NUMERICAL if that is not finite. */
+rf_status rfi_flow_rest(rfi_flow *flow, double t_end);
+
+#endif

@@ -1,0 +1,127 @@
+/* record: see record.h.
+ * SPDX-License-Identifier: MIT */
+#include "flow/record.h"
+
+#include <string.h>
+
+int rfi_record_create(rfi_record *record, const rfi_data *data)
+{
+    memset(record, 0, sizeof(*record));
+    record->allocator = data->allocator;
+    record->d = data->d;
+    record->on = 1;
+    return rfi_pattern_create(&record->initial, data->kinks.count, &record->allocator);
+}
+
+void rfi_record_free(rfi_record *record)
+{
+    const rf_allocator allocator = record->allocator;
+    rfi_pattern_free(&record->initial, &allocator);
+    rfi_free(&allocator, record->stretch);
+    rfi_free(&allocator, record->weights);
+    rfi_free(&allocator, record->event);
+    rfi_free(&allocator, record->change);
+    memset(record, 0, sizeof(*record));
+}
+
+static int grow_blocks(rfi_record *r, int64_t stretches, int64_t events, int64_t changes)
+{
+    const rf_allocator *a = &r->allocator;
+    void *block = r->stretch;
+    int failed;
+    failed = rfi_grow(a, &block, r->stretches, &r->stretch_room, r->stretches + stretches,
+                      sizeof(*r->stretch));
+    r->stretch = block;
+    block = r->weights;
+    failed = failed
+             || rfi_grow(a, &block, r->stretches * r->d, &r->weight_room,
+                         (r->stretches + stretches) * r->d, sizeof(double));
+    r->weights = block;
+    block = r->event;
+    failed =
+        failed
+        || rfi_grow(a, &block, r->events, &r->event_room, r->events + events, sizeof(*r->event));
+    r->event = block;
+    block = r->change;
+    failed = failed
+             || rfi_grow(a, &block, r->changes, &r->change_room, r->changes + changes,
+                         sizeof(*r->change));
+    r->change = block;
+    return failed ? -1 : 0;
+}
+
+int rfi_record_copy(rfi_record *record, const rfi_record *from)
+{
+    if (grow_blocks(record, from->stretches, from->events, from->changes) != 0)
+        return -1;
+    rfi_pattern_copy(&record->initial, &from->initial);
+    if (from->stretches > 0) {
+        memcpy(record->stretch, from->stretch, (size_t)from->stretches * sizeof(*from->stretch));
+        memcpy(record->weights, from->weights,
+               (size_t)(from->stretches * from->d) * sizeof(double));
+    }
+    if (from->events > 0)
+        memcpy(record->event, from->event, (size_t)from->events * sizeof(*from->event));
+    if (from->changes > 0)
+        memcpy(record->change, from->change, (size_t)from->changes * sizeof(*from->change));
+    record->on = from->on;
+    record->stretches = from->stretches;
+    record->events = from->events;
+    record->changes = from->changes;
+    record->event_count = from->event_count;
+    return 0;
+}
+
+void rfi_record_clear(rfi_record *record)
+{
+    record->stretches = record->events = record->changes = record->event_count = 0;
+}
+
+int rfi_record_reserve(rfi_record *record, int64_t events, int64_t changes)
+{
+    return grow_blocks(record, 1, events, record->on ? changes : 0);
+}
+
+void rfi_record_forget(rfi_record *record, int64_t *delivered)
+{
+    if (record->on || *delivered == 0)
+        return;
+    memmove(record->event, record->event + *delivered,
+            (size_t)(record->events - *delivered) * sizeof(*record->event));
+    record->events -= *delivered;
+    *delivered = 0;
+}
+
+void rfi_record_stretch(rfi_record *record, const rfi_stretch *stretch, const double *w)
+{
+    if (!record->on)
+        record->stretches = 0;
+    record->stretch[record->stretches] = *stretch;
+    memcpy(record->weights + record->stretches * record->d, w, (size_t)record->d * sizeof(double));
+    ++record->stretches;
+}
+
+void rfi_record_event(rfi_record *record, const rf_event *event)
+{
+    record->event[record->events++] = *event;
+    ++record->event_count;
+}
+
+void rfi_record_change(rfi_record *record, const rfi_change *change)
+{
+    if (record->on)
+        record->change[record->changes++] = *change;
+}
+
+int64_t rfi_record_find(const rfi_record *record, double t)
+{
+    int64_t low = 0, high = record->stretches;
+    while (high - low > 1) {
+        const int64_t middle = low + (high - low) / 2;
+        if (record->stretch[middle].begin <= t)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}

@@ -1,0 +1,57 @@
+/* record: the append-only history of a run: its stretches of constant pattern, its events, and the
+ * changes of the pattern between them.  Everything about the past is rebuilt from it.
+ * SPDX-License-Identifier: MIT */
+#ifndef RFI_RECORD_H
+#define RFI_RECORD_H
+
+#include "model/pattern.h"
+
+/* A stretch: w is known at `anchor`, the stretch begins at `begin` (later than the anchor only for
+ * the linear neuron, whose segment outlives its crossings).  For descent: iterates of step eta. */
+typedef struct rfi_stretch {
+    double begin, anchor, eta;
+    int64_t steps;        /* descent: how many were taken in this stretch     */
+    int64_t first_event;  /* events that led to it, in the list of events   */
+    int64_t first_change; /* changes that led to it, in the list of changes */
+    int32_t stopped;      /* rfi_pattern.stopped                            */
+} rfi_stretch;
+
+typedef struct rfi_change {
+    int64_t line;
+    int8_t side;
+    uint8_t stand, bound;
+} rfi_change;
+
+typedef struct rfi_record {
+    rf_allocator allocator;
+    int64_t d;
+    int on;              /* 0: only the present stretch is kept, and no events */
+    rfi_pattern initial; /* of stretch 0                                       */
+    rfi_stretch *stretch;
+    double *weights; /* stretches x d: w at the anchors                    */
+    int64_t stretches, stretch_room, weight_room;
+    rf_event *event;
+    int64_t events, event_room;
+    rfi_change *change;
+    int64_t changes, change_room;
+    int64_t event_count; /* since init, recorded or not                        */
+} rfi_record;
+
+int rfi_record_create(rfi_record *record, const rfi_data *data);
+int rfi_record_copy(rfi_record *record, const rfi_record *from);
+void rfi_record_free(rfi_record *record);
+
+/* Forgets everything. */
+void rfi_record_clear(rfi_record *record);
+/* Makes room for one stretch and so many events and changes: what follows cannot fail. */
+int rfi_record_reserve(rfi_record *record, int64_t events, int64_t changes);
+/* With recording off, drops the events that were already handed out. */
+void rfi_record_forget(rfi_record *record, int64_t *delivered);
+void rfi_record_stretch(rfi_record *record, const rfi_stretch *stretch, const double *w);
+void rfi_record_event(rfi_record *record, const rf_event *event);
+void rfi_record_change(rfi_record *record, const rfi_change *change);
+
+/* The stretch that holds time t: the last that begins at or before it. */
+int64_t rfi_record_find(const rfi_record *record, double t);
+
+#endif

@@ -1,0 +1,88 @@
+/* segment: the flow while the pattern is constant, in closed form (docs/mathematics.md 1, and 3 for
+ * the sliding segment).  Built from the SVD of diag(sqrt c sigma') X N with N an orthonormal basis of
+ * the null space of the sliding rows; every coefficient is formed from the left singular vectors.
+ * SPDX-License-Identifier: MIT */
+#ifndef RFI_SEGMENT_H
+#define RFI_SEGMENT_H
+
+#include "flow/expsum.h"
+#include "model/pattern.h"
+
+/* Scratch that segments of one problem share. */
+typedef struct rfi_workspace {
+    double *matrix; /* n x d: the matrix to decompose, then its rows' normal parts */
+    double *work;   /* work_size                                                   */
+    int64_t work_size;
+    int *integers;
+    double *vector; /* 4 max(n, d)                                                 */
+    double *line;   /* 6 min(n, d) + 6: coefficients of one line and scratch       */
+} rfi_workspace;
+
+typedef struct rfi_segment {
+    int64_t n, d, most; /* most = min(n, d), the leading dimension of U             */
+    double t0;
+    double *w0;            /* d                                                        */
+    double w_size;         /* Euclidean norm of w0                                    */
+    double *z;             /* lines: margins of the representatives at t0              */
+    int64_t rows;          /* data with a slope, and for each:                         */
+    int64_t *row;          /* its index                                                */
+    double *root;          /* sqrt(c_i) sigma'_i                                       */
+    double *residual;      /* sqrt(c_i) r_i at t0                                      */
+    uint8_t *still;        /* 1: its line is at rest on its kink                       */
+    int64_t *row_of;       /* lines: a position in row, or -1                          */
+    int64_t modes;         /* r, and for each:                                         */
+    double *s, *rate;      /* singular value, lambda_j = s_j^2, descending             */
+    double *pull;          /* u_j . sqrt(c) r                                          */
+    double *shift;         /* ghat_j / lambda_j                                        */
+    double *level, *aim;   /* q_j . w at t0 and at infinity                           */
+    double label_size;     /* what aim is rounded against: |sqrt(c) y|                 */
+    int direct;            /* w is summed from level and aim: see rfi_segment_weights  */
+    double *Q;             /* modes x d, row j is q_j                                  */
+    double *U;             /* rows x most                                              */
+    double residual_size;  /* what a pull is rounded against: |sqrt(c) (|r| + 2|y|)|  */
+    double reach;          /* Euclidean norm of shift: the flow moves no farther       */
+    int complete;          /* the residuals of the moving rows vanish at infinity      */
+    int none_at_rest;      /* no row is on its kink                                    */
+    int64_t held;          /* independent lines whose margin stays 0: first            */
+    int64_t slides;        /* the sliding ones, then those at rest; for each:          */
+    int64_t *slide;        /* its line                                                 */
+    int64_t *slide_of;     /* lines: a position in slide, or -1                        */
+    double *QR, *tau;      /* Householder QR of the d x held matrix of their rows     */
+    double hold_condition; /* largest |x_k| / |R_kk|: how nearly dependent they are      */
+    double *hold;          /* u at t0                                                  */
+    double *hold_floor;    /* its rounding error                                       */
+    double *hold_p;        /* slides x most: coefficients of u(tau)                    */
+} rfi_segment;
+
+int rfi_workspace_create(rfi_workspace *ws, const rfi_data *data);
+void rfi_workspace_free(rfi_workspace *ws, const rf_allocator *allocator);
+int rfi_segment_create(rfi_segment *segment, const rfi_data *data);
+void rfi_segment_free(rfi_segment *segment, const rf_allocator *allocator);
+
+/* Builds the segment that starts at (t0, w0) with the pattern.  Returns RF_OK or
+ * RF_ERROR_NUMERICAL. */
+rf_status rfi_segment_build(rfi_segment *segment, const rfi_problem *problem,
+                            const rfi_pattern *pattern, double t0, const double *w0,
+                            rfi_workspace *ws);
+
+/* w(t0 + tau) and w'(t0 + tau), tau up to INFINITY.  w = w(t0) + sum_j shift_j (1 - e) q_j as a rule; where
+ * the flow comes from far away and nothing of w(t0) is kept, w = sum_j (level_j e + aim_j (1 - e)) q_j
+ * has only the rounding of what is left of it. */
+void rfi_segment_weights(const rfi_segment *segment, double tau, double *w);
+void rfi_segment_velocity(const rfi_segment *segment, double tau, double *v);
+/* w''(t0 + tau) */
+void rfi_segment_acceleration(const rfi_segment *segment, double tau, double *a);
+/* The size of the terms that w'(t0 + tau) is the sum of: eps times it is its rounding error.  A mode
+ * errs by s_j times the rounding of its pull, so that slow modes err little. */
+double rfi_segment_speed_scale(const rfi_segment *segment, double tau);
+/* |w(t0 + tau) - w(t0)| */
+double rfi_segment_moved(const rfi_segment *segment, double tau);
+
+/* The margin of a line as a function of tau; p holds modes doubles. */
+rfi_expsum rfi_segment_margin(const rfi_segment *segment, const rfi_problem *problem, int64_t line,
+                              double *p);
+/* u of sliding line number k, from its lower (top = 0) or upper bound |Gamma|. */
+rfi_expsum rfi_segment_multiplier(const rfi_segment *segment, const rfi_problem *problem, int64_t k,
+                                  int top, double *p);
+
+#endif

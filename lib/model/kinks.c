@@ -1,0 +1,161 @@
+/* kinks: grouping of parallel rows in O(n d + n log n).
+ * SPDX-License-Identifier: MIT */
+#include "model/kinks.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+
+/* A row's direction seen along a fixed generic vector: parallel rows have nearly equal keys. */
+typedef struct {
+    double key;
+    int64_t row;
+} keyed_row;
+
+static int compare_keys(const void *a, const void *b)
+{
+    const keyed_row *p = a, *q = b;
+    if (p->key != q->key)
+        return p->key < q->key ? -1 : 1;
+    return p->row < q->row ? -1 : 1;
+}
+
+static double direction_key(const double *x, int64_t d, double norm)
+{
+    double sum = 0.0;
+    int64_t k;
+    for (k = 0; k < d; ++k) /* fractional parts of multiples of the golden ratio: generic */
+        sum += (x[k] / norm) * (0.5 + fmod((double)(k + 1) * 0.6180339887498949, 1.0));
+    return fabs(sum);
+}
+
+/* +1 parallel, -1 antiparallel, 0 neither. */
+static int parallel(const double *x, double norm_x, const double *y, double norm_y, int64_t d)
+{
+    double ratio = norm_x / norm_y;
+    int sign = 0;
+    int64_t k;
+    for (k = 0; k < d; ++k) {
+        double a = x[k], b = y[k] * ratio, tolerance = 4.0 * RFI_EPS * norm_x;
+        if (fabs(a - b) <= tolerance && fabs(a + b) <= tolerance)
+            continue;
+        if (fabs(a - b) <= tolerance && sign >= 0)
+            sign = 1;
+        else if (fabs(a + b) <= tolerance && sign <= 0)
+            sign = -1;
+        else
+            return 0;
+    }
+    return sign;
+}
+
+/* f in x = f y, read off the largest coordinate: exact whenever the rows are exact multiples. */
+static double factor_of(const double *x, const double *y, int64_t d)
+{
+    int64_t k, largest = 0;
+    for (k = 1; k < d; ++k)
+        if (fabs(y[k]) > fabs(y[largest]))
+            largest = k;
+    return x[largest] / y[largest];
+}
+
+/* leader[i]: the lowest row that is parallel to row i, for rows sorted by key. */
+static void find_leaders(const keyed_row *sorted, int64_t count, int64_t d, const double *X,
+                         int64_t ld, const double *norm, int64_t *leader)
+{
+    const double window = 8.0 * RFI_EPS * (double)d;
+    int64_t i, j;
+    for (i = 0; i < count; ++i) {
+        int64_t a = sorted[i].row;
+        for (j = i - 1; j >= 0 && sorted[i].key - sorted[j].key <= window; --j) {
+            const int64_t b = leader[sorted[j].row]; /* equal rows find theirs at once */
+            if (parallel(X + a * ld, norm[a], X + b * ld, norm[b], d) != 0) {
+                leader[a] = b;
+                break;
+            }
+        }
+    }
+}
+
+/* Numbers the lines by their lowest row and lists the members. */
+static void number_lines(rfi_kinks *kinks, int64_t n, int64_t d, const double *X, int64_t ld,
+                         const int64_t *leader)
+{
+    int64_t i, g;
+    for (i = 0; i < n; ++i)
+        kinks->line[i] = -1;
+    for (i = 0; i < n; ++i) {
+        if (leader[i] < 0)
+            continue;
+        if (kinks->line[leader[i]] < 0) {
+            kinks->row[kinks->count] = i;
+            kinks->line[leader[i]] = kinks->count++;
+        }
+        g = kinks->line[leader[i]];
+        kinks->line[i] = g;
+        kinks->factor[i] =
+            i == kinks->row[g] ? 1.0 : factor_of(X + i * ld, X + kinks->row[g] * ld, d);
+        ++kinks->start[g + 1];
+    }
+    for (g = 0; g < kinks->count; ++g)
+        kinks->start[g + 1] += kinks->start[g];
+}
+
+static void list_members(rfi_kinks *kinks, int64_t n)
+{
+    int64_t i, g;
+    for (i = 0; i < n; ++i)
+        if (kinks->line[i] >= 0)
+            kinks->member[kinks->start[kinks->line[i]]++] = i;
+    for (g = kinks->count; g > 0; --g)
+        kinks->start[g] = kinks->start[g - 1];
+    kinks->start[0] = 0;
+}
+
+int rfi_kinks_find(rfi_kinks *kinks, int64_t n, int64_t d, const double *X, int64_t ld,
+                   const double *norm, const rf_allocator *allocator)
+{
+    keyed_row *sorted = rfi_alloc(allocator, n, sizeof(*sorted));
+    int64_t *leader = rfi_alloc(allocator, n, sizeof(*leader));
+    int64_t i, count = 0;
+    int result = -1;
+    memset(kinks, 0, sizeof(*kinks));
+    kinks->line = rfi_alloc(allocator, n, sizeof(*kinks->line));
+    kinks->factor = rfi_alloc(allocator, n, sizeof(*kinks->factor));
+    kinks->row = rfi_alloc(allocator, n, sizeof(*kinks->row));
+    kinks->start = rfi_alloc(allocator, n + 1, sizeof(*kinks->start));
+    kinks->member = rfi_alloc(allocator, n, sizeof(*kinks->member));
+    if (sorted == NULL || leader == NULL || kinks->line == NULL || kinks->factor == NULL
+        || kinks->row == NULL || kinks->start == NULL || kinks->member == NULL)
+        goto done;
+    for (i = 0; i < n; ++i) {
+        leader[i] = norm[i] > 0.0 ? i : -1;
+        if (norm[i] > 0.0) {
+            sorted[count].row = i;
+            sorted[count++].key = direction_key(X + i * ld, d, norm[i]);
+        }
+    }
+    qsort(sorted, (size_t)count, sizeof(*sorted), compare_keys);
+    find_leaders(sorted, count, d, X, ld, norm, leader);
+    number_lines(kinks, n, d, X, ld, leader);
+    list_members(kinks, n);
+    result = 0;
+done:
+    rfi_free(allocator, sorted);
+    rfi_free(allocator, leader);
+    if (result != 0)
+        rfi_kinks_free(kinks, allocator);
+    return result;
+}
+
+void rfi_kinks_free(rfi_kinks *kinks, const rf_allocator *allocator)
+{
+    rfi_free(allocator, kinks->line);
+    rfi_free(allocator, kinks->factor);
+    rfi_free(allocator, kinks->row);
+    rfi_free(allocator, kinks->start);
+    rfi_free(allocator, kinks->member);
+    memset(kinks, 0, sizeof(*kinks));
+}

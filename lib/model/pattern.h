@@ -1,0 +1,50 @@
+/* pattern: where every kink line stands, and from that every datum (docs/mathematics.md 0, 3).
+ * SPDX-License-Identifier: MIT */
+#ifndef RFI_PATTERN_H
+#define RFI_PATTERN_H
+
+#include "model/problem.h"
+
+/* Side of a line, by the margin of its representative. */
+enum {
+    RFI_REST_MINUS = -2, /* at rest on the kink with theta = 0 */
+    RFI_MINUS = -1,
+    RFI_SLIDE = 0,
+    RFI_PLUS = 1,
+    RFI_REST_PLUS = 2 /* at rest on the kink with theta = 1 */
+};
+
+/* How a margin stands at the instant from which it is watched: off its kink, or k > 0 when its
+ * derivatives of orders 0 .. k - 1 are 0 by definition and that of order k moves it to its side.  For a
+ * sliding line the same of its multiplier at the bound. */
+enum { RFI_ON_SIDE = 0, RFI_CROSSED = 1, RFI_RELEASED = 2 };
+
+/* Which bound the multiplier of a sliding line starts on. */
+enum { RFI_INSIDE = 0, RFI_AT_LOW = 1, RFI_AT_HIGH = 2 };
+
+typedef struct rfi_pattern {
+    int64_t lines;
+    int8_t *side;   /* lines                                                                */
+    uint8_t *stand; /* lines: RFI_ON_SIDE, RFI_CROSSED, RFI_RELEASED, ... at the start     */
+    uint8_t *bound; /* lines: RFI_INSIDE, RFI_AT_LOW, RFI_AT_HIGH at the segment start      */
+    int stopped;    /* the flow rests at w = 0: all data are inactive                       */
+} rfi_pattern;
+
+int rfi_pattern_create(rfi_pattern *pattern, int64_t lines, const rf_allocator *allocator);
+void rfi_pattern_copy(rfi_pattern *pattern, const rfi_pattern *from);
+void rfi_pattern_free(rfi_pattern *pattern, const rf_allocator *allocator);
+
+/* 1 while the margin of a line is 0 for all of the segment. */
+static inline int rfi_held(int8_t side)
+{
+    return side != RFI_MINUS && side != RFI_PLUS;
+}
+
+/* RFI_INACTIVE, RFI_ACTIVE or RFI_SLIDING, for a datum and for all of them. */
+uint8_t rfi_pattern_datum(const rfi_problem *problem, const rfi_pattern *pattern, int64_t i);
+void rfi_pattern_states(const rfi_problem *problem, const rfi_pattern *pattern, uint8_t *state);
+
+/* The slope of sigma at datum i: 1, beta, or 0; sliding data have none and give 0. */
+double rfi_pattern_slope(const rfi_problem *problem, const rfi_pattern *pattern, int64_t i);
+
+#endif

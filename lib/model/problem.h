@@ -1,0 +1,66 @@
+/* problem: what is given.  The data (shared by clones, immutable) and, per model, the activation and
+ * the weights with the constants of every kink that follow from them.
+ * SPDX-License-Identifier: MIT */
+#ifndef RFI_PROBLEM_H
+#define RFI_PROBLEM_H
+
+#include "base/alloc.h"
+#include "base/status.h"
+#include "model/kinks.h"
+
+/* X, y and what depends on nothing else.  Counted references, so that clones may be freed in any
+ * order and from any thread. */
+typedef struct rfi_data {
+    int64_t n, d;
+    const double *X; /* n x d, rows of leading dimension ld */
+    int64_t ld;
+    const double *y;
+    double *norm; /* n: row norms */
+    rfi_kinks kinks;
+    rf_allocator allocator;
+    double *own_X, *own_y; /* NULL when borrowed */
+    int64_t references;
+} rfi_data;
+
+/* How the caller hands over data. */
+typedef struct rfi_data_source {
+    int64_t n, d;
+    const double *X;
+    int64_t row_stride, col_stride;
+    const double *y;
+    int borrow;
+} rfi_data_source;
+
+rf_status rfi_data_create(const rfi_data_source *source, const rf_allocator *allocator,
+                          rfi_data **out, rfi_message *message);
+void rfi_data_retain(rfi_data *data);
+void rfi_data_release(rfi_data *data);
+
+/* The data with an activation and weights.  sigma(z) = z for z > 0, slope z for z < 0. */
+typedef struct rfi_problem {
+    rfi_data *data;
+    int32_t activation;
+    double slope;  /* beta; 0 for ReLU, 1 for the linear neuron               */
+    double *c;     /* n                                                       */
+    double *jump;  /* G: Gamma = (1 - beta) sum gamma_i |f_i|, math.md 3      */
+    double *base;  /* G: coefficient on x of the velocity of the line's data at theta = 0 */
+    double *width; /* G: sum |gamma_i f_i|, the size of what cancels in jump  */
+} rfi_problem;
+
+rf_status rfi_problem_create(rfi_problem *problem, rfi_data *data);
+/* Takes over activation and weights of a problem with the same data. */
+void rfi_problem_set(rfi_problem *problem, const rfi_problem *from);
+void rfi_problem_free(rfi_problem *problem);
+/* Recomputes the constants of the kinks after a change of c, activation or slope. */
+void rfi_problem_refresh(rfi_problem *problem);
+
+/* 1 if L is convex for a simple reason: a ReLU neuron without positive labels.  Its flow is unique. */
+int rfi_problem_is_convex(const rfi_problem *problem);
+
+/* Row i of X. */
+static inline const double *rfi_row(const rfi_data *data, int64_t i)
+{
+    return data->X + i * data->ld;
+}
+
+#endif
