@@ -1,0 +1,371 @@
+/* experiment.c: setting up a model, and collecting what a run gave.
+ * SPDX-License-Identifier: MIT */
+#include "experiment.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "start.h"
+
+int experiment_fail(const struct experiment *experiment, rf_status status)
+{
+    const char *what = rf_model_error(experiment->model);
+
+    if (status == RF_ERROR_MEMORY) {
+        return fail_memory();
+    }
+    return fail(STATUS_FAILED, "%s", *what != '\0' ? what : rf_status_string(status));
+}
+
+/* For const functions, which leave no text in the model. */
+static int fail_query(rf_status status)
+{
+    return status == RF_ERROR_MEMORY ? fail_memory()
+                                     : fail(STATUS_FAILED, "%s", rf_status_string(status));
+}
+
+static int create_model(struct experiment *experiment)
+{
+    const struct dataset *data = &experiment->data;
+    char message[256] = "";
+    const rf_status status =
+        rf_model_create_ex(data->n, data->d, data->X, data->d, 1, data->y, RF_BORROW_DATA, NULL,
+                           &experiment->model, message, (int64_t)sizeof message);
+
+    if (status != RF_OK) {
+        return *message != '\0' && status != RF_ERROR_MEMORY ? fail(STATUS_FAILED, "%s", message)
+                                                             : fail_query(status);
+    }
+    return STATUS_OK;
+}
+
+static rf_status set_mean_loss(rf_model *model, int64_t n)
+{
+    double *c = allocate_array((size_t)n, sizeof *c);
+    rf_status status;
+    int64_t i;
+
+    if (c == NULL) {
+        return RF_ERROR_MEMORY;
+    }
+    for (i = 0; i < n; i++) {
+        c[i] = 1.0 / (double)n;
+    }
+    status = rf_model_set_data_weights(model, c, n);
+    free(c);
+    return status;
+}
+
+static int configure_model(struct experiment *experiment)
+{
+    const struct options *options = &experiment->options;
+    rf_model *model = experiment->model;
+    rf_status status =
+        rf_model_set_activation(model, options->activation.kind, options->activation.slope);
+
+    if (status == RF_OK && options->mean_loss) {
+        status = set_mean_loss(model, experiment->data.n);
+    }
+    if (status == RF_OK) {
+        status = rf_model_set_event_limit(model, options->max_events);
+    }
+    if (status == RF_OK) {
+        status = rf_model_set_threads(model, options->threads);
+    }
+    if (status == RF_OK && progress_start(&experiment->progress)) {
+        status = rf_model_set_callback(model, progress_event, &experiment->progress);
+    }
+    return status == RF_OK ? STATUS_OK : experiment_fail(experiment, status);
+}
+
+bool experiment_descends(const struct experiment *experiment)
+{
+    return strcmp(experiment->options.command, "gd") == 0;
+}
+
+/* |w'| now; buffer is room for d numbers. */
+static rf_status measure_speed(const rf_model *model, double *buffer, double *speed)
+{
+    const int64_t d = rf_model_dim(model);
+    const rf_status status = rf_model_query(model, RF_VELOCITY, buffer, d);
+    int64_t k;
+
+    *speed = 0;
+    for (k = 0; status == RF_OK && k < d; k++) {
+        *speed = hypot(*speed, buffer[k]);
+    }
+    return status;
+}
+
+/* The loss, the gradient and the speed at the start.  On a kink the descent to come moves by the
+ * gradient, while the model as yet tells the velocity of the flow. */
+static rf_status measure_start(struct experiment *experiment)
+{
+    const rf_model *model = experiment->model;
+    double *velocity = allocate_array((size_t)experiment->data.d, sizeof *velocity);
+    rf_status status = velocity == NULL ? RF_ERROR_MEMORY : RF_OK;
+
+    if (status == RF_OK) {
+        status = rf_model_query(model, RF_LOSS, &experiment->start_loss, 1);
+    }
+    if (status == RF_OK) {
+        status = rf_model_query(model, RF_WEIGHT_NORM, &experiment->start_norm, 1);
+    }
+    if (status == RF_OK) {
+        status = rf_model_query(model, RF_GRADIENT_NORM, &experiment->start_gradient_norm, 1);
+    }
+    if (status == RF_OK) {
+        status = measure_speed(model, velocity, &experiment->start_speed);
+    }
+    if (experiment_descends(experiment)) {
+        experiment->start_speed = experiment->start_gradient_norm;
+    }
+    free(velocity);
+    return status;
+}
+
+static int initialize_model(struct experiment *experiment)
+{
+    rf_model *model = experiment->model;
+    rf_status status = rf_model_init(model, experiment->start, experiment->data.d);
+
+    if (status != RF_OK) {
+        return experiment_fail(experiment, status);
+    }
+    status = measure_start(experiment);
+    return status == RF_OK ? STATUS_OK : fail_query(status);
+}
+
+int experiment_prepare(struct experiment *experiment)
+{
+    int status = dataset_load(&experiment->options, &experiment->data);
+
+    if (status == STATUS_OK) {
+        experiment->start = allocate_array((size_t)experiment->data.d, sizeof(double));
+        status = experiment->start != NULL ? STATUS_OK : fail_memory();
+    }
+    if (status == STATUS_OK) {
+        status = start_vector(&experiment->options, experiment->data.d, experiment->start);
+    }
+    if (status == STATUS_OK) {
+        status = create_model(experiment);
+    }
+    if (status == STATUS_OK) {
+        status = configure_model(experiment);
+    }
+    if (status == STATUS_OK) {
+        status = initialize_model(experiment);
+    }
+    return status;
+}
+
+static rf_status collect_numbers(const rf_model *model, struct outcome *outcome)
+{
+    double flags = 0;
+    double converged = 0;
+    const struct {
+        int32_t quantity;
+        double *out;
+    } wanted[] = {
+        {RF_TIME, &outcome->time},
+        {RF_LOSS, &outcome->loss},
+        {RF_GRADIENT_NORM, &outcome->gradient_norm},
+        {RF_WEIGHT_NORM, &outcome->weight_norm},
+        {RF_PATH_LENGTH, &outcome->path_length},
+        {RF_FLAGS, &flags},
+        {RF_CONVERGED, &converged},
+    };
+    rf_status status = RF_OK;
+    size_t k;
+
+    for (k = 0; status == RF_OK && k < sizeof wanted / sizeof wanted[0]; k++) {
+        status = rf_model_query(model, wanted[k].quantity, wanted[k].out, 1);
+    }
+    outcome->flags = (int32_t)flags;
+    outcome->certified = converged != 0; /* exactly 0 or 1 */
+    return status;
+}
+
+/* The rates, of which only the positive ones belong to a decay.  At iterates near the end of the
+ * range of double there may be none: no reason to refuse the rest. */
+static rf_status collect_rates(const rf_model *model, double *rates, struct outcome *outcome)
+{
+    const int64_t d = rf_model_dim(model);
+    const rf_status status = rf_model_query(model, RF_RATES, rates, d);
+    int64_t k;
+
+    outcome->rates = 0;
+    outcome->slowest_rate = NAN;
+    for (k = 0; status == RF_OK && k < d; k++) {
+        if (rates[k] > 0) {
+            outcome->rates++;
+            outcome->slowest_rate = fmin(outcome->slowest_rate, rates[k]);
+        }
+    }
+    return status == RF_ERROR_NUMERICAL ? RF_OK : status;
+}
+
+static rf_status collect_motion(const rf_model *model, struct outcome *outcome)
+{
+    double *buffer = allocate_array((size_t)rf_model_dim(model), sizeof *buffer);
+    rf_status status = RF_ERROR_MEMORY;
+
+    if (buffer != NULL) {
+        status = measure_speed(model, buffer, &outcome->speed);
+    }
+    if (status == RF_OK) {
+        status = collect_rates(model, buffer, outcome);
+    }
+    free(buffer);
+    return status;
+}
+
+static rf_status collect_arrays(const rf_model *model, struct outcome *outcome)
+{
+    static const int32_t quantities[DATUM_COLUMNS] = {
+        [DATUM_MARGIN] = RF_MARGINS,
+        [DATUM_RESIDUAL] = RF_RESIDUALS,
+        [DATUM_PATTERN] = RF_PATTERN,
+        [DATUM_COEFFICIENT] = RF_COEFFICIENTS,
+        [DATUM_MULTIPLIER] = RF_MULTIPLIERS,
+        [DATUM_DEACTIVATIONS] = RF_DEACTIVATIONS,
+        [DATUM_REACTIVATIONS] = RF_REACTIVATIONS,
+        [DATUM_FIRST_ACTIVE] = RF_FIRST_ACTIVE,
+        [DATUM_LAST_ACTIVE] = RF_LAST_ACTIVE,
+    };
+    const int64_t n = rf_model_count(model);
+    const int64_t d = rf_model_dim(model);
+    rf_status status = RF_ERROR_MEMORY;
+    int k;
+
+    outcome->weights = allocate_array((size_t)d, sizeof(double));
+    outcome->state = allocate_array((size_t)n, 1);
+    if (outcome->weights != NULL && outcome->state != NULL) {
+        status = rf_model_query(model, RF_WEIGHTS, outcome->weights, d);
+    }
+    if (status == RF_OK) {
+        status = rf_model_pattern(model, outcome->state, n);
+    }
+    for (k = 0; status == RF_OK && k < DATUM_COLUMNS; k++) {
+        outcome->datum[k] = allocate_array((size_t)n, sizeof(double));
+        status = outcome->datum[k] == NULL
+                     ? RF_ERROR_MEMORY
+                     : rf_model_query(model, quantities[k], outcome->datum[k], n);
+    }
+    return status;
+}
+
+static rf_status collect_support(const rf_model *model, int32_t kind, struct support *out)
+{
+    rf_status status = rf_model_support(model, kind, NULL, 0, &out->count);
+
+    if (status != RF_OK) {
+        return status;
+    }
+    out->data = allocate_array((size_t)out->count, sizeof *out->data);
+    if (out->data == NULL) {
+        return RF_ERROR_MEMORY;
+    }
+    return out->count == 0 ? RF_OK
+                           : rf_model_support(model, kind, out->data, out->count, &out->count);
+}
+
+static int count_event(const rf_event *event, void *user)
+{
+    struct outcome *outcome = user;
+
+    if (event->kind > 0 && event->kind < EVENT_KINDS) {
+        outcome->events[event->kind]++;
+    }
+    outcome->last_event = event->time;
+    return STATUS_OK;
+}
+
+int experiment_each_event(const struct experiment *experiment,
+                          int (*visit)(const rf_event *event, void *user), void *user)
+{
+    enum { CHUNK = 256 };
+    const int64_t total = rf_model_event_count(experiment->model);
+    rf_event events[CHUNK];
+    int64_t first;
+
+    for (first = 0; first < total; first += CHUNK) {
+        const int64_t count = total - first < CHUNK ? total - first : CHUNK;
+        const rf_status status = rf_model_events(experiment->model, first, count, events);
+        int64_t k;
+        if (status != RF_OK) {
+            return fail_query(status);
+        }
+        for (k = 0; k < count; k++) {
+            const int visited = visit(&events[k], user);
+            if (visited != STATUS_OK) {
+                return visited;
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
+static enum ending ending_of(const struct experiment *experiment, rf_status status)
+{
+    if (status == RF_EVENT_LIMIT) {
+        return ENDED_BY_EVENT_LIMIT;
+    }
+    if (experiment_descends(experiment)) {
+        return ENDED_AFTER_STEPS;
+    }
+    return isinf(experiment->options.t_end) ? ENDED_AT_LIMIT : ENDED_AT_TIME;
+}
+
+int experiment_finish(struct experiment *experiment, rf_status status)
+{
+    struct outcome *outcome = &experiment->outcome;
+    const rf_model *model = experiment->model;
+
+    progress_end(&experiment->progress);
+    if (status < 0) {
+        return experiment_fail(experiment, status);
+    }
+    outcome->ending = ending_of(experiment, status);
+    outcome->last_event = NAN;
+    status = collect_numbers(model, outcome);
+    if (status == RF_OK) {
+        status = collect_motion(model, outcome);
+    }
+    if (status == RF_OK) {
+        status = collect_arrays(model, outcome);
+    }
+    if (status == RF_OK) {
+        status = collect_support(model, RF_SUPPORT_ACTIVE, &outcome->active);
+    }
+    if (status == RF_OK) {
+        status = collect_support(model, RF_SUPPORT_BOUNDARY, &outcome->boundary);
+    }
+    if (status == RF_OK) {
+        status = collect_support(model, RF_SUPPORT_TRAJECTORY, &outcome->trajectory);
+    }
+    if (status != RF_OK) {
+        return fail_query(status);
+    }
+    return experiment_each_event(experiment, count_event, outcome);
+}
+
+void experiment_free(struct experiment *experiment)
+{
+    struct outcome *outcome = &experiment->outcome;
+    int k;
+
+    rf_model_free(experiment->model); /* before the data it borrows */
+    dataset_free(&experiment->data);
+    free(experiment->start);
+    free(outcome->weights);
+    free(outcome->state);
+    for (k = 0; k < DATUM_COLUMNS; k++) {
+        free(outcome->datum[k]);
+    }
+    free(outcome->active.data);
+    free(outcome->boundary.data);
+    free(outcome->trajectory.data);
+}

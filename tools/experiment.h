@@ -1,0 +1,92 @@
+/* experiment.h: a problem, its run, and what came out of it; the same for every command.
+ * SPDX-License-Identifier: MIT */
+#ifndef TOOLS_EXPERIMENT_H
+#define TOOLS_EXPERIMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <reluflow/reluflow.h>
+
+#include "dataset.h"
+#include "options.h"
+#include "progress.h"
+
+/* What is known of every datum at the end, in the order of the tables printed. */
+enum datum_column {
+    DATUM_MARGIN,
+    DATUM_RESIDUAL,
+    DATUM_PATTERN,
+    DATUM_COEFFICIENT,
+    DATUM_MULTIPLIER,
+    DATUM_DEACTIVATIONS,
+    DATUM_REACTIVATIONS,
+    DATUM_FIRST_ACTIVE,
+    DATUM_LAST_ACTIVE,
+    DATUM_COLUMNS
+};
+
+/* How a run ended. */
+enum ending { ENDED_AT_LIMIT, ENDED_AT_TIME, ENDED_AFTER_STEPS, ENDED_BY_EVENT_LIMIT };
+
+enum { EVENT_KINDS = RF_EVENT_ORIGIN + 1 }; /* kinds count from 1 */
+
+struct support {
+    int64_t *data; /* ascending */
+    int64_t count;
+};
+
+struct outcome {
+    enum ending ending;
+    bool certified;             /* the limit is reached and no event is left */
+    double time;
+    double loss;
+    double gradient_norm;
+    double speed;               /* |w'|; with descent the same as gradient_norm */
+    double weight_norm;
+    double path_length;
+    double slowest_rate;        /* smallest positive rate; NaN if there is none */
+    int64_t rates;              /* number of positive rates: the rank of the data that pull */
+    int32_t flags;
+    double last_event;          /* time; NaN if there is none */
+    int64_t events[EVENT_KINDS];
+    double *weights;            /* d */
+    double *datum[DATUM_COLUMNS]; /* n each */
+    uint8_t *state;             /* n: 0 inactive, 1 active, 2 sliding */
+    struct support active;
+    struct support boundary;
+    struct support trajectory;
+};
+
+struct experiment {
+    struct options options;
+    struct dataset data;
+    double *start;              /* d */
+    double start_loss;
+    double start_gradient_norm;
+    double start_speed;
+    double start_norm;
+    rf_model *model;
+    struct progress progress;
+    struct outcome outcome;
+};
+
+/* Reads the data and the start, and creates a model initialized there. */
+int experiment_prepare(struct experiment *experiment);
+
+/* Takes the status of the run, and collects the outcome when it is no error. */
+int experiment_finish(struct experiment *experiment, rf_status status);
+
+void experiment_free(struct experiment *experiment);
+
+/* The command was gd. */
+bool experiment_descends(const struct experiment *experiment);
+
+/* Calls visit for every event in order; stops at the first status other than STATUS_OK. */
+int experiment_each_event(const struct experiment *experiment,
+                          int (*visit)(const rf_event *event, void *user), void *user);
+
+/* fail(STATUS_FAILED) with what the library says of the model's last error. */
+int experiment_fail(const struct experiment *experiment, rf_status status);
+
+#endif

@@ -1,0 +1,86 @@
+/* input.c: reading a file into memory.
+ * SPDX-License-Identifier: MIT */
+#include "input.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bundled.h"
+#include "error.h"
+
+enum { FIRST_CAPACITY = 65536 };
+
+static int fail_reading(const char *name, int error)
+{
+    return fail(STATUS_USAGE, "%s: %s", name, error != 0 ? strerror(error) : "cannot be read");
+}
+
+/* Doubles the buffer whenever it is full: linear in the size of the file. */
+static int read_all(FILE *file, struct input *out)
+{
+    size_t capacity = 0;
+
+    for (;;) {
+        if (capacity - out->length < 2) {
+            char *grown = NULL;
+            if (capacity <= SIZE_MAX / 2) {
+                capacity = capacity == 0 ? FIRST_CAPACITY : 2 * capacity;
+                grown = realloc(out->owned, capacity);
+            }
+            if (grown == NULL) {
+                return fail_memory();
+            }
+            out->owned = grown;
+        }
+        errno = 0;
+        out->length += fread(out->owned + out->length, 1, capacity - out->length - 1, file);
+        if (ferror(file)) {
+            return fail_reading(out->name, errno);
+        }
+        if (feof(file)) {
+            out->owned[out->length] = '\0';
+            out->text = out->owned;
+            return STATUS_OK;
+        }
+    }
+}
+
+int input_read(const char *path, struct input *out)
+{
+    const int standard = strcmp(path, "-") == 0;
+    FILE *file;
+    int status;
+
+    memset(out, 0, sizeof *out);
+    out->name = standard ? "(standard input)" : path;
+    errno = 0;
+    file = standard ? stdin : fopen(path, "rb");
+    if (file == NULL) {
+        return fail_reading(out->name, errno);
+    }
+    status = read_all(file, out);
+    if (!standard) {
+        (void)fclose(file);
+    }
+    if (status != STATUS_OK) {
+        input_free(out);
+    }
+    return status;
+}
+
+void input_bundled(struct input *out)
+{
+    out->name = "diabetes.csv";
+    out->text = (const char *)bundled_diabetes;
+    out->length = bundled_diabetes_size;
+    out->owned = NULL;
+}
+
+void input_free(struct input *input)
+{
+    free(input->owned);
+    memset(input, 0, sizeof *input);
+}

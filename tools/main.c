@@ -1,0 +1,86 @@
+/* main.c: the command line `reluflow`.
+ * SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <reluflow/reluflow.h>
+
+#include "commands.h"
+#include "error.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} commands[] = {
+    {"flow", command_flow, "follow the exact gradient flow to its limit"},
+    {"gd", command_gd, "run gradient descent"},
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+
+static void print_help(void)
+{
+    size_t k;
+
+    printf("Usage: reluflow COMMAND [OPTION]... [FILE.csv]\n\n"
+           "The gradient flow of one ReLU neuron, event by event.\n\n");
+    for (k = 0; k < COMMAND_COUNT; k++) {
+        printf("  %-10s  %s\n", commands[k].name, commands[k].help);
+    }
+    printf("\n\"reluflow COMMAND --help\" lists the options of a command.\n");
+}
+
+static int dispatch(int argc, char **argv)
+{
+    char shown[EXCERPT_SIZE];
+    size_t k;
+
+    if (argc < 2) {
+        return fail(STATUS_USAGE, "no command (see \"reluflow --help\")");
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_help();
+        return STATUS_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("reluflow %s\n", rf_version_string());
+        return STATUS_OK;
+    }
+    for (k = 0; k < COMMAND_COUNT; k++) {
+        if (strcmp(argv[1], commands[k].name) == 0) {
+            return commands[k].run(argc - 1, argv + 1);
+        }
+    }
+    return fail(STATUS_USAGE, "unknown %s \"%s\" (see \"reluflow --help\")",
+                argv[1][0] == '-' ? "option" : "command",
+                excerpt(shown, argv[1], strlen(argv[1])));
+}
+
+/* Output that did not arrive is a failure: a full disk, a closed pipe. */
+static int close_output(int status)
+{
+    const int failed_before = ferror(stdout);
+    int error;
+
+    errno = 0;
+    error = fclose(stdout) != 0 ? errno : 0;
+    if (!failed_before && error == 0) {
+        return status;
+    }
+    if (status != STATUS_OK) {
+        return status; /* its line is printed already */
+    }
+    return fail(STATUS_FAILED, "the output cannot be written%s%s", error != 0 ? ": " : "",
+                error != 0 ? strerror(error) : "");
+}
+
+int main(int argc, char **argv)
+{
+#ifdef SIGPIPE
+    (void)signal(SIGPIPE, SIG_IGN); /* so that a closed pipe is seen as a failing write */
+#endif
+    return close_output(dispatch(argc, argv));
+}

@@ -1,0 +1,47 @@
+/* options.h: what the command line asks for.
+ * SPDX-License-Identifier: MIT */
+#ifndef TOOLS_OPTIONS_H
+#define TOOLS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The commands an option belongs to. */
+enum { FOR_FLOW = 1, FOR_GD = 2 };
+
+struct activation {
+    int32_t kind; /* RF_RELU, RF_LEAKY_RELU, RF_LINEAR */
+    double slope; /* 0 unless leaky                    */
+};
+
+struct options {
+    const char *command; /* "flow" or "gd"                                  */
+    const char *file;    /* NULL: the bundled data                          */
+    const char *label;   /* NULL: the last column                           */
+    bool standardize;
+    bool bias;
+    bool mean_loss;
+    struct activation activation;
+    double scale;
+    uint64_t seed;
+    const char *random;  /* --scale or --seed, if one of them was given     */
+    const char *start;   /* file of w(0), NULL: random                      */
+    double t_end;        /* flow                                            */
+    double eta;          /* gd; 0: to be chosen                             */
+    int64_t steps;       /* gd                                              */
+    int64_t max_events;  /* 0: no limit                                     */
+    int32_t threads;
+    bool events;
+    bool all;
+    bool json;
+    bool help;
+    bool version;
+};
+
+/* Reads the arguments of a command: argv[0] is its name, flag its FOR_ value. */
+int options_parse(int argc, char **argv, unsigned flag, struct options *out);
+
+/* Prints the options of a command on stdout. */
+void options_print_help(unsigned flag);
+
+#endif
