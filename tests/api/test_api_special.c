@@ -1,0 +1,223 @@
+/* test_api_special.c: the smallest problems and the degenerate starts.
+ * SPDX-License-Identifier: MIT */
+#include "fixture.h"
+
+#include <math.h>
+
+static rf_model *started(int64_t n, int64_t d, const double *X, const double *y, const double *w0)
+{
+    rf_model *model = NULL;
+
+    expect(RF_OK, rf_model_create(n, d, X, y, &model));
+    expect(RF_OK, rf_model_init(model, w0, d));
+    return model;
+}
+
+/* w' = x (y - x w): w(t) = y/x + (w0 - y/x) e^(-x^2 t). */
+START_TEST(one_datum)
+{
+    const double x = 2, y = 3, w0 = 0.5;
+    rf_model *model = started(1, 1, &x, &y, &w0);
+
+    expect(RF_OK, rf_model_integrate(model, 0.25));
+    ck_assert_double_eq_tol(query_one(model, RF_WEIGHTS), 1.5 - exp(-1), 4e-16);
+    ck_assert_double_eq_tol(query_one(model, RF_RATES), 4, 1e-15);
+    /* alpha' = y - x w = 2 e^-4t */
+    ck_assert_double_eq_tol(query_one(model, RF_COEFFICIENTS), 0.5 * (1 - exp(-1)), 2e-16);
+    expect(RF_OK, rf_model_integrate(model, INFINITY));
+    ck_assert_double_eq_tol(query_one(model, RF_WEIGHTS), 1.5, 4e-16);
+    ck_assert_int_eq(rf_model_event_count(model), 0);
+    rf_model_free(model);
+}
+END_TEST
+
+/* A negative label: the datum is driven to its kink, where the neuron stops, dead and resting:
+ * z(t) = -1 + 3 e^-t vanishes at t = ln 3. */
+START_TEST(one_datum_dies)
+{
+    const double x = 1, y = -1, w0 = 2;
+    rf_model *model = started(1, 1, &x, &y, &w0);
+    rf_event event;
+    int64_t index = -1, count = 0;
+
+    expect(RF_OK, rf_model_integrate(model, INFINITY));
+    ck_assert_int_eq(rf_model_event_count(model), 1);
+    expect(RF_OK, rf_model_events(model, 0, 1, &event));
+    ck_assert_double_eq_tol(event.time, log(3), 4e-16);
+    ck_assert_int_eq(event.kind, RF_EVENT_DEACTIVATE);
+    ck_assert_double_eq(query_one(model, RF_MARGINS), 0);
+    ck_assert_double_eq(query_one(model, RF_CONVERGED), 1);
+    ck_assert_double_eq(query_one(model, RF_PATTERN), 0);
+    expect(RF_OK, rf_model_support(model, RF_SUPPORT_BOUNDARY, &index, 1, &count));
+    ck_assert(count == 1 && index == 0);
+    rf_model_free(model);
+}
+END_TEST
+
+START_TEST(dead_start)
+{
+    const double X[] = {1, 0, 0, 1}, y[] = {1, 1}, w0[] = {-1, -2};
+    double w[2], v[2], alpha[2], first[2];
+    rf_model *model = started(2, 2, X, y, w0);
+
+    expect(RF_OK, rf_model_integrate(model, 3));
+    expect(RF_OK, rf_model_integrate(model, INFINITY));
+    expect(RF_OK, rf_model_query(model, RF_WEIGHTS, w, 2));
+    expect(RF_OK, rf_model_query_at(model, 1, RF_VELOCITY, v, 2));
+    expect(RF_OK, rf_model_query(model, RF_COEFFICIENTS, alpha, 2));
+    expect(RF_OK, rf_model_query(model, RF_FIRST_ACTIVE, first, 2));
+    ck_assert(w[0] == -1 && w[1] == -2 && v[0] == 0 && v[1] == 0);
+    ck_assert(alpha[0] == 0 && alpha[1] == 0 && isnan(first[0]) && isnan(first[1]));
+    ck_assert_double_eq(query_one(model, RF_PATH_LENGTH), 0);
+    ck_assert_double_eq(query_one(model, RF_CONVERGED), 1);
+    ck_assert_double_eq(query_one(model, RF_LOSS), 1);
+    ck_assert_int_eq((int)query_one(model, RF_FLAGS), 0);
+    ck_assert_int_eq(rf_model_event_count(model), 0);
+    rf_model_free(model);
+}
+END_TEST
+
+/* w0 = 0 stays there, and says that another choice was possible. */
+START_TEST(start_at_zero)
+{
+    const double w0[] = {0, 0};
+    double w[2];
+    rf_model *model = plane_model();
+
+    expect(RF_OK, rf_model_init(model, w0, 2));
+    ck_assert((int)query_one(model, RF_FLAGS) & RF_FLAG_AMBIGUOUS);
+    expect(RF_OK, rf_model_integrate(model, INFINITY));
+    expect(RF_OK, rf_model_query(model, RF_WEIGHTS, w, 2));
+    ck_assert(w[0] == 0 && w[1] == 0);
+    ck_assert_int_eq(rf_model_event_count(model), 0);
+    ck_assert_double_eq(query_one(model, RF_CONVERGED), 1);
+    ck_assert((int)query_one(model, RF_FLAGS) & RF_FLAG_AMBIGUOUS);
+    rf_model_free(model);
+}
+END_TEST
+
+START_TEST(all_rows_zero)
+{
+    const double X[] = {0, 0, 0, 0}, y[] = {1, -2}, w0[] = {3, 4};
+    double w[2];
+    rf_model *model = started(2, 2, X, y, w0);
+
+    expect(RF_OK, rf_model_integrate(model, INFINITY));
+    expect(RF_OK, rf_model_query(model, RF_WEIGHTS, w, 2));
+    ck_assert(w[0] == 3 && w[1] == 4);
+    ck_assert_double_eq(query_one(model, RF_LOSS), 2.5);
+    ck_assert_int_eq(rf_model_event_count(model), 0);
+    rf_model_free(model);
+}
+END_TEST
+
+/* On the kink, pushed away on both sides: starts inactive and says so; pushed on: no doubt. */
+START_TEST(start_on_a_kink)
+{
+    const double X[] = {1, 0, 0, 1}, y_away[] = {1, 1}, y_toward[] = {-1, 1}, w0[] = {0, 1};
+    uint8_t state[2];
+    rf_model *away = started(2, 2, X, y_away, w0), *toward = started(2, 2, X, y_toward, w0);
+
+    expect(RF_OK, rf_model_pattern(away, state, 2));
+    ck_assert(state[0] == 0 && state[1] == 1);
+    ck_assert((int)query_one(away, RF_FLAGS) & RF_FLAG_AMBIGUOUS);
+    expect(RF_OK, rf_model_integrate(away, INFINITY));
+    ck_assert_int_eq(rf_model_event_count(away), 0);
+    expect(RF_OK, rf_model_pattern(toward, state, 2));
+    ck_assert(state[0] != 1 && state[1] == 1);
+    ck_assert(!((int)query_one(toward, RF_FLAGS) & RF_FLAG_AMBIGUOUS));
+    expect(RF_OK, rf_model_integrate(toward, INFINITY));
+    ck_assert_int_eq(rf_model_event_count(toward), 0);
+    rf_model_free(away);
+    rf_model_free(toward);
+}
+END_TEST
+
+/* A linear neuron records its crossings and is not changed by them. */
+START_TEST(linear_crossing)
+{
+    const double X[] = {1, 0, 0, 1}, y[] = {-1, 1}, w0[] = {1, 2};
+    double w[2], off[2];
+    rf_model *model = started(2, 2, X, y, w0);
+    rf_event event;
+
+    expect(RF_OK, rf_model_set_activation(model, RF_LINEAR, 0));
+    expect(RF_OK, rf_model_init(model, w0, 2));
+    expect(RF_OK, rf_model_integrate(model, INFINITY));
+    expect(RF_OK, rf_model_query(model, RF_WEIGHTS, w, 2));
+    expect(RF_OK, rf_model_query(model, RF_DEACTIVATIONS, off, 2));
+    ck_assert_double_eq_tol(w[0], -1, 4e-16);
+    ck_assert_double_eq_tol(w[1], 1, 4e-16);
+    ck_assert_int_eq(rf_model_event_count(model), 1);
+    expect(RF_OK, rf_model_events(model, 0, 1, &event));
+    /* z_0 = -1 + 2 e^-t */
+    ck_assert_double_eq_tol(event.time, log(2), 4e-16);
+    ck_assert_int_eq(event.kind, RF_EVENT_DEACTIVATE);
+    ck_assert(off[0] == 1 && off[1] == 0);
+    rf_model_free(model);
+}
+END_TEST
+
+/* The weight of least norm with the same margin: one row of two coordinates. */
+START_TEST(least_norm)
+{
+    const double X[] = {1, 1}, y[] = {2}, w0[] = {3, 1};
+    double w[2];
+    rf_model *model = started(1, 2, X, y, w0);
+
+    expect(RF_OK, rf_model_integrate(model, INFINITY));
+    expect(RF_OK, rf_model_query(model, RF_WEIGHTS, w, 2));
+    ck_assert_double_eq_tol(w[0], 2, 1e-15);
+    ck_assert_double_eq_tol(w[1], 0, 1e-15);
+    expect(RF_OK, rf_model_query(model, RF_LEAST_NORM, w, 2));
+    ck_assert_double_eq_tol(w[0], 1, 1e-15);
+    ck_assert_double_eq_tol(w[1], 1, 1e-15);
+    rf_model_free(model);
+}
+END_TEST
+
+/* Passing through the origin: ORIGIN first, then the data that changed, all at one time. */
+START_TEST(through_the_origin)
+{
+    vector_case *v = vector_read("origin_through");
+    problem *p = problem_of_vector(v);
+    rf_model *model = problem_model(p);
+    rf_event event;
+    double w[2];
+
+    do
+        expect(RF_OK, rf_model_advance(model, INFINITY, &event));
+    while (event.kind != RF_EVENT_ORIGIN);
+    ck_assert_int_eq(event.datum, -1);
+    expect(RF_OK, rf_model_query(model, RF_WEIGHTS, w, 2));
+    ck_assert(w[0] == 0 && w[1] == 0);
+    for (int k = 0; k < 4; k++) {
+        double t = event.time;
+
+        expect(RF_OK, rf_model_advance(model, INFINITY, &event));
+        ck_assert_double_eq(event.time, t);
+        ck_assert_int_ge(event.datum, 0);
+    }
+    expect(RF_NO_EVENT, rf_model_advance(model, INFINITY, &event));
+    rf_model_free(model);
+    problem_free(p);
+    vector_free(v);
+}
+END_TEST
+
+int main(void)
+{
+    const test_entry entries[] = {
+        {"one datum", one_datum, 0},
+        {"one datum dies", one_datum_dies, 0},
+        {"dead start", dead_start, 0},
+        {"start at zero", start_at_zero, 0},
+        {"all rows zero", all_rows_zero, 0},
+        {"start on a kink", start_on_a_kink, 0},
+        {"linear crossing", linear_crossing, 0},
+        {"least norm", least_norm, 0},
+        {"through the origin", through_the_origin, 0},
+    };
+
+    return run_tests("api special", entries, sizeof entries / sizeof *entries);
+}

@@ -1,0 +1,114 @@
+"""harness.py: runs the program and keeps the files of a test.  SPDX-License-Identifier: MIT"""
+import csv
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+import schema
+
+PROGRAM = None
+TOOLS = None
+VERSION = None
+SCHEMA = None
+TIMEOUT = 60
+
+
+def configure(program, tools, version):
+    global PROGRAM, TOOLS, VERSION, SCHEMA
+    PROGRAM, TOOLS, VERSION = os.path.abspath(program), os.path.abspath(tools), version
+    with open(os.path.join(TOOLS, "schema", "flow.schema.json"), encoding="utf-8") as file:
+        SCHEMA = json.load(file)
+
+
+def environment(**more):
+    """One BLAS thread: the problems are small, and the machine may be busy."""
+    return dict(os.environ, OPENBLAS_NUM_THREADS="1", **more)
+
+
+class Case(unittest.TestCase):
+    """A test with a folder of its own, in which the program runs."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, content):
+        """Writes a file; its name is what the program is given."""
+        if isinstance(content, str):
+            content = content.encode("utf-8")
+        with open(self.path(name), "wb") as file:
+            file.write(content)
+        return name
+
+    def write_table(self, name, header, rows):
+        lines = [",".join(header)] + [",".join(repr(x) for x in row) for row in rows]
+        return self.write(name, "\n".join(lines) + "\n")
+
+    def run_program(self, *arguments, **keywords):
+        keywords.setdefault("stdout", subprocess.PIPE)
+        keywords.setdefault("env", environment())
+        return subprocess.run([PROGRAM, *arguments], stderr=subprocess.PIPE, cwd=self.folder,
+                              timeout=TIMEOUT, **keywords)
+
+    def good(self, *arguments, **keywords):
+        """The text of a run that must succeed and say nothing on stderr."""
+        done = self.run_program(*arguments, **keywords)
+        self.assertEqual((done.returncode, done.stderr), (0, b""), arguments)
+        return done.stdout.decode("utf-8")
+
+    def report(self, *arguments, **keywords):
+        """The JSON of a run, checked against the schema."""
+        text = self.good(*arguments, "--json", **keywords)
+        parsed = json.loads(text, parse_constant=self.fail)
+        schema.check(parsed, SCHEMA)
+        self.check_consistency(parsed)
+        return parsed
+
+    def bad(self, message, *arguments, status=2, **keywords):
+        """A run that must fail with exactly one line and no output."""
+        done = self.run_program(*arguments, **keywords)
+        self.assertEqual(done.stderr.decode("utf-8"), "reluflow: " + message + "\n", arguments)
+        self.assertEqual(done.returncode, status, arguments)
+        self.assertIn(done.stdout, (b"", None), arguments)
+
+    def check_consistency(self, report):
+        """What holds between the members and no schema can say."""
+        n, d = report["data"]["n"], report["data"]["d"]
+        for key, values in report["rows"].items():
+            self.assertEqual(len(values), n, key)
+        for part in ("start", "end"):
+            self.assertEqual(len(report[part]["weights"]), d)
+        self.assertEqual(len(report["data"]["columns"]), d)
+        counts = dict(report["event_counts"])
+        self.assertEqual(counts.pop("total"), len(report["events"]))
+        for kind, count in counts.items():
+            self.assertEqual(count, sum(e["kind"] == kind for e in report["events"]), kind)
+        times = [event["time"] for event in report["events"]]
+        self.assertEqual(times, sorted(times))
+        states = report["rows"]["state"]
+        self.assertEqual(report["support"]["active"],
+                         [i + 1 for i in range(n) if states[i] == "active"])
+        for row in [e["row"] for e in report["events"] if e["row"] is not None]:
+            self.assertLessEqual(row, n)
+
+    def assert_close(self, found, wanted, tolerance):
+        """Two numbers or two vectors, relative to the larger norm (or to 1)."""
+        if not isinstance(found, list):
+            found, wanted = [found], [wanted]
+        self.assertEqual(len(found), len(wanted))
+        size = max(1.0, max(abs(x) for x in wanted))
+        for one, other in zip(found, wanted):
+            self.assertLessEqual(abs(one - other), tolerance * size, (found, wanted))
+
+
+def bundled_rows():
+    """The header and the rows of the bundled data."""
+    with open(os.path.join(TOOLS, "data", "diabetes.csv"), newline="", encoding="ascii") as file:
+        lines = list(csv.reader(file))
+    return lines[0], [[float(field) for field in line] for line in lines[1:]]

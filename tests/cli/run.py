@@ -1,0 +1,27 @@
+"""run.py: runs the tests of the command line.  SPDX-License-Identifier: MIT
+
+Usage: run.py PROGRAM TOOLS_FOLDER VERSION [unittest options]
+"""
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+
+import harness
+import test_data
+import test_errors
+import test_fuzz
+import test_numbers
+import test_output
+
+
+def main():
+    harness.configure(*sys.argv[1:4])
+    suite = unittest.TestSuite()
+    for module in (test_data, test_errors, test_output, test_numbers, test_fuzz):
+        suite.addTests(unittest.defaultTestLoader.loadTestsFromModule(module))
+    result = unittest.TextTestRunner(verbosity=1).run(suite)
+    return 0 if result.wasSuccessful() and result.testsRun > 0 else 1
+
+
+sys.exit(main())

@@ -1,0 +1,219 @@
+"""test_errors.py: what is refused, with which words, where.  SPDX-License-Identifier: MIT"""
+import os
+import subprocess
+
+import harness
+
+
+class Files(harness.Case):
+    def refuse(self, content, message, *arguments):
+        name = self.write("x.csv", content)
+        for command in ("flow", "gd"):
+            self.bad("x.csv:" + message, command, name, *arguments)
+
+    def test_empty(self):
+        self.refuse("", "1:1: the file is empty")
+        self.refuse("\ufeff", "1:1: the file is empty")
+        self.refuse("\n \n\r\n", "1:1: the file is empty")
+
+    def test_header(self):
+        self.refuse("a,y", "1:4: no row of data after the header")
+        self.refuse("a,y\n", "2:1: no row of data after the header")
+        self.refuse("a,y\r\n\r\n", "2:1: no row of data after the header")
+        self.refuse("\na,y\n1,2\n", "1:1: a blank line where the header should be")
+        self.refuse("y\n1\n", "1:1: one column only: a variable and a label are needed")
+        for text, what in (("a;b;y\n1,5;2;3\n", 'not ";"'), ("a\tb\ty\n1\t2\t3\n", "not tabs")):
+            self.refuse(text, "1:1: one column only: a variable and a label are needed (commas "
+                              "separate columns, %s)" % what)
+        self.refuse('"y;z"\n1\n', "1:1: one column only: a variable and a label are needed")
+        self.refuse("1,2\n3,4\n", "1:1: the first line holds numbers, not the names of columns "
+                                  "(quote names that look like numbers)")
+
+    def test_ragged(self):
+        self.refuse("a,b,y\n1,2,3\n4,5\n", "3:4: the row ends after 2 of 3 fields")
+        self.refuse("a,b,y\n1,2,3\n4,5\r\n", "3:4: the row ends after 2 of 3 fields")
+        self.refuse("a,b,y\n1\n", "2:2: the row ends after 1 of 3 fields")
+        self.refuse('a,b,y\n"1"\n', "2:1: the row ends after 1 of 3 fields")
+        self.refuse("a,b,y\n1,2,3,4\n", "2:7: the row has more than 3 fields")
+        self.refuse("a,b,y\n1,2,3,\n", "2:7: the row has more than 3 fields")
+
+    def test_blank_line_inside(self):
+        self.refuse("a,y\n1,2\n\n3,4\n", "3:1: a blank line before the end of the data")
+        self.refuse("a,y\n1,2\n \t\n\n3,4\n", "3:1: a blank line before the end of the data")
+
+    def test_text_for_a_number(self):
+        for text in ("abc", "1x", "1 2", "0x10", "1e", "1e+", ".", "-", "+-1", "1..2", "1;5", "#",
+                     "1'000", "NaN(1)", "nanx", "1d3", "\u0661"):
+            self.refuse("a,y\n1,%s\n" % text, '2:3: "%s" is not a number (column "y")' % text)
+
+    def test_place_counts_characters(self):
+        self.refuse("日本,y\n1,2\n3,é\n", '3:3: "é" is not a number (column "y")')
+        self.refuse("a,b,y\né,ü\n", '2:1: "é" is not a number (column "a")')
+        self.refuse('"é",é",y\n', "1:6: a quote inside a field without quotes")
+        self.refuse('"a\nb","c\nd",y\n1,2,z\n', '4:5: "z" is not a number (column "y")')
+        self.refuse('\ufeffa"b,y\n', "1:2: a quote inside a field without quotes")
+
+    def test_empty_field(self):
+        self.refuse("a,y\n,2\n", '2:1: "" is empty, a number is needed (column "a")')
+        self.refuse("a,y\n1,  \n", '2:3: "  " is empty, a number is needed (column "y")')
+        self.refuse('a,y\n1,""\n', '2:3: "" is empty, a number is needed (column "y")')
+
+    def test_not_finite(self):
+        for text in ("nan", "NaN", "inf", "-Inf", "+INFINITY"):
+            self.refuse("a,y\n%s,1\n" % text, '2:1: "%s" is not a finite number (column "a")'
+                        % text)
+        self.refuse("a,y\n1,-1e999\n", '2:3: "-1e999" is too large for double precision '
+                                       '(column "y")')
+
+    def test_quotes(self):
+        self.refuse('a,"y\n1,2\n', "1:3: the quote is never closed")
+        self.refuse('a,y\n1,"2\n', "2:3: the quote is never closed")
+        self.refuse('a,y\n1,"2"3\n', "2:6: text after a closing quote")
+        self.refuse('"a";"y"\n1;2\n', "1:4: text after a closing quote (commas separate columns, "
+                                     'not ";")')
+        self.refuse('"a"\t"y"\n1\t2\n', "1:5: text after a closing quote (commas separate columns, "
+                                       "not tabs)")
+        self.refuse('a,y\n1,2"\n', "2:4: a quote inside a field without quotes")
+        self.refuse('a,y\n1,"2""3"\n', '2:3: "2""3" is not a number (column "y")')
+
+    def test_label(self):
+        self.refuse("a,b,y\n1,2,3\n", '1:1: no column is named "z"', "--label", "z")
+        self.refuse("a,b,a,y\n1,2,3,4\n", '1:5: a second column is named "a"', "--label", "a")
+
+    def test_binary(self):
+        self.refuse(b"a,y\n1,2\0\n", "2:3: a zero byte: this is not a text file")
+        self.refuse(b"a,\0y\n1,2\n", "1:3: a zero byte: this is not a text file")
+        self.refuse(b"a,y\n1,\x1b[2J\n", '2:3: "?[2J" is not a number (column "y")')
+
+    def test_long_text_is_cut(self):
+        self.refuse("a,y\n1,%s\n" % ("z" * 100), '2:3: "%s..." is not a number (column "y")'
+                    % ("z" * 40))
+        self.refuse("a,y\n1,%s\n" % ("é" * 100), '2:3: "%s..." is not a number (column "y")'
+                    % ("é" * 20))
+
+    def test_lone_carriage_return(self):
+        self.refuse("a,y\n1,2\r3,4\n", '2:3: "2?3" is not a number (column "y")')
+
+    def test_unreadable(self):
+        self.bad("nothing.csv: No such file or directory", "flow", "nothing.csv")
+        os.mkdir(self.path("folder"))
+        self.bad("folder: Is a directory", "flow", "folder")
+        self.bad("folder: Is a directory", "flow", "--start", "folder")
+        self.bad(": No such file or directory", "flow", "")
+        self.write("file", "a,y\n1,2\n")
+        self.bad("file/x: Not a directory", "flow", "file/x")
+        self.bad("a?b: No such file or directory", "flow", "a\nb")
+
+    def test_empty_standard_input(self):
+        self.bad("(standard input):1:1: the file is empty", "flow", "-",
+                 stdin=subprocess.DEVNULL)
+
+
+class StartFiles(harness.Case):
+    def refuse(self, content, message):
+        self.write("x.csv", "a,b,y\n1,2,3\n")
+        self.write("start", content)
+        self.bad("start:" + message, "flow", "x.csv", "--start", "start")
+
+    def test_count(self):
+        self.refuse("", "1:1: 0 numbers, but the data have 2 columns")
+        self.refuse("1\n", "2:1: 1 numbers, but the data have 2 columns")
+        self.refuse("1,2,3\n", "1:5: more than 2 numbers, one for each column of the data")
+        self.refuse("1\n2\n3\n", "3:1: more than 2 numbers, one for each column of the data")
+
+    def test_content(self):
+        separators = " (one number per line, or commas between them)"
+        self.refuse("1\nx\n", '2:1: "x" is not a number' + separators)
+        self.refuse("1,\n", '1:3: "" is empty, a number is needed')
+        self.refuse("1,nan\n", '1:3: "nan" is not a finite number')
+        self.refuse("1 2\n", '1:1: "1 2" is not a number' + separators)
+        self.refuse("1;2\n", '1:1: "1;2" is not a number' + separators)
+
+
+class Arguments(harness.Case):
+    def test_commands(self):
+        self.bad('no command (see "reluflow --help")')
+        self.bad('unknown command "flwo" (see "reluflow --help")', "flwo")
+        self.bad('unknown command "" (see "reluflow --help")', "")
+        self.bad('unknown option "--json" (see "reluflow --help")', "--json")
+
+    def test_unknown_options(self):
+        for option in ("--foo", "-x", "--labe", "--labels", "--Label", "---"):
+            self.bad('unknown option "%s" (see "reluflow flow --help")' % option, "flow", option)
+        self.bad('unknown option "--foo" (see "reluflow gd --help")', "gd", "--foo=3")
+        self.bad('unknown option "--eta" (see "reluflow flow --help")', "flow", "--eta", "1")
+        self.bad('unknown option "--t-end" (see "reluflow gd --help")', "gd", "--t-end", "1")
+
+    def test_values(self):
+        positive = "a number greater than 0"
+        count = "an integer from 0"
+        seed = "an integer from 0 to 18446744073709551615"
+        for command, option, values, expected in (
+                ("flow", "--scale", ("0", "-1", "x", "", "inf", "nan", "1e999", "0x1"), positive),
+                ("gd", "--eta", ("0", "-1", "x", "", "inf", "nan"), positive),
+                ("flow", "--t-end", ("-1", "x", "", "nan", "-inf", "1s"),
+                 "a number from 0, or inf"),
+                ("flow", "--seed", ("-1", "x", "", "1.5", "18446744073709551616", "1e3"), seed),
+                ("flow", "--max-events", ("-1", "x", "", "9223372036854775808"), count),
+                ("gd", "--steps", ("-1", "x", "", "1.5", "9223372036854775808"), count),
+                ("flow", "--threads", ("0", "-1", "1025", "x"), "an integer from 1 to 1024"),
+                ("flow", "--activation",
+                 ("tanh", "leaky", "leaky:", "leaky:1", "leaky:-0.1", "leaky:x", "Relu", ""),
+                 "relu, linear, or leaky:SLOPE with SLOPE from 0 to below 1")):
+            for value in values:
+                message = '%s: "%s" is not %s' % (option, value, expected)
+                self.bad(message, command, option, value)
+                self.bad(message, command, option + "=" + value)
+
+    def test_missing_and_superfluous_values(self):
+        self.bad("--label needs a value: --label NAME", "flow", "--label")
+        self.bad("--seed needs a value: --seed K", "flow", "--json", "--seed")
+        self.bad("--json takes no value", "flow", "--json=1")
+        self.bad('one FILE only, "b" is a second', "flow", "a", "b")
+        self.bad('one FILE only, "--json" is a second', "flow", "--", "a", "--json")
+
+    def test_contradictions(self):
+        for option in ("--scale", "--seed"):
+            self.bad(option + " has no meaning together with --start, which gives w(0)", "flow",
+                     "--start", "s", option, "1")
+
+
+class Output(harness.Case):
+    def refuse(self, arguments, stdout):
+        """The reason follows only where the last write is the one that failed."""
+        done = self.run_program(*arguments, stdout=stdout)
+        self.assertEqual(done.returncode, 1, arguments)
+        self.assertRegex(done.stderr, rb"\Areluflow: the output cannot be written(: [^\n]*)?\n\Z")
+
+    def test_full_disk(self):
+        for arguments in (["flow"], ["flow", "--json"], ["gd", "--steps", "1"], ["--help"],
+                          ["--version"], ["flow", "--help"]):
+            with open("/dev/full", "wb") as full:
+                self.refuse(arguments, full)
+
+    def test_closed_pipe(self):
+        reading, writing = os.pipe()
+        os.close(reading)
+        try:
+            for arguments in (["flow"], ["flow", "--json", "--all"], ["--version"]):
+                self.refuse(arguments, writing)
+        finally:
+            os.close(writing)
+
+
+class Library(harness.Case):
+    def test_overflow_is_reported(self):
+        name = self.write("x.csv", "a,b,y\n1e308,1e308,1\n1e308,-1e308,2\n")
+        done = self.run_program("flow", name)
+        self.assertEqual((done.returncode, done.stderr.count(b"\n"), done.stdout), (1, 1, b""))
+
+    def test_no_step_size(self):
+        name = self.write("x.csv", "a,y\n1e-155,1\n")
+        self.bad("no step size can be chosen for data of this size: give --eta", "gd", name)
+
+    def test_diverging_descent(self):
+        name = self.write("x.csv", "a,y\n1,1\n2,3\n")
+        start = self.write("s", "1")
+        done = self.run_program("gd", name, "--start", start, "--activation", "linear", "--eta",
+                                "100", "--steps", "100000")
+        self.assertEqual((done.returncode, done.stderr.count(b"\n"), done.stdout), (1, 1, b""))

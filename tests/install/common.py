@@ -1,0 +1,46 @@
+"""common.py: what the tests of the installed library share.
+SPDX-License-Identifier: MIT
+"""
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    for name in ['meson', 'source', 'build', 'prefix', 'libdir', 'version', 'cc', 'tools']:
+        parser.add_argument('--' + name, required=True)
+    options = parser.parse_args()
+    options.cc = shlex.split(options.cc)
+    return options
+
+
+def environment(**changes):
+    """The present one without what the test runner or a host might inject."""
+    env = {name: value for name, value in os.environ.items()
+           if not name.startswith(('MESON', 'PKG_CONFIG', 'DESTDIR', 'CFLAGS', 'LDFLAGS'))}
+    env.update(changes)
+    return env
+
+
+def running(library):
+    """The environment of a program that finds the shared library in the given folder."""
+    before = os.environ.get('LD_LIBRARY_PATH')
+    return environment(LD_LIBRARY_PATH=f'{library}:{before}' if before else str(library))
+
+
+def run(command, env=None, cwd=None):
+    """Runs a command; prints it and what it said, and gives up, if it fails.  Returns its output."""
+    command = [str(word) for word in command]
+    done = subprocess.run(command, env=env or environment(), cwd=cwd, text=True, check=False,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode != 0:
+        sys.exit(f'$ {shlex.join(command)}\n{done.stdout}ended with {done.returncode}')
+    return done.stdout
+
+
+def expect(condition, text):
+    if not condition:
+        sys.exit(text)
