@@ -136,7 +136,17 @@ enum {
 enum {
     RF_FLAG_AMBIGUOUS = 1,      /* other solutions may leave here; the documented choice was made */
     RF_FLAG_DOUBTFUL = 2,       /* closer to a tie than rounding can tell                        */
-    RF_FLAG_INNER = 4           /* reserved: before t = 0+ of a vanishing initialization         */
+    RF_FLAG_INNER = 4           /* before t = 0+: an event of the inner flow of a vanishing
+                                   initialization; its time is the inner time s = t/scale        */
+};
+
+/* How the inner flow of a vanishing initialization ended: the values of RF_INNER_ENDING. */
+enum {
+    RF_INNER_NONE = 0,          /* the scale of the start was not 0                              */
+    RF_INNER_ESCAPE = 1,        /* w leaves 0 at t = 0+ along a ray                              */
+    RF_INNER_DEAD = 2,          /* no datum is active any more: w stays 0                        */
+    RF_INNER_COLLAPSE = 3,      /* omega came back to 0 for good: w stays 0                      */
+    RF_INNER_FROZEN = 4         /* active data whose pulls cancel exactly: w stays 0             */
 };
 
 /* Kinds of support, for rf_model_support.  They may overlap. */
@@ -176,7 +186,9 @@ enum {
                                    active data                                                   */
     RF_FLAGS = 21,              /* all flags raised since init, by an event or not               */
     RF_STATUS = 22,             /* status of the last run; RF_OK before the first                */
-    RF_INNER_ENDING = 23,       /* how the inner flow of a vanishing initialization ended; 0: none */
+    RF_INNER_ENDING = 23,       /* how the inner flow of a vanishing initialization ended: one of
+                                   RF_INNER_*; then 14 to 18, alpha, the trajectory support and
+                                   the norm certificate begin at t = 0+, after the inner events  */
     RF_RATES = 24               /* (d) the rates lambda_j of the present segment, descending     */
 };
 
@@ -189,6 +201,41 @@ typedef struct rf_event {
     int32_t kind;               /* RF_EVENT_*                                                    */
     int32_t flags;              /* RF_FLAG_*                                                     */
 } rf_event;
+
+/* Kinds of stationary points of the loss in the plane, for rf_stationary_point. */
+enum {
+    RF_POINT_INTERIOR_MINIMUM = 1,      /* a minimum inside a cone: w                            */
+    RF_POINT_FLAT_MINIMUM = 2,          /* a line of minima: w + s direction for s in range, w
+                                           being the point of least norm of the whole line       */
+    RF_POINT_KINK_MINIMUM = 3,          /* a minimum on the kink of a datum: w, datum, theta     */
+    RF_POINT_KINK_SADDLE = 4,           /* stationary on a kink that repels: w, datum, theta     */
+    RF_POINT_ZERO_LABEL_MINIMUM = 5,    /* a minimum on the kink of a zero label: w, datum       */
+    RF_POINT_KINK_RAY = 6,              /* a ray of stationary points on a kink: from w along
+                                           direction; datum, theta                               */
+    RF_POINT_DEAD_CONE = 7,             /* no datum is active strictly between the unit rays w and
+                                           direction (counterclockwise from w to direction)      */
+    RF_POINT_ORIGIN = 8                 /* w = 0, always listed; flags 1 if 0 is an element of
+                                           Clarke's subdifferential there                        */
+};
+
+/* One stationary point (or a line, ray or cone of them).  Frozen at 80 bytes.  What a kind does not
+ * use is 0, datum then -1. */
+typedef struct rf_stationary_point {
+    int32_t kind;               /* RF_POINT_*                                                    */
+    int32_t flags;              /* RF_FLAG_DOUBTFUL, and 1 at the origin as above                */
+    int64_t datum;              /* the datum of lowest index on the kink, or -1                  */
+    double w[2];
+    double direction[2];        /* a unit vector                                                 */
+    double range[2];            /* s from range[0] to range[1]; may be infinite                  */
+    double loss;                /* L(w)                                                          */
+    double theta;               /* the fraction of the active side of that datum, in [0, 1]      */
+} rf_stationary_point;
+
+/* Many runs of one problem: directions x scales.  Opaque. */
+typedef struct rf_sweep rf_sweep;
+
+/* The stationary points of a problem in the plane.  Opaque. */
+typedef struct rf_landscape rf_landscape;
 
 /* Where memory comes from.  allocate returns a block aligned for any type, or NULL; release takes
  * what allocate gave, or NULL.  Both may be called from any thread that uses the model. */
@@ -386,9 +433,15 @@ RF_API rf_status rf_model_set_callback(rf_model *model,
 RF_API rf_status rf_model_init(rf_model *model, const double *w0, int64_t len);
 
 /* Starts at w(0) = scale u: the same as rf_model_init with the products.  u need not have norm 1.
- * Shapes: u d; scale > 0.
+ * scale 0 is the exact limit scale -> 0+ (vanishing initialization): with w = scale omega and
+ * t = scale s the flow becomes the inner flow omega' = v(pattern of omega), piecewise constant, which
+ * is run here from omega(0) = u.  Its events are the first of the record, flagged RF_FLAG_INNER, with
+ * the inner time s; no callback sees them and no event limit counts them.  RF_INNER_ENDING tells how
+ * it ended.  After an escape the flow leaves w = 0 at t = 0+ with the pattern of the escaping ray,
+ * sliding data included; after the other endings w stays 0.
+ * Shapes: u d; scale >= 0; u = 0 with scale 0 has no direction.
  * Ownership: copied.  NULL: none allowed.
- * Errors: as rf_model_init; RF_ERROR_ARGUMENT also for scale <= 0.
+ * Errors: as rf_model_init; RF_ERROR_ARGUMENT also for scale < 0, and for scale 0 with u = 0.
  * Threads: one.  Since: 0.1.0.  Source: docs/mathematics.md 4.2.
  */
 RF_API rf_status rf_model_init_direction(rf_model *model, const double *u, int64_t len,
@@ -396,12 +449,15 @@ RF_API rf_status rf_model_init_direction(rf_model *model, const double *u, int64
 
 /* Gradient descent: w <- w - eta grad L(w), steps times, with sigma'(0) the slope of z < 0.  Changes
  * of the pattern are events, at the time of the first iterate that shows them.  RF_TIME is the sum
- * of eta.  After an init a model steps or integrates, not both.
+ * of eta.  After an init a model steps or integrates, not both.  While the pattern is constant the
+ * iterates are known in closed form: the cost is that of the events, not of the steps, and 10^9 steps
+ * are as good as 10.  Where descent chatters across a kink, every step or two is an event, and is
+ * taken and recorded as such; set an event limit where that may be long.
  * Shapes: eta > 0; steps >= 0.
  * Ownership: none.  NULL: none allowed.
- * Errors: RF_ERROR_ARGUMENT, RF_ERROR_NOT_FINITE (eta), RF_ERROR_STATE (no init, or this model
- *         integrates), RF_ERROR_MEMORY, RF_ERROR_NUMERICAL (the iterates overflow: the model is at
- *         the last finite one).
+ * Errors: RF_ERROR_ARGUMENT, RF_ERROR_NOT_FINITE (eta), RF_ERROR_STATE (no init, this model
+ *         integrates, or it was started with scale 0), RF_ERROR_MEMORY, RF_ERROR_NUMERICAL (the
+ *         iterates overflow: the model is at the last finite one).
  * Returns also: RF_STOPPED, RF_EVENT_LIMIT.
  * Threads: one.  Since: 0.1.0.  Source: docs/mathematics.md 5.
  */
@@ -516,5 +572,194 @@ RF_API rf_status rf_model_events(const rf_model *model, int64_t first, int64_t c
  */
 RF_API rf_status rf_model_support(const rf_model *model, int32_t kind, int64_t *indices,
                                   int64_t capacity, int64_t *count);
+
+/* Which data matter: the limit w(infinity) of the exact flow from the same start without each of the
+ * given data.  A datum that never acts on the way to the limit costs nothing: its row is the limit
+ * itself.  The event limit and the callback of the model are not used.  Works from the start, wherever
+ * the model stands, also for one that steps.
+ * Shapes: data count indices in [0, n), any order, repeats allowed; count >= 1; W count x d,
+ *         row-major; len = count*d.
+ * Ownership: W is filled on success, and on RF_STOPPED with NaN in the rows not done.
+ * NULL: data and W must not be NULL; progress NULL: no reports.  progress is called in the calling
+ *       thread after every row with the number of rows done; non-zero stops.
+ * Errors: RF_ERROR_ARGUMENT (NULL, an index out of range), RF_ERROR_SIZE (count < 1, len),
+ *         RF_ERROR_STATE (no init), RF_ERROR_MEMORY, RF_ERROR_NUMERICAL.
+ * Returns also: RF_STOPPED (progress asked so).
+ * Threads: const; uses the threads of rf_model_set_threads for its kernels only.
+ * Since: 0.1.0.  Source: docs/mathematics.md 4.1.
+ */
+RF_API rf_status rf_model_leave_one_out(const rf_model *model, int64_t count, const int64_t *data,
+                                        double *W, int64_t len,
+                                        int32_t (*progress)(int64_t done, int64_t total,
+                                                            void *user),
+                                        void *user);
+
+/* Does the norm of the weight strictly increase?  Decided on the recorded flow from t = 0+ to the
+ * present time (at the limit: for all t) by a certified count of the zeros of w . w' on every segment,
+ * from the right limit at events.  *strictly_increasing is 1 if w . w' > 0 throughout, else 0;
+ * *first_failure is the first time from which w . w' < 0, NaN if there is none (a constant flow has
+ * 0 and NaN).
+ * Shapes: none.  Ownership: both are filled, on success only.  NULL: none allowed.
+ * Errors: RF_ERROR_ARGUMENT (NULL), RF_ERROR_STATE (no init, history off, or this model steps),
+ *         RF_ERROR_MEMORY, RF_ERROR_NUMERICAL.
+ * Threads: const.  Since: 0.1.0.  Source: docs/mathematics.md 4.3.
+ */
+RF_API rf_status rf_model_norm_certificate(const rf_model *model, int32_t *strictly_increasing,
+                                           double *first_failure);
+
+/* ------------------------------------------------------------------------------------------
+ * Saving
+ * ---------------------------------------------------------------------------------------- */
+
+/* Writes the whole model (data, settings, state, history) into a buffer: versioned, checksummed, the
+ * same bytes on every machine.  The callback, the allocator and the number of threads are not saved;
+ * borrowed data are.
+ * Shapes: buffer capacity bytes; *size receives the bytes needed.
+ * Ownership: buffer is filled, on success only; *size also on RF_ERROR_CAPACITY.
+ * NULL: buffer may be NULL if capacity is 0: then only *size is set, and the status is RF_OK.
+ * Errors: RF_ERROR_ARGUMENT (NULL, negative capacity), RF_ERROR_CAPACITY, RF_ERROR_MEMORY.
+ * Threads: const.  Since: 0.1.0.  Source: none.
+ */
+RF_API rf_status rf_model_save(const rf_model *model, void *buffer, int64_t capacity,
+                               int64_t *size);
+
+/* Makes a model from what rf_model_save wrote.  It answers every question as the saved one would, and
+ * runs on to the same bits (with the same BLAS).
+ * Shapes: buffer size bytes; message message_capacity characters.
+ * Ownership: everything is copied out of buffer; the model is the caller's, to rf_model_free.
+ * NULL: allocator NULL means malloc and free; message may be NULL; buffer and out must not be NULL.
+ * Errors: RF_ERROR_ARGUMENT (NULL, negative size or capacity), RF_ERROR_CORRUPT (truncated, altered,
+ *         or not a saved model), RF_ERROR_MEMORY.  On failure *out is set to NULL and message tells
+ *         what was wrong.  On success message is empty.
+ * Threads: any.  Since: 0.1.0.  Source: none.
+ */
+RF_API rf_status rf_model_load(const void *buffer, int64_t size, const rf_allocator *allocator,
+                               rf_model **out, char *message, int64_t message_capacity);
+
+/* ------------------------------------------------------------------------------------------
+ * Sweeps: the flow from many starts
+ * ---------------------------------------------------------------------------------------- */
+
+/* Prepares directions x scales runs of the exact flow.  Run number direction*scales + scale starts as
+ * rf_model_init_direction with row `direction` of U and eps[scale] (0: the limit of vanishing
+ * initialization).  Data, activation, weights, event limit and recording are those of base now; its
+ * callback is not used.  Recording off saves memory: a run then keeps its last state only.
+ * Shapes: directions, scales >= 1; U directions x d, row-major; U_len = directions*d; eps scales
+ *         values >= 0.
+ * Ownership: U and eps are copied; the data are shared with base, which may be freed.  The sweep is
+ *            the caller's, to rf_sweep_free; it uses base's allocator.
+ * NULL: none allowed.
+ * Errors: RF_ERROR_ARGUMENT (NULL, an eps < 0, a zero row of U where an eps is 0), RF_ERROR_SIZE,
+ *         RF_ERROR_NOT_FINITE, RF_ERROR_MEMORY.  On failure *out is set to NULL.
+ * Threads: const on base.  Since: 0.1.0.  Source: docs/mathematics.md 4.2.
+ */
+RF_API rf_status rf_sweep_create(const rf_model *base, int64_t directions, const double *U,
+                                 int64_t U_len, int64_t scales, const double *eps,
+                                 rf_sweep **out);
+
+/* Frees a sweep and its runs.  Models from rf_sweep_model live on.
+ * Shapes: none.  Ownership: ends the caller's.  NULL: allowed, does nothing.
+ * Errors: never fails.  Must not be called from a callback of the sweep.
+ * Threads: no other use of this sweep at the time.  Since: 0.1.0.  Source: none.
+ */
+RF_API void rf_sweep_free(rf_sweep *sweep);
+
+/* Lets rf_sweep_run use so many threads, the calling one included.  The results have the same bits
+ * for every number.
+ * Shapes: threads from 1 (the default) to 1024.
+ * Ownership: none.  NULL: sweep must not be NULL.
+ * Errors: RF_ERROR_ARGUMENT (NULL, out of range), RF_ERROR_STATE (from a callback).  A thread that
+ *         the system refuses to start is no error.
+ * Threads: one.  Since: 0.1.0.  Source: none.
+ */
+RF_API rf_status rf_sweep_set_threads(rf_sweep *sweep, int32_t threads);
+
+/* Sets a function that is told how many runs are done, in the thread that called rf_sweep_run, from
+ * time to time and once at the end.  A non-zero return stops the sweep.
+ * Shapes: none.
+ * Ownership: user is passed on, never read.
+ * NULL: callback NULL removes it; user may be NULL.
+ * Errors: RF_ERROR_ARGUMENT (sweep NULL), RF_ERROR_STATE (from a callback).
+ * Threads: one.  Since: 0.1.0.  Source: none.
+ */
+RF_API rf_status rf_sweep_set_callback(rf_sweep *sweep,
+                                       int32_t (*callback)(int64_t done, int64_t total,
+                                                           void *user),
+                                       void *user);
+
+/* Takes every run to t_end (INFINITY: its certified limit).  A sweep that stopped resumes, and one
+ * that is done goes on when t_end is later.  A run that fails does not end the others.
+ * Shapes: t_end >= 0, not before that of the last call.
+ * Ownership: none.  NULL: sweep must not be NULL.
+ * Errors: RF_ERROR_ARGUMENT (NULL, t_end), RF_ERROR_NOT_FINITE (NaN), RF_ERROR_STATE (from a
+ *         callback); RF_ERROR_MEMORY (the sweep stopped there, and resumes when called again);
+ *         RF_ERROR_NUMERICAL (all runs are done, one or more failed so: RF_STATUS tells which).
+ * Returns also: RF_STOPPED (by the callback), RF_EVENT_LIMIT (all runs are done, one or more stand
+ *         at the event limit; calling again takes these on).
+ * Threads: one.  Since: 0.1.0.  Source: docs/mathematics.md 4.2.
+ */
+RF_API rf_status rf_sweep_run(rf_sweep *sweep, double t_end);
+
+/* The number of runs, directions*scales.
+ * Shapes: none.  Ownership: none.  NULL: gives 0.  Errors: never fails.
+ * Threads: const.  Since: 0.1.0.  Source: none.
+ */
+RF_API int64_t rf_sweep_count(const rf_sweep *sweep);
+
+/* A quantity of every run, as it stands; NaN for a run that was not begun or whose start failed.
+ * Shapes: out runs x the size of the quantity, row-major, len that many.
+ * Ownership: out is filled, on success only.  NULL: none allowed.
+ * Errors: RF_ERROR_ARGUMENT (NULL, unknown quantity), RF_ERROR_SIZE, RF_ERROR_STATE (history off),
+ *         RF_ERROR_MEMORY, RF_ERROR_NUMERICAL.
+ * Threads: const.  Since: 0.1.0.  Source: docs/mathematics.md 1, 3, 4.
+ */
+RF_API rf_status rf_sweep_query(const rf_sweep *sweep, int32_t quantity, double *out, int64_t len);
+
+/* One run as a model of its own, for every other question.
+ * Shapes: 0 <= run < rf_sweep_count.
+ * Ownership: the model is the caller's, to rf_model_free; it may outlive the sweep.
+ * NULL: none allowed.
+ * Errors: RF_ERROR_ARGUMENT (NULL, range), RF_ERROR_STATE (the run was not begun, or its start
+ *         failed), RF_ERROR_MEMORY.  On failure *out is set to NULL.
+ * Threads: const.  Since: 0.1.0.  Source: none.
+ */
+RF_API rf_status rf_sweep_model(const rf_sweep *sweep, int64_t run, rf_model **out);
+
+/* ------------------------------------------------------------------------------------------
+ * Landscapes: all stationary points of the loss in the plane
+ * ---------------------------------------------------------------------------------------- */
+
+/* Lists every stationary point of the loss for d = 2, in O(n log n), with the data, activation and
+ * weights of the model; it needs no init.  The limit of every trajectory is one of them.
+ * Shapes: d = 2.
+ * Ownership: the landscape is the caller's, to rf_landscape_free; it keeps nothing of the model but
+ *            its allocator.
+ * NULL: none allowed.
+ * Errors: RF_ERROR_ARGUMENT (NULL), RF_ERROR_SIZE (d is not 2), RF_ERROR_MEMORY, RF_ERROR_NUMERICAL
+ *         (a value leaves the range of double).  On failure *out is set to NULL.
+ * Threads: const on model.  Since: 0.1.0.  Source: docs/mathematics.md 4.4.
+ */
+RF_API rf_status rf_landscape_create(const rf_model *model, rf_landscape **out);
+
+/* Frees a landscape.
+ * Shapes: none.  Ownership: ends the caller's.  NULL: allowed, does nothing.
+ * Errors: never fails.  Threads: no other use at the time.  Since: 0.1.0.  Source: none.
+ */
+RF_API void rf_landscape_free(rf_landscape *landscape);
+
+/* The number of points listed, at least 1.
+ * Shapes: none.  Ownership: none.  NULL: gives 0.  Errors: never fails.
+ * Threads: const.  Since: 0.1.0.  Source: docs/mathematics.md 4.4.
+ */
+RF_API int64_t rf_landscape_count(const rf_landscape *landscape);
+
+/* Point number i: the origin first, then the others counterclockwise from the positive first axis.
+ * Shapes: 0 <= i < rf_landscape_count.
+ * Ownership: out is filled, on success only.  NULL: none allowed.
+ * Errors: RF_ERROR_ARGUMENT (NULL, range).
+ * Threads: const.  Since: 0.1.0.  Source: docs/mathematics.md 4.4.
+ */
+RF_API rf_status rf_landscape_point(const rf_landscape *landscape, int64_t i,
+                                    rf_stationary_point *out);
 
 #endif
