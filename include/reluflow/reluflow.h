@@ -56,7 +56,7 @@
  *   model its const functions may be called; the others return RF_ERROR_STATE.
  * - A quiet guest.  The library never prints, exits, raises a signal, reads the environment,
  *   changes the floating-point mode, keeps global state, or starts a thread unless asked by
- *   rf_model_set_threads.  The BLAS it is linked to may do so (OpenBLAS starts threads and reads
+ *   rf_model_set_threads or rf_sweep_set_threads.  The BLAS it is linked to may do so (OpenBLAS starts threads and reads
  *   OPENBLAS_NUM_THREADS): that is the host's to configure.
  * - Units.  t has the unit of 1/(c x^2), w that of y/x, the loss that of c y^2.
  * - Layout.  Weights are neurons x d, per-datum quantities neurons x n, support indices
@@ -146,7 +146,8 @@ enum {
     RF_INNER_ESCAPE = 1,        /* w leaves 0 at t = 0+ along a ray                              */
     RF_INNER_DEAD = 2,          /* no datum is active any more: w stays 0                        */
     RF_INNER_COLLAPSE = 3,      /* omega came back to 0 for good: w stays 0                      */
-    RF_INNER_FROZEN = 4         /* active data whose pulls cancel exactly: w stays 0             */
+    RF_INNER_FROZEN = 4         /* active data whose pulls cancel exactly: w stays 0 (see
+                                   rf_model_init_direction)                                      */
 };
 
 /* Kinds of support, for rf_model_support.  They may overlap. */
@@ -438,7 +439,9 @@ RF_API rf_status rf_model_init(rf_model *model, const double *w0, int64_t len);
  * is run here from omega(0) = u.  Its events are the first of the record, flagged RF_FLAG_INNER, with
  * the inner time s; no callback sees them and no event limit counts them.  RF_INNER_ENDING tells how
  * it ended.  After an escape the flow leaves w = 0 at t = 0+ with the pattern of the escaping ray,
- * sliding data included; after the other endings w stays 0.
+ * sliding data included; after the other endings w stays 0.  (A frozen omega, whose pulls cancel
+ * exactly, still turns at times t of order 1: if it may meet another kink, RF_FLAG_DOUBTFUL says that
+ * w = 0 is certain only up to then.)
  * Shapes: u d; scale >= 0; u = 0 with scale 0 has no direction.
  * Ownership: copied.  NULL: none allowed.
  * Errors: as rf_model_init; RF_ERROR_ARGUMENT also for scale < 0, and for scale 0 with u = 0.
@@ -580,8 +583,8 @@ RF_API rf_status rf_model_support(const rf_model *model, int32_t kind, int64_t *
  * Shapes: data count indices in [0, n), any order, repeats allowed; count >= 1; W count x d,
  *         row-major; len = count*d.
  * Ownership: W is filled on success, and on RF_STOPPED with NaN in the rows not done.
- * NULL: data and W must not be NULL; progress NULL: no reports.  progress is called in the calling
- *       thread after every row with the number of rows done; non-zero stops.
+ * NULL: data and W must not be NULL; progress may be NULL (no reports).  It is called in the
+ *       calling thread after every row with the number of rows done; non-zero stops.
  * Errors: RF_ERROR_ARGUMENT (NULL, an index out of range), RF_ERROR_SIZE (count < 1, len),
  *         RF_ERROR_STATE (no init), RF_ERROR_MEMORY, RF_ERROR_NUMERICAL.
  * Returns also: RF_STOPPED (progress asked so).

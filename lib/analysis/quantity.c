@@ -344,7 +344,7 @@ rf_status rfi_inquiry_answer(rfi_inquiry *q, double t, int32_t quantity, double 
         *out = (double)s->status;
         return RF_OK;
     case RF_INNER_ENDING:
-        *out = 0.0;
+        *out = (double)s->ending;
         return RF_OK;
     case RF_DEACTIVATIONS:
     case RF_REACTIVATIONS:

@@ -13,7 +13,7 @@ typedef struct rfi_subject {
     const rfi_pattern *pattern;
     int descends;
     double now;
-    int32_t flags, status, threads;
+    int32_t flags, status, ending, threads;
 } rfi_subject;
 
 /* Buffers of one inquiry, and the moment they hold. */

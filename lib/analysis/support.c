@@ -87,7 +87,8 @@ static void run_history(const rfi_subject *s, double t, history *all)
         h->first = h->last = NAN;
         enter(h, initial_state(s, i), 0.0);
     }
-    for (k = 0; k < record->events && record->event[k].time <= t; ++k) {
+    for (k = record->stretch[0].first_event; k < record->events && record->event[k].time <= t;
+         ++k) {
         const rf_event *event = &record->event[k];
         if (event->datum >= 0)
             enter(&all[event->datum], state_after(event->kind), event->time);
@@ -118,7 +119,7 @@ static void mark_trajectory(const rfi_subject *s, uint8_t *mark)
     int64_t i, k;
     for (i = 0; i < s->problem->data->n; ++i)
         mark[i] = initial_state(s, i) != RFI_INACTIVE;
-    for (k = 0; k < record->events; ++k)
+    for (k = record->stretch[0].first_event; k < record->events; ++k)
         if (record->event[k].datum >= 0 && state_after(record->event[k].kind) != RFI_INACTIVE)
             mark[record->event[k].datum] = 1;
 }

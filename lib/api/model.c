@@ -32,7 +32,8 @@ static rf_status assemble(rf_model *model, rfi_data *data)
         || rfi_record_create(&model->record, data) != 0)
         return RF_ERROR_MEMORY;
     model->start = rfi_alloc(&model->allocator, data->d, sizeof(double));
-    if (model->start == NULL)
+    model->scratch = rfi_alloc(&model->allocator, data->d, sizeof(double));
+    if (model->start == NULL || model->scratch == NULL)
         return RF_ERROR_MEMORY;
     model->recording = 1;
     model->threads = 1;
@@ -125,6 +126,8 @@ static rf_status copy_state(rf_model *copy, const rf_model *model)
     if (rfi_record_copy(&copy->record, &model->record) != 0)
         return RF_ERROR_MEMORY;
     rfi_problem_set(&copy->problem, &model->problem);
+    memcpy(copy->start, model->start, (size_t)model->problem.data->d * sizeof(double));
+    copy->vanishing = model->vanishing;
     copy->mode = model->mode;
     copy->recording = model->recording;
     copy->threads = model->threads;
@@ -166,6 +169,7 @@ RF_API void rf_model_free(rf_model *model)
         return;
     allocator = model->allocator;
     rfi_free(&allocator, model->start);
+    rfi_free(&allocator, model->scratch);
     rfi_record_free(&model->record);
     rfi_descent_free(&model->descent, &allocator);
     rfi_flow_free(&model->flow);

@@ -16,7 +16,9 @@ struct rf_model {
     rfi_flow flow;
     rfi_descent descent;
     rfi_record record;
-    double *start; /* d: scratch for init_direction                        */
+    double *start;     /* d: where the last init began, or the direction of a vanishing one */
+    double *scratch;   /* d                                                                 */
+    int32_t vanishing; /* the last init had scale 0                                      */
     int32_t mode;
     int32_t recording; /* setting; record.on is that of the run                */
     int32_t threads;

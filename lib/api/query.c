@@ -18,6 +18,7 @@ static rfi_subject subject_of(const rf_model *model)
     s.now = rfi_model_now(model);
     s.flags = model->flow.flags;
     s.status = model->last_status;
+    s.ending = model->flow.ending;
     s.threads = model->threads;
     return s;
 }

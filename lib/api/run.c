@@ -37,20 +37,25 @@ static rf_status check_start(rf_model *model, const double *w, int64_t len, cons
     return RF_OK;
 }
 
-static rf_status start(rf_model *model, const double *w0)
+/* Starts at w0, or in the limit of vanishing scale along it. */
+static rf_status start(rf_model *model, const double *w0, int vanishing)
 {
     const int on = model->record.on;
     rf_status status;
     model->record.on = model->recording;
-    status = rfi_flow_init(&model->flow, &model->record, w0);
+    status = vanishing ? rfi_flow_init_vanishing(&model->flow, &model->record, w0)
+                       : rfi_flow_init(&model->flow, &model->record, w0);
     if (status != RF_OK) {
         model->record.on = on;
         return rfi_fail(&model->message, status,
                         status == RF_ERROR_MEMORY ? "no memory for the record"
                                                   : "the start leaves the range of double");
     }
+    memmove(model->start, w0, (size_t)model->problem.data->d * sizeof(double));
+    model->vanishing = vanishing;
     model->mode = RFI_FRESH;
-    model->delivered = 0;
+    model->delivered = model->record.events;
+    rfi_record_forget(&model->record, &model->delivered);
     model->last_status = RF_OK;
     return RF_OK;
 }
@@ -58,7 +63,7 @@ static rf_status start(rf_model *model, const double *w0)
 RF_API rf_status rf_model_init(rf_model *model, const double *w0, int64_t len)
 {
     rf_status status = check_start(model, w0, len, "w0");
-    return status != RF_OK ? status : start(model, w0);
+    return status != RF_OK ? status : start(model, w0, 0);
 }
 
 RF_API rf_status rf_model_init_direction(rf_model *model, const double *u, int64_t len,
@@ -70,15 +75,19 @@ RF_API rf_status rf_model_init_direction(rf_model *model, const double *u, int64
         return status;
     if (!isfinite(scale))
         return rfi_fail_real(&model->message, RF_ERROR_NOT_FINITE, "scale is", scale);
-    if (!(scale > 0.0))
-        return rfi_fail_real(&model->message, RF_ERROR_ARGUMENT, "scale is not positive:", scale);
+    if (!(scale >= 0.0))
+        return rfi_fail_real(&model->message, RF_ERROR_ARGUMENT, "scale is negative:", scale);
+    if (scale == 0.0 && rfi_norm(u, len) == 0.0)
+        return rfi_fail(&model->message, RF_ERROR_ARGUMENT, "u is 0: no direction to vanish along");
+    if (scale == 0.0)
+        return start(model, u, 1);
     for (k = 0; k < len; ++k) {
-        model->start[k] = scale * u[k];
-        if (!isfinite(model->start[k]))
+        model->scratch[k] = scale * u[k];
+        if (!isfinite(model->scratch[k]))
             return rfi_fail_at(&model->message, RF_ERROR_NUMERICAL, "scale*u overflows, u", k,
                                u[k]);
     }
-    return start(model, model->start);
+    return start(model, model->scratch, 0);
 }
 
 /* Hands the next event on record to the callback.  Returns 1 if it asks to stop. */
@@ -216,6 +225,9 @@ RF_API rf_status rf_model_step(rf_model *model, double eta, int64_t steps)
         return rfi_fail_real(&model->message, RF_ERROR_ARGUMENT, "eta is not positive:", eta);
     if (steps < 0)
         return rfi_fail_integer(&model->message, RF_ERROR_ARGUMENT, "steps is", steps);
+    if (model->mode == RFI_FRESH && model->vanishing)
+        return rfi_fail(&model->message, RF_ERROR_STATE,
+                        "descent does not start at scale 0, but at a small one");
     if (model->mode == RFI_FRESH)
         rfi_descent_begin(&model->descent, &model->problem, model->flow.segment.w0, model->threads);
     model->mode = RFI_DESCENDS;

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "model/kernels.h"
 
 /* Held rows that are dependent to half the digits: the directions they leave free, and the multipliers,
  * have lost the other half. */
@@ -29,11 +28,8 @@ int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem)
     flow->next.arrival = rfi_alloc(a, data->kinks.count + data->d, sizeof(*flow->next.arrival));
     flow->w = rfi_alloc(a, data->d, sizeof(double));
     flow->turns = rfi_alloc(a, data->kinks.count, sizeof(uint8_t));
-    flow->inner.omega = rfi_alloc(a, data->d, sizeof(double));
-    flow->inner.zero = rfi_alloc(a, data->d, sizeof(double));
-    flow->inner.resolver = &flow->resolver;
-    if (failed || flow->next.arrival == NULL || flow->w == NULL || flow->turns == NULL
-        || flow->inner.omega == NULL || flow->inner.zero == NULL) {
+    failed |= rfi_inner_create(&flow->inner, &flow->resolver, data) != 0;
+    if (failed || flow->next.arrival == NULL || flow->w == NULL || flow->turns == NULL) {
         rfi_flow_free(flow);
         return -1;
     }
@@ -55,12 +51,11 @@ void rfi_flow_free(rfi_flow *flow)
     rfi_free(a, flow->next.arrival);
     rfi_free(a, flow->w);
     rfi_free(a, flow->turns);
-    rfi_free(a, flow->inner.omega);
-    rfi_free(a, flow->inner.zero);
+    rfi_inner_free(&flow->inner, a);
     memset(flow, 0, sizeof(*flow));
 }
 
-static void swap_in(rfi_flow *flow)
+void rfi_flow_swap(rfi_flow *flow)
 {
     const rfi_pattern pattern = flow->pattern;
     const rfi_segment segment = flow->segment;
@@ -81,6 +76,7 @@ int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
     flow->t = from->t;
     flow->from = from->from;
     flow->flags = from->flags;
+    flow->ending = from->ending;
     flow->standing = from->standing;
     if (flow->pattern.lines > 0)
         memcpy(flow->turns, from->turns, (size_t)flow->pattern.lines);
@@ -88,135 +84,9 @@ int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
     return 0;
 }
 
-/* Builds flow->other from flow->fresh at (t, flow->w). */
-static rf_status build(rfi_flow *flow, double t)
+rf_status rfi_flow_build(rfi_flow *flow, double t)
 {
     return rfi_segment_build(&flow->other, flow->problem, &flow->fresh, t, flow->w, &flow->ws);
-}
-
-/* w := 0 stands still unless the inactive data pull (docs/mathematics.md 3): then, and after an
- * arrival at the origin, the inner flow from omega decides. */
-static rf_status leave_origin(rfi_flow *flow)
-{
-    const rfi_problem *problem = flow->problem;
-    rf_status status = rfi_inner_run(&flow->inner, problem, &flow->fresh);
-    int64_t g;
-    memset(flow->w, 0, (size_t)problem->data->d * sizeof(double));
-    if (status != RF_OK)
-        return status;
-    if (flow->inner.ending == RFI_ESCAPE)
-        return rfi_inner_settle(&flow->inner, problem, &flow->fresh);
-    for (g = 0; g < flow->fresh.lines; ++g) {
-        flow->fresh.side[g] = RFI_REST_MINUS;
-        flow->fresh.stand[g] = RFI_ON_SIDE;
-        flow->fresh.bound[g] = RFI_INSIDE;
-    }
-    flow->fresh.stopped = 1;
-    return RF_OK;
-}
-
-/* The linear neuron has no kinks: a start on z = 0 takes the side of the first derivative that is not
- * 0, and the inactive one if there is none. */
-static rf_status start_linear(rfi_flow *flow)
-{
-    rfi_pattern *p = &flow->fresh;
-    rf_status status = build(flow, 0.0);
-    int64_t g, j;
-    for (g = 0; status == RF_OK && g < p->lines; ++g) {
-        double first = 0.0, second = 0.0;
-        rfi_expsum f;
-        if (flow->other.z[g] != 0.0) {
-            p->side[g] = flow->other.z[g] > 0.0 ? RFI_PLUS : RFI_MINUS;
-            continue;
-        }
-        f = rfi_segment_margin(&flow->other, flow->problem, g, flow->ws.line);
-        for (j = 0; j < f.modes; ++j) {
-            first += f.p[j] * f.rate[j];
-            second -= f.p[j] * f.rate[j] * f.rate[j];
-        }
-        if (fabs(first) <= rfi_expsum_at(&f, 0.0).slope_noise)
-            first = 0.0;
-        p->stand[g] = first != 0.0 ? RFI_CROSSED : RFI_RELEASED;
-        p->side[g] = first > 0.0 || (first == 0.0 && second > 0.0) ? RFI_PLUS : RFI_MINUS;
-        if (first == 0.0 && second == 0.0)
-            p->side[g] = RFI_REST_MINUS;
-    }
-    return status;
-}
-
-/* Sides of w0; what is on a kink is resolved. */
-static rf_status start_kinks(rfi_flow *flow)
-{
-    const rfi_problem *problem = flow->problem;
-    const rfi_data *data = problem->data;
-    rfi_pattern *p = &flow->fresh;
-    rfi_resolver *r = &flow->resolver;
-    rf_status status;
-    int64_t g, i;
-    rfi_resolve_begin(r);
-    for (g = 0; g < p->lines; ++g) {
-        const double z = rfi_dot_accurate(rfi_row(data, data->kinks.row[g]), flow->w, data->d);
-        if (!isfinite(z))
-            return RF_ERROR_NUMERICAL;
-        p->side[g] = z > 0.0 ? RFI_PLUS : RFI_MINUS;
-        if (z == 0.0)
-            rfi_resolve_add(r, problem, g, RFI_LOW);
-    }
-    if (rfi_norm(flow->w, data->d) == 0.0 && data->d > 1) {
-        memset(flow->inner.omega, 0, (size_t)data->d * sizeof(double));
-        for (i = 0; i < data->n; ++i)
-            if (data->kinks.line[i] >= 0)
-                rfi_axpy(problem->slope * problem->c[i] * data->y[i], rfi_row(data, i),
-                         flow->inner.omega, data->d);
-        if (!rfi_problem_is_convex(problem))
-            flow->flags |= RF_FLAG_AMBIGUOUS;
-        return leave_origin(flow);
-    }
-    if (r->count == 0)
-        return RF_OK;
-    rfi_resolve_scale(r, problem, p, flow->w);
-    rfi_resolve_base(r, problem, p, flow->w);
-    status = rfi_resolve(r, problem, p);
-    if (r->ambiguous)
-        flow->flags |= RF_FLAG_AMBIGUOUS;
-    return status;
-}
-
-rf_status rfi_flow_init(rfi_flow *flow, rfi_record *record, const double *w0)
-{
-    const rfi_stretch first = {0.0, 0.0, 0.0, 0, 0, 0, 0};
-    const int32_t flags = flow->flags;
-    rfi_stretch stretch = first;
-    rf_status status;
-    if (rfi_record_reserve(record, 0, 0) != 0)
-        return RF_ERROR_MEMORY;
-    memcpy(flow->w, w0, (size_t)flow->problem->data->d * sizeof(double));
-    memset(flow->fresh.stand, 0, (size_t)flow->fresh.lines);
-    memset(flow->fresh.bound, 0, (size_t)flow->fresh.lines);
-    memset(flow->fresh.side, RFI_MINUS, (size_t)flow->fresh.lines);
-    flow->fresh.stopped = 0;
-    flow->flags = 0;
-    if (flow->problem->activation == RF_LINEAR) {
-        status = start_linear(flow);
-    } else {
-        status = start_kinks(flow);
-        if (status == RF_OK)
-            status = build(flow, 0.0);
-    }
-    if (status != RF_OK) {
-        flow->flags = flags;
-        return status;
-    }
-    swap_in(flow);
-    flow->t = flow->from = 0.0;
-    flow->next_known = 0;
-    flow->standing = 0;
-    memset(flow->turns, 0, (size_t)flow->pattern.lines);
-    rfi_record_clear(record);
-    rfi_pattern_copy(&record->initial, &flow->pattern);
-    stretch.stopped = flow->pattern.stopped;
-    rfi_record_stretch(record, &stretch, flow->segment.w0);
-    return RF_OK;
 }
 
 int rfi_flow_due(rfi_flow *flow, double t_end)
@@ -415,18 +285,6 @@ static void clean_weights(rfi_flow *flow)
         }
 }
 
-/* The kind of event by which a datum passes from one state to another; 0: none. */
-static int32_t event_kind(uint8_t before, uint8_t after)
-{
-    if (before == after)
-        return 0;
-    if (after == RFI_SLIDING)
-        return RF_EVENT_SLIDE_ENTER;
-    if (before == RFI_SLIDING)
-        return after == RFI_ACTIVE ? RF_EVENT_SLIDE_EXIT_ACTIVE : RF_EVENT_SLIDE_EXIT_INACTIVE;
-    return after == RFI_ACTIVE ? RF_EVENT_ACTIVATE : RF_EVENT_DEACTIVATE;
-}
-
 /* Writes events and changes between pattern and fresh into the record, which has room. */
 static void commit(rfi_flow *flow, rfi_record *record, double t, int origin, int32_t flags)
 {
@@ -439,8 +297,8 @@ static void commit(rfi_flow *flow, rfi_record *record, double t, int origin, int
         rfi_record_event(record, &event);
     for (i = 0; i < data->n && !flow->fresh.stopped; ++i) {
         event.datum = i;
-        event.kind = event_kind(rfi_pattern_datum(flow->problem, &flow->pattern, i),
-                                rfi_pattern_datum(flow->problem, &flow->fresh, i));
+        event.kind = rfi_record_kind(rfi_pattern_datum(flow->problem, &flow->pattern, i),
+                                     rfi_pattern_datum(flow->problem, &flow->fresh, i));
         if (event.kind != 0)
             rfi_record_event(record, &event);
     }
@@ -496,7 +354,7 @@ static rf_status decide(rfi_flow *flow, int *origin)
     *origin = examine_K(flow);
     if (*origin) {
         memcpy(flow->inner.omega, r->v, (size_t)flow->problem->data->d * sizeof(double));
-        return leave_origin(flow);
+        return rfi_flow_leave_origin(flow);
     }
     clean_weights(flow);
     if (r->settled) {
@@ -559,7 +417,7 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     if (status == RF_OK && (calm_down(flow, t) || flow->resolver.work.doubtful))
         flags |= RF_FLAG_DOUBTFUL;
     if (status == RF_OK)
-        status = build(flow, t);
+        status = rfi_flow_build(flow, t);
     if (status != RF_OK) {
         flow->flags = flags_before;
         return status;
@@ -569,7 +427,7 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     if (flow->other.hold_condition > MOST_CONDITION)
         flags |= RF_FLAG_DOUBTFUL;
     commit(flow, record, t, origin, flags);
-    swap_in(flow);
+    rfi_flow_swap(flow);
     flow->t = t;
     flow->from = 0.0;
     return RF_OK;

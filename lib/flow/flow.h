@@ -21,6 +21,7 @@ typedef struct rfi_flow {
     double t;         /* now; INFINITY at the limit            */
     double from;      /* time into the segment already searched */
     int32_t flags;    /* RF_FLAG_* since init                  */
+    int32_t ending;   /* of the inner flow, 0: there was none  */
     int64_t standing; /* events in a row without progress of t */
     uint8_t *turns;   /* lines: how often each acted in them   */
 } rfi_flow;
@@ -31,6 +32,8 @@ void rfi_flow_free(rfi_flow *flow);
 
 /* Starts at w0 and clears the record.  On failure nothing has changed. */
 rf_status rfi_flow_init(rfi_flow *flow, rfi_record *record, const double *w0);
+/* Starts in the limit scale -> 0+ of scale u; the inner events are the first of the record. */
+rf_status rfi_flow_init_vanishing(rfi_flow *flow, rfi_record *record, const double *u);
 
 /* 1 if there is an event at or before t_end; looks for it if it is not known. */
 int rfi_flow_due(rfi_flow *flow, double t_end);
@@ -39,5 +42,13 @@ int rfi_flow_due(rfi_flow *flow, double t_end);
 rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record);
 /* Goes to t_end, no event being due; INFINITY is the limit, and RF_ERROR_NUMERICAL if that is not finite. */
 rf_status rfi_flow_rest(rfi_flow *flow, double t_end);
+
+/* Parts that the start and an event share.  w = 0: stands still unless the inner flow from inner.omega,
+ * the velocity of the arrival, escapes. */
+rf_status rfi_flow_leave_origin(rfi_flow *flow);
+/* Builds flow->other from flow->fresh at (t, flow->w). */
+rf_status rfi_flow_build(rfi_flow *flow, double t);
+/* Exchanges the present pattern and segment with those just built. */
+void rfi_flow_swap(rfi_flow *flow);
 
 #endif

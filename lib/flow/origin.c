@@ -6,9 +6,30 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "flow/record.h"
 
 /* Margins of omega below this, relative to |x| |omega|, are on the kink. */
 #define ON_KINK (32.0 * RFI_EPS)
+
+int rfi_inner_create(rfi_inner *inner, rfi_resolver *resolver, const rfi_data *data)
+{
+    const rf_allocator *a = &data->allocator;
+    memset(inner, 0, sizeof(*inner));
+    inner->resolver = resolver;
+    inner->omega = rfi_alloc(a, data->d, sizeof(double));
+    inner->zero = rfi_alloc(a, data->d, sizeof(double));
+    inner->state = rfi_alloc(a, data->n, sizeof(uint8_t));
+    return inner->omega == NULL || inner->zero == NULL || inner->state == NULL ? -1 : 0;
+}
+
+void rfi_inner_free(rfi_inner *inner, const rf_allocator *allocator)
+{
+    rfi_free(allocator, inner->omega);
+    rfi_free(allocator, inner->zero);
+    rfi_free(allocator, inner->state);
+    rfi_free(allocator, inner->event);
+    memset(inner, 0, sizeof(*inner));
+}
 
 static double margin(const rfi_problem *problem, int64_t line, const double *omega)
 {
@@ -21,19 +42,22 @@ static double norm_of(const rfi_problem *problem, int64_t line)
     return problem->data->norm[problem->data->kinks.row[line]];
 }
 
-/* The pattern of omega; lines on their kink become K, inactive at first. */
-static void start_pattern(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
+/* The pattern of omega; lines on their kink, within a tolerance of |x| |omega|, become K, inactive at
+ * first. */
+static void start_pattern(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern,
+                          double tolerance)
 {
-    const double size = rfi_norm(inner->omega, problem->data->d);
+    const rfi_data *data = problem->data;
+    const double size = rfi_norm(inner->omega, data->d);
     int64_t g;
     inner->size = size;
     rfi_resolve_begin(inner->resolver);
     for (g = 0; g < pattern->lines; ++g) {
-        const double z = margin(problem, g, inner->omega);
+        const double z = rfi_dot_accurate(rfi_row(data, data->kinks.row[g]), inner->omega, data->d);
         pattern->side[g] = z > 0.0 ? RFI_PLUS : RFI_MINUS;
         pattern->stand[g] = RFI_ON_SIDE;
         pattern->bound[g] = RFI_INSIDE;
-        if (fabs(z) <= ON_KINK * norm_of(problem, g) * size)
+        if (fabs(z) <= tolerance * norm_of(problem, g) * size)
             rfi_resolve_add(inner->resolver, problem, g, RFI_LOW);
     }
     pattern->stopped = 0;
@@ -60,6 +84,36 @@ static rf_status decide(rfi_inner *inner, const rfi_problem *problem, rfi_patter
     return RF_OK;
 }
 
+/* Room for the events of one instant. */
+static int reserve_events(rfi_inner *inner, const rfi_problem *problem)
+{
+    void *block = inner->event;
+    const int failed =
+        rfi_grow(&problem->data->allocator, &block, inner->events, &inner->event_room,
+                 inner->events + problem->data->n + 1, sizeof(*inner->event));
+    inner->event = block;
+    return failed;
+}
+
+/* Records what the instant changed; at round 0, the start, there is nothing before it. */
+static rf_status note_events(rfi_inner *inner, const rfi_problem *problem,
+                             const rfi_pattern *pattern, int64_t round)
+{
+    rf_event event = {inner->s, -1, 0, 0, RF_FLAG_INNER};
+    if (reserve_events(inner, problem) != 0)
+        return RF_ERROR_MEMORY;
+    if (inner->resolver->ambiguous)
+        event.flags |= RF_FLAG_AMBIGUOUS;
+    for (event.datum = 0; event.datum < problem->data->n; ++event.datum) {
+        const uint8_t state = rfi_pattern_datum(problem, pattern, event.datum);
+        event.kind = rfi_record_kind(inner->state[event.datum], state);
+        inner->state[event.datum] = state;
+        if (round > 0 && event.kind != 0)
+            inner->event[inner->events++] = event;
+    }
+    return RF_OK;
+}
+
 /* The time to the first kink, INFINITY if none is ahead. */
 static double time_ahead(const rfi_inner *inner, const rfi_problem *problem,
                          const rfi_pattern *pattern)
@@ -78,6 +132,20 @@ static double time_ahead(const rfi_inner *inner, const rfi_problem *problem,
     return first;
 }
 
+/* K = the lines that are held. */
+static void keep_held(rfi_inner *inner, const rfi_problem *problem, const rfi_pattern *pattern)
+{
+    int64_t g;
+    rfi_resolve_begin(inner->resolver);
+    for (g = 0; g < pattern->lines; ++g) {
+        const int8_t side = pattern->side[g];
+        if (side == RFI_SLIDE)
+            rfi_resolve_add(inner->resolver, problem, g, RFI_FREE);
+        else if (rfi_held(side))
+            rfi_resolve_add(inner->resolver, problem, g, side > 0 ? RFI_HIGH : RFI_LOW);
+    }
+}
+
 /* Moves to the first kink: the lines that arrive join those that are held in a new K.  Returns 1 if
  * omega has collapsed to 0. */
 static int move(rfi_inner *inner, const rfi_problem *problem, const rfi_pattern *pattern, double s)
@@ -86,24 +154,18 @@ static int move(rfi_inner *inner, const rfi_problem *problem, const rfi_pattern 
     const int64_t d = problem->data->d;
     double tolerance;
     int64_t g;
+    inner->s += s;
     rfi_axpy(s, r->v, inner->omega, d);
     inner->size = fmax(inner->size, rfi_norm(inner->omega, d));
     tolerance = 2.0 * ON_KINK * inner->size;
     if (rfi_norm(inner->omega, d) <= 16.0 * tolerance)
         return 1;
-    rfi_resolve_begin(r);
+    keep_held(inner, problem, pattern);
     for (g = 0; g < pattern->lines; ++g) {
         const double rate = margin(problem, g, r->v), z = margin(problem, g, inner->omega);
         const int8_t side = pattern->side[g];
-        const int arrives = side * rate < 0.0 && fabs(z) <= tolerance * norm_of(problem, g);
-        if (!rfi_held(side) && !arrives)
-            continue;
-        if (side == RFI_SLIDE)
-            rfi_resolve_add(r, problem, g, RFI_FREE);
-        else if (rfi_held(side))
-            rfi_resolve_add(r, problem, g, side > 0 ? RFI_HIGH : RFI_LOW);
-        else /* Gamma >= 0: on its far side */
-            rfi_resolve_add(r, problem, g,
+        if (!rfi_held(side) && side * rate < 0.0 && fabs(z) <= tolerance * norm_of(problem, g))
+            rfi_resolve_add(r, problem, g, /* Gamma >= 0: on its far side */
                             (problem->jump[g] >= 0.0) == (side < 0) ? RFI_HIGH : RFI_LOW);
     }
     return 0;
@@ -118,47 +180,55 @@ static int any_active(const rfi_problem *problem, const rfi_pattern *pattern)
     return 0;
 }
 
-rf_status rfi_inner_run(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
+/* Goes on until no kink is ahead, nothing moves, or omega = 0; record: with its events. */
+static rf_status run_once(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern,
+                          int record)
 {
     rfi_resolver *r = inner->resolver;
     const int64_t d = problem->data->d;
-    int64_t round, collapses = 0;
+    const int64_t most = 1000 + 100 * pattern->lines;
+    int64_t round;
     rf_status status;
-    inner->ending = RFI_COLLAPSE;
-    inner->ambiguous = 0;
-    if (rfi_norm(inner->omega, d) == 0.0) {
-        inner->ending = RFI_DEAD;
-        return RF_OK;
-    }
-    start_pattern(inner, problem, pattern);
-    for (round = 0; round < 1000 + 100 * pattern->lines; ++round) {
+    for (round = 0; round < most; ++round) {
         double s;
-        if ((status = decide(inner, problem, pattern)) != RF_OK)
+        if ((status = decide(inner, problem, pattern)) != RF_OK
+            || (record && (status = note_events(inner, problem, pattern, round)) != RF_OK))
             return status;
         if (rfi_norm(r->v, d) <= ON_KINK * r->scale) {
             inner->ending = any_active(problem, pattern) ? RFI_FROZEN : RFI_DEAD;
             return RF_OK;
         }
         s = time_ahead(inner, problem, pattern);
-        if (isinf(s)) {
-            inner->ending = RFI_ESCAPE;
+        inner->ending = isinf(s) ? RFI_ESCAPE : RFI_COLLAPSE;
+        if (isinf(s) || move(inner, problem, pattern, s))
             return RF_OK;
-        }
-        if (!move(inner, problem, pattern, s))
-            continue;
-        if (++collapses > pattern->lines + d + 2)
-            return RF_OK;
-        memcpy(inner->omega, r->v, (size_t)d * sizeof(double));
-        start_pattern(inner, problem, pattern);
     }
-    return RF_OK;
+    return RF_ERROR_NUMERICAL; /* an endless inner flow is a failure, not a hang */
 }
 
-rf_status rfi_inner_settle(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
+/* After a collapse omega leaves 0 as the inner flow from its velocity does. */
+static rf_status leave_collapses(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
+{
+    rf_status status = RF_OK;
+    const int64_t most = pattern->lines + problem->data->d + 2;
+    int64_t collapses;
+    for (collapses = 0; status == RF_OK && inner->ending == RFI_COLLAPSE && collapses < most;
+         ++collapses) {
+        memcpy(inner->omega, inner->resolver->v, (size_t)problem->data->d * sizeof(double));
+        start_pattern(inner, problem, pattern, ON_KINK);
+        status = run_once(inner, problem, pattern, 0);
+    }
+    return status;
+}
+
+/* Turns the pattern of an escaping ray into that of the outer flow at w = 0: what is orthogonal to the
+ * velocity is decided at second order.  omega becomes the velocity of the ray. */
+static rf_status settle_ray(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
 {
     rfi_resolver *r = inner->resolver;
     const double tolerance = ON_KINK * r->scale;
     int64_t g;
+    int concave = 0;
     rf_status status;
     memcpy(inner->omega, r->v, (size_t)problem->data->d * sizeof(double));
     rfi_resolve_begin(r);
@@ -168,6 +238,7 @@ rf_status rfi_inner_settle(rfi_inner *inner, const rfi_problem *problem, rfi_pat
             fabs(margin(problem, g, inner->omega)) <= tolerance * norm_of(problem, g);
         pattern->stand[g] = RFI_CROSSED;
         pattern->bound[g] = RFI_INSIDE;
+        concave |= rfi_held(side) && problem->jump[g] > 0.0;
         if (side == RFI_SLIDE)
             rfi_resolve_add(r, problem, g, RFI_FREE);
         else if (rfi_held(side) || orthogonal)
@@ -176,6 +247,113 @@ rf_status rfi_inner_settle(rfi_inner *inner, const rfi_problem *problem, rfi_pat
     rfi_resolve_scale(r, problem, pattern, inner->zero);
     rfi_resolve_base(r, problem, pattern, inner->zero);
     status = rfi_resolve(r, problem, pattern);
-    inner->ambiguous |= r->ambiguous;
+    /* A line off its kink in omega has a side: only one on its kink could have gone both ways. */
+    inner->ambiguous |= r->ambiguous && concave;
     return status;
+}
+
+/* 1 if the second order gave the velocity another value than the ray had. */
+static int has_jumped(const rfi_inner *inner, int64_t d)
+{
+    const double *v = inner->resolver->v;
+    double size = 0.0;
+    int64_t k;
+    for (k = 0; k < d; ++k)
+        size = hypot(size, v[k] - inner->omega[k]);
+    return size > ON_KINK * inner->resolver->scale;
+}
+
+/* Settles the escape, with all that follows at the same instant: a line with Gamma > 0 that the second
+ * order carries across its kink changes the velocity at once, and the inner flow goes on from the ray
+ * with the line on its new side. */
+static rf_status settle(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
+{
+    const int64_t most = pattern->lines + 2;
+    int64_t round, g;
+    rf_status status = RF_OK;
+    for (round = 0; status == RF_OK && inner->ending == RFI_ESCAPE; ++round) {
+        if ((status = settle_ray(inner, problem, pattern)) != RF_OK
+            || !has_jumped(inner, problem->data->d))
+            return status;
+        if (round == most)
+            return RF_ERROR_NUMERICAL;
+        inner->size = rfi_norm(inner->omega, problem->data->d);
+        for (g = 0; g < pattern->lines; ++g)
+            if (rfi_held(pattern->side[g]))
+                pattern->side[g] = pattern->side[g] > 0 ? RFI_REST_PLUS : RFI_REST_MINUS;
+        keep_held(inner, problem, pattern);
+        if ((status = run_once(inner, problem, pattern, 0)) == RF_OK)
+            status = leave_collapses(inner, problem, pattern);
+    }
+    return status;
+}
+
+rf_status rfi_inner_run(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
+{
+    rf_status status;
+    inner->ambiguous = 0;
+    inner->ending = RFI_DEAD;
+    inner->s = 0.0;
+    if (rfi_norm(inner->omega, problem->data->d) == 0.0)
+        return RF_OK;
+    start_pattern(inner, problem, pattern, ON_KINK);
+    if ((status = run_once(inner, problem, pattern, 0)) != RF_OK
+        || (status = leave_collapses(inner, problem, pattern)) != RF_OK)
+        return status;
+    return settle(inner, problem, pattern);
+}
+
+/* One dimension: omega has arrived at the kink of all rows, and does not leave it. */
+static rf_status stay_on_kink(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
+{
+    rfi_resolver *r = inner->resolver;
+    int64_t g;
+    rfi_resolve_begin(r);
+    for (g = 0; g < pattern->lines; ++g)
+        rfi_resolve_add(r, problem, g, RFI_LOW);
+    rfi_resolve_scale(r, problem, pattern, inner->zero);
+    rfi_resolve_base(r, problem, pattern, inner->zero);
+    return rfi_resolve(r, problem, pattern);
+}
+
+/* omega = 0 was reached: the origin, and where it escapes from there. */
+static rf_status collapse(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
+{
+    const int unique = rfi_problem_is_convex(problem) || problem->data->d == 1;
+    const int32_t flags = unique ? 0 : RF_FLAG_AMBIGUOUS;
+    const rf_event origin = {inner->s, -1, 0, RF_EVENT_ORIGIN, flags | RF_FLAG_INNER};
+    rf_status status = leave_collapses(inner, problem, pattern);
+    if (status != RF_OK)
+        return status;
+    inner->ambiguous |= flags != 0;
+    if (problem->data->d > 1) {
+        if (reserve_events(inner, problem) != 0)
+            return RF_ERROR_MEMORY;
+        inner->event[inner->events++] = origin;
+    }
+    if (inner->ending == RFI_ESCAPE)
+        status = settle(inner, problem, pattern);
+    if (inner->ending != RFI_ESCAPE && problem->data->d == 1)
+        status = stay_on_kink(inner, problem, pattern);
+    if (inner->ending != RFI_ESCAPE)
+        inner->ending = RFI_COLLAPSE;
+    if (status != RF_OK || (inner->ending == RFI_COLLAPSE && problem->data->d > 1))
+        return status;
+    inner->resolver->ambiguous = flags != 0;
+    return note_events(inner, problem, pattern, 1);
+}
+
+rf_status rfi_inner_start(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
+{
+    rf_status status;
+    inner->ambiguous = 0;
+    inner->s = 0.0;
+    inner->events = 0;
+    start_pattern(inner, problem, pattern, 0.0);
+    status = run_once(inner, problem, pattern, 1);
+    if (status != RF_OK)
+        return status;
+    if (inner->ending == RFI_COLLAPSE)
+        return collapse(inner, problem, pattern);
+    return settle(inner, problem, pattern);
 }

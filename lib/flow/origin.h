@@ -11,21 +11,29 @@ enum { RFI_ESCAPE = 1, RFI_DEAD = 2, RFI_COLLAPSE = 3, RFI_FROZEN = 4 };
 
 typedef struct rfi_inner {
     rfi_resolver *resolver;
-    double *omega; /* d: in the start, out where it escaped          */
-    double *zero;  /* d: zeros                                       */
-    double size;   /* the largest |omega| since the start or the last collapse: what omega is
-                      rounded against                                */
+    double *omega; /* d: in the start, out where it escaped                                */
+    double *zero;  /* d: zeros                                                             */
+    double size;   /* the largest |omega| since the start or the last collapse: what omega
+                      is rounded against                                                   */
+    double s;      /* the inner time                                                       */
     int ending;
     int ambiguous;
+    uint8_t *state;  /* n: of every datum, before the next event                           */
+    rf_event *event; /* of the last run that was recorded                                  */
+    int64_t events, event_room;
 } rfi_inner;
 
-/* Runs the inner flow from inner->omega.  On escape, pattern holds the sides of the escaping ray,
- * with every line that the velocity leaves on its kink (or in its open half space, orthogonal to the
- * velocity) held, and resolver->v the velocity. */
+int rfi_inner_create(rfi_inner *inner, rfi_resolver *resolver, const rfi_data *data);
+void rfi_inner_free(rfi_inner *inner, const rf_allocator *allocator);
+
+/* Runs the inner flow from the velocity of an arrival at the origin, in inner->omega; its margins are
+ * known to rounding only.  On escape, pattern is that of the outer flow at w = 0 and resolver->v its
+ * velocity. */
 rf_status rfi_inner_run(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern);
 
-/* Turns the pattern of an escaping ray into that of the outer flow at w = 0: what is orthogonal to the
- * velocity is decided at second order. */
-rf_status rfi_inner_settle(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern);
+/* The same from a given direction, whose margins are taken as exact, with its events recorded: inner
+ * flow of a vanishing initialization.  What the second order changes at s = infinity, and what follows
+ * from it, is not an event. */
+rf_status rfi_inner_start(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern);
 
 #endif

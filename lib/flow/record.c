@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "model/kernels.h"
+
 int rfi_record_create(rfi_record *record, const rfi_data *data)
 {
     memset(record, 0, sizeof(*record));
@@ -124,4 +126,15 @@ int64_t rfi_record_find(const rfi_record *record, double t)
             high = middle;
     }
     return low;
+}
+
+int32_t rfi_record_kind(uint8_t before, uint8_t after)
+{
+    if (before == after)
+        return 0;
+    if (after == RFI_SLIDING)
+        return RF_EVENT_SLIDE_ENTER;
+    if (before == RFI_SLIDING)
+        return after == RFI_ACTIVE ? RF_EVENT_SLIDE_EXIT_ACTIVE : RF_EVENT_SLIDE_EXIT_INACTIVE;
+    return after == RFI_ACTIVE ? RF_EVENT_ACTIVATE : RF_EVENT_DEACTIVATE;
 }

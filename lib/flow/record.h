@@ -51,6 +51,9 @@ void rfi_record_stretch(rfi_record *record, const rfi_stretch *stretch, const do
 void rfi_record_event(rfi_record *record, const rf_event *event);
 void rfi_record_change(rfi_record *record, const rfi_change *change);
 
+/* The kind of event by which a datum passes from one state to another; 0: none. */
+int32_t rfi_record_kind(uint8_t before, uint8_t after);
+
 /* The stretch that holds time t: the last that begins at or before it. */
 int64_t rfi_record_find(const rfi_record *record, double t);
 

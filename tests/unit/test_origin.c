@@ -14,7 +14,6 @@ typedef struct {
     rfi_pattern pattern;
     rfi_resolver r;
     rfi_inner inner;
-    double omega[D], zero[D];
 } fixture;
 
 static void run(fixture *f, int64_t n, int64_t d, const double *X, const double *y,
@@ -24,15 +23,14 @@ static void run(fixture *f, int64_t n, int64_t d, const double *X, const double 
     unit_problem(&f->p, n, d, X, y);
     unit_pattern(&f->pattern, &f->p, omega);
     ck_assert_int_eq(rfi_resolver_create(&f->r, f->p.data), 0);
-    memcpy(f->omega, omega, (size_t)d * sizeof(double));
-    f->inner.resolver = &f->r;
-    f->inner.omega = f->omega;
-    f->inner.zero = f->zero;
+    ck_assert_int_eq(rfi_inner_create(&f->inner, &f->r, f->p.data), 0);
+    memcpy(f->inner.omega, omega, (size_t)d * sizeof(double));
     ck_assert_int_eq(rfi_inner_run(&f->inner, &f->p, &f->pattern), RF_OK);
 }
 
 static void tear_down(fixture *f)
 {
+    rfi_inner_free(&f->inner, &f->p.data->allocator);
     rfi_resolver_free(&f->r, &f->p.data->allocator);
     unit_pattern_free(&f->pattern, &f->p);
     rfi_problem_free(&f->p);
@@ -41,9 +39,11 @@ static void tear_down(fixture *f)
 static int ending(int64_t n, int64_t d, const double *X, const double *y, const double *omega)
 {
     fixture f;
+    int how;
     run(&f, n, d, X, y, omega);
+    how = f.inner.ending;
     tear_down(&f);
-    return f.inner.ending;
+    return how;
 }
 
 START_TEST(one_dimension)
@@ -82,8 +82,7 @@ START_TEST(crosses_and_escapes)
     ck_assert(f.r.v[0] == 1.0 && f.r.v[1] == 0.0);
     ck_assert(f.pattern.side[0] == RFI_PLUS && f.pattern.side[1] == RFI_MINUS);
     /* left at s: omega = (0.5, 1.5) + s (3/4, 1/4) with -omega_1 + omega_2 = 1 - s / 2 = 0 */
-    ck_assert_double_eq_tol(f.omega[0], 2.0, 1e-14);
-    ck_assert_double_eq_tol(f.omega[1], 2.0, 1e-14);
+    ck_assert_double_eq_tol(f.inner.s, 2.0, 1e-14);
     tear_down(&f);
 }
 END_TEST
@@ -159,12 +158,26 @@ static void check_second_order(double sign, int8_t side)
     run(&f, 3, 2, X, y, omega);
     ck_assert_int_eq(f.inner.ending, RFI_ESCAPE);
     ck_assert(f.r.v[0] == 2.0 && f.r.v[1] == 1.0);
-    ck_assert_int_eq(rfi_inner_settle(&f.inner, &f.p, &f.pattern), RF_OK);
     ck_assert_int_eq(f.pattern.side[2], side);
     ck_assert_int_eq(f.pattern.bound[2], side == RFI_SLIDE ? RFI_AT_LOW : RFI_INSIDE);
     ck_assert(f.pattern.side[0] == RFI_PLUS && f.pattern.side[1] == RFI_PLUS);
     tear_down(&f);
 }
+
+/* v = (2, 1) on the ray of X_0 = (1, 0), X_1 = (1, 1); (-1, 2), inactive, has z'' = x . (-H v) = -1 with
+ * labels 1, 1, and z'' = +1 after a change of sign of the row: with a positive label it is carried
+ * across at once, and the flow leaves along v + x. */
+START_TEST(second_order_carries_across)
+{
+    const double X[] = {1, 0, 1, 1, 1, -2}, y[] = {1, 1, 0.25}, omega[] = {1, 2};
+    fixture f;
+    run(&f, 3, 2, X, y, omega);
+    ck_assert_int_eq(f.inner.ending, RFI_ESCAPE);
+    ck_assert(f.r.v[0] == 2.25 && f.r.v[1] == 0.5);
+    ck_assert_int_eq(f.pattern.side[2], RFI_PLUS);
+    tear_down(&f);
+}
+END_TEST
 
 START_TEST(second_order)
 {
@@ -175,5 +188,6 @@ END_TEST
 
 static const TTest *const *const tests[] = {
     &one_dimension, &frozen, &crosses_and_escapes, &slides_out, &random_rays, &second_order,
+    &second_order_carries_across,
 };
 UNIT_MAIN("origin", tests)
