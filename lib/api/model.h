@@ -34,5 +34,7 @@ struct rf_model {
 
 /* The present time. */
 double rfi_model_now(const rf_model *model);
+/* What the analysis asks. */
+rfi_subject rfi_model_subject(const rf_model *model);
 
 #endif

@@ -7,7 +7,7 @@
 #include "base/num.h"
 #include "model/kernels.h"
 
-static rfi_subject subject_of(const rf_model *model)
+rfi_subject rfi_model_subject(const rf_model *model)
 {
     rfi_subject s;
     s.problem = &model->problem;
@@ -108,7 +108,7 @@ static rf_status answer(const rf_model *model, int64_t count, const double *time
                         double *out, int64_t size)
 {
     const rf_allocator *a = &model->allocator;
-    const rfi_subject subject = subject_of(model);
+    const rfi_subject subject = rfi_model_subject(model);
     const int past = count > 1 || times[0] != subject.now || subject.descends;
     int64_t *order = NULL, k;
     double *answers = rfi_alloc(a, count * size, sizeof(double));
@@ -254,7 +254,7 @@ RF_API rf_status rf_model_support(const rf_model *model, int32_t kind, int64_t *
     int64_t i, found = 0;
     if (status != RF_OK)
         return status;
-    subject = subject_of(model);
+    subject = rfi_model_subject(model);
     mark = rfi_alloc(&model->allocator, model->problem.data->n, sizeof(*mark));
     if (mark == NULL)
         return RF_ERROR_MEMORY;

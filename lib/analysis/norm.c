@@ -1,0 +1,130 @@
+/* norm: w . w' as a sum of exponentials on every stretch, and the first instant at which it fails.
+ * SPDX-License-Identifier: MIT */
+#include "analysis/norm.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/num.h"
+
+/* Buffers for a sum of up to 2 r modes. */
+typedef struct {
+    double *rate, *p; /* 2 r */
+    double *scratch;  /* 6 r */
+} norm_work;
+
+/* With q_j . w = aim_j - shift_j e_j, e_j = e^{-lambda_j tau}, and q_j . w' = v_j e_j,
+ *
+ *     w . w' = sum_j aim_j v_j e^{-lambda_j tau} - shift_j v_j e^{-2 lambda_j tau}:
+ *
+ * the limit is exactly 0, and the rates are those of two descending lists, merged. */
+static rfi_expsum norm_rate(const rfi_segment *seg, norm_work *work)
+{
+    rfi_expsum f = {0, NULL, NULL, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0};
+    const double zero = 0.0;
+    int64_t slow = 0, fast = 0, j;
+    double speed = 0.0;
+    while (fast < seg->modes || slow < seg->modes) {
+        const int twice =
+            fast < seg->modes && (slow == seg->modes || 2.0 * seg->rate[fast] >= seg->rate[slow]);
+        double level, v, aim;
+        j = twice ? fast++ : slow++;
+        v = -seg->s[j] * seg->pull[j];
+        if (v == 0.0)
+            continue;
+        level = rfi_dot(seg->Q + j * seg->d, seg->w0, seg->d);
+        aim = seg->direct ? seg->aim[j] : level + seg->shift[j];
+        work->rate[f.modes] = twice ? 2.0 * seg->rate[j] : seg->rate[j];
+        work->p[f.modes++] = twice ? seg->shift[j] * v : -aim * v;
+        if (twice) {
+            f.start += level * v;
+            speed = hypot(speed, v);
+        }
+    }
+    f.rate = work->rate;
+    f.p = work->p;
+    f.floor = 4.0 * RFI_EPS * seg->w_size * speed; /* w and q_j are rounded */
+    rfi_expsum_finish(&f, &zero, 0.0);
+    return f;
+}
+
+/* The first time in (from, until) at which w . w' leaves the side > 0, INFINITY: never; *touch: it may
+ * have been 0 before.  What begins with w . w' = 0 = w is decided by |w'|^2 > 0. */
+static double leaves(const rfi_segment *seg, norm_work *work, double from, double until, int *touch)
+{
+    const rfi_expsum f = norm_rate(seg, work);
+    const int at_zero = seg->w_size == 0.0 && from == 0.0;
+    const double start = at_zero ? 1.0 : rfi_expsum_at(&f, from).f;
+    rfi_exit exit;
+    if (f.modes == 0) {
+        *touch = 1;
+        return INFINITY;
+    }
+    if (!(start > 0.0))
+        return from;
+    exit =
+        rfi_expsum_exit(&f, 1.0, at_zero ? RFI_CROSSED : RFI_ON_SIDE, from, until, work->scratch);
+    *touch |= exit.touch < until;
+    return exit.tau < until ? exit.tau : INFINITY;
+}
+
+static rf_status create_work(norm_work *work, const rfi_data *data)
+{
+    const int64_t most = rfi_smaller(data->n, data->d);
+    work->rate = rfi_alloc(&data->allocator, 2 * most, sizeof(double));
+    work->p = rfi_alloc(&data->allocator, 2 * most, sizeof(double));
+    work->scratch = rfi_alloc(&data->allocator, 6 * most, sizeof(double));
+    return work->rate == NULL || work->p == NULL || work->scratch == NULL ? RF_ERROR_MEMORY : RF_OK;
+}
+
+static void free_work(norm_work *work, const rfi_data *data)
+{
+    rfi_free(&data->allocator, work->rate);
+    rfi_free(&data->allocator, work->p);
+    rfi_free(&data->allocator, work->scratch);
+}
+
+/* One stretch after the other; those of no length have no right limit and are passed over. */
+static rf_status walk(const rfi_subject *s, rfi_replay *replay, norm_work *work, int *touch,
+                      double *failure)
+{
+    const rfi_record *record = s->record;
+    int64_t k = rfi_record_find(record, 0.0);
+    rf_status status = RF_OK;
+    while (status == RF_OK && isnan(*failure)) {
+        const rfi_stretch *stretch = &record->stretch[k];
+        const int last = k == record->stretches - 1;
+        const double end = last ? s->now : stretch[1].begin;
+        double tau;
+        if ((status = rfi_replay_seek(replay, stretch->begin)) != RF_OK)
+            return status;
+        tau = leaves(&replay->segment, work, stretch->begin - stretch->anchor,
+                     isinf(end) ? end : end - stretch->anchor, touch);
+        if (!isinf(tau))
+            *failure = stretch->anchor + tau;
+        if (last)
+            break;
+        k = rfi_record_find(record, end);
+    }
+    return status;
+}
+
+rf_status rfi_norm_certificate(const rfi_subject *s, int32_t *strict, double *failure)
+{
+    norm_work work = {NULL, NULL, NULL};
+    rfi_replay replay;
+    rf_status status = create_work(&work, s->problem->data);
+    double first = NAN;
+    int touch = 0;
+    if (status == RF_OK
+        && (status = rfi_replay_create(&replay, s->problem, s->record, 0, RFI_WALK)) == RF_OK) {
+        status = walk(s, &replay, &work, &touch, &first);
+        rfi_replay_free(&replay);
+    }
+    free_work(&work, s->problem->data);
+    if (status != RF_OK)
+        return status;
+    *failure = first;
+    *strict = isnan(first) && !touch;
+    return RF_OK;
+}
