@@ -53,6 +53,10 @@ rf_status rfi_quantity_evaluate(const rfi_problem *problem, const double *w, int
 /* Support of one kind at the present moment: marks it in mark (n). */
 rf_status rfi_support_mark(const rfi_subject *subject, int32_t kind, uint8_t *mark);
 
+/* Marks the data that had a part in the flow from its start to the present, inner flow included: without
+ * any of the others it is the same. */
+void rfi_support_acting(const rfi_subject *subject, uint8_t *mark);
+
 /* RF_DEACTIVATIONS, RF_REACTIVATIONS, RF_FIRST_ACTIVE, RF_LAST_ACTIVE at time t, from the events. */
 rf_status rfi_history(const rfi_subject *subject, double t, int32_t quantity, double *out);
 

@@ -124,6 +124,36 @@ static void mark_trajectory(const rfi_subject *s, uint8_t *mark)
             mark[record->event[k].datum] = 1;
 }
 
+/* Data of a line that was ever held on its kink, by a slide or at rest. */
+static void mark_held(const rfi_subject *s, uint8_t *mark)
+{
+    const rfi_record *record = s->record;
+    const rfi_kinks *kinks = &s->problem->data->kinks;
+    int64_t g, k, m;
+    for (g = 0; g < kinks->count; ++g)
+        for (m = kinks->start[g]; m < kinks->start[g + 1] && rfi_held(record->initial.side[g]); ++m)
+            mark[kinks->member[m]] = 1;
+    for (k = 0; k < record->changes; ++k) {
+        g = record->change[k].line;
+        for (m = kinks->start[g]; m < kinks->start[g + 1] && rfi_held(record->change[k].side); ++m)
+            mark[kinks->member[m]] = 1;
+    }
+}
+
+void rfi_support_acting(const rfi_subject *s, uint8_t *mark)
+{
+    const rfi_data *data = s->problem->data;
+    const rfi_record *record = s->record;
+    int64_t i, k;
+    mark_trajectory(s, mark);
+    mark_held(s, mark);
+    for (k = 0; k < record->stretch[0].first_event; ++k) /* it was, or became, something else */
+        if (record->event[k].datum >= 0)
+            mark[record->event[k].datum] = 1;
+    for (i = 0; i < data->n; ++i)
+        mark[i] = (uint8_t)((mark[i] || s->problem->slope != 0.0) && data->kinks.line[i] >= 0);
+}
+
 /* Sliding or at rest on its kink; a datum that has just crossed is on its way. */
 static int on_boundary(const rfi_inquiry *q, int64_t i)
 {

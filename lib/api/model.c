@@ -40,7 +40,7 @@ static rf_status assemble(rf_model *model, rfi_data *data)
     return RF_OK;
 }
 
-static rf_status model_of(rfi_data *data, rf_model **out)
+rf_status rfi_model_of(rfi_data *data, rf_model **out)
 {
     rf_status status;
     rf_model *model = rfi_alloc(&data->allocator, 1, sizeof(*model));
@@ -81,7 +81,7 @@ static rf_status create(const rfi_data_source *source, const rf_allocator *alloc
         *out = NULL;
     if (status != RF_OK || (status = rfi_data_create(source, allocator, &data, message)) != RF_OK)
         return status;
-    status = model_of(data, out);
+    status = rfi_model_of(data, out);
     rfi_data_release(data);
     if (status != RF_OK)
         return rfi_fail(message, status, "no memory for the model");
@@ -152,7 +152,7 @@ RF_API rf_status rf_model_clone(const rf_model *model, rf_model **out)
     *out = NULL;
     if (model == NULL)
         return RF_ERROR_ARGUMENT;
-    if ((status = model_of(model->problem.data, &copy)) != RF_OK)
+    if ((status = rfi_model_of(model->problem.data, &copy)) != RF_OK)
         return status;
     if ((status = copy_state(copy, model)) != RF_OK) {
         rf_model_free(copy);

@@ -32,6 +32,8 @@ struct rf_model {
     rfi_message message;
 };
 
+/* A model of data that are shared, with the settings of a new one. */
+rf_status rfi_model_of(rfi_data *data, rf_model **out);
 /* The present time. */
 double rfi_model_now(const rf_model *model);
 /* What the analysis asks. */
