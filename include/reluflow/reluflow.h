@@ -146,8 +146,8 @@ enum {
     RF_INNER_ESCAPE = 1,        /* w leaves 0 at t = 0+ along a ray                              */
     RF_INNER_DEAD = 2,          /* no datum is active any more: w stays 0                        */
     RF_INNER_COLLAPSE = 3,      /* omega came back to 0 for good: w stays 0                      */
-    RF_INNER_FROZEN = 4         /* active data whose pulls cancel exactly: w stays 0 (see
-                                   rf_model_init_direction)                                      */
+    RF_INNER_FROZEN = 4         /* active data whose pulls cancel exactly: w stays 0 until the
+                                   next event, if there is one (see rf_model_init_direction)     */
 };
 
 /* Kinds of support, for rf_model_support.  They may overlap. */
@@ -439,9 +439,9 @@ RF_API rf_status rf_model_init(rf_model *model, const double *w0, int64_t len);
  * is run here from omega(0) = u.  Its events are the first of the record, flagged RF_FLAG_INNER, with
  * the inner time s; no callback sees them and no event limit counts them.  RF_INNER_ENDING tells how
  * it ended.  After an escape the flow leaves w = 0 at t = 0+ with the pattern of the escaping ray,
- * sliding data included; after the other endings w stays 0.  (A frozen omega, whose pulls cancel
- * exactly, still turns at times t of order 1: if it may meet another kink, RF_FLAG_DOUBTFUL says that
- * w = 0 is certain only up to then.)
+ * sliding data included; after the other endings w stays 0.  Frozen, that is where the pulls of the
+ * active data cancel (they all have label 0, say), omega still turns at times t of order 1, and where
+ * it meets a kink that sets w free an ordinary event at that time t says so.
  * Shapes: u d; scale >= 0; u = 0 with scale 0 has no direction.
  * Ownership: copied.  NULL: none allowed.
  * Errors: as rf_model_init; RF_ERROR_ARGUMENT also for scale < 0, and for scale 0 with u = 0.

@@ -77,6 +77,65 @@ typedef struct rfi_plane_hull {
 
 void rfi_plane_hull_add(rfi_plane_hull *hull, const rfi_plane_sums *sums);
 
+/* An open cone: what has a slope in it. */
+typedef struct rfi_plane_cone {
+    rfi_plane_sums sums;
+    int rank, doubtful;
+} rfi_plane_cone;
+
+/* One of the two rays of a line: direction q = e turned by +90 degrees, for half 1 by -90.  On it L has,
+ * as far as the other lines go, its minimum at rho q, where the velocity across the ray is v e |e|^-2,
+ * for each side its own v. */
+typedef struct rfi_plane_ray {
+    int64_t line;
+    int half;
+    double q[2];
+    int flat;     /* the other lines do not curve L along the ray: v holds for all of it */
+    int doubtful; /* flat to rounding only                                               */
+    rfi_dd rho;   /* 0 where it is not clear of 0                                        */
+    rfi_dd v[2];  /* per side                                                            */
+    int zero[2];  /* per side: how v is zero                                             */
+    int rank[2];  /* per side: the rank of the cone there                                */
+} rfi_plane_ray;
+
+/* The sides of its line on which the cones before and after a ray lie. */
+static inline int rfi_plane_before(const rfi_plane_ray *ray)
+{
+    return ray->half == 0 ? RFI_ON_PLUS : RFI_ON_MINUS;
+}
+
+static inline int rfi_plane_after(const rfi_plane_ray *ray)
+{
+    return ray->half == 0 ? RFI_ON_MINUS : RFI_ON_PLUS;
+}
+
+/* The list in the making. */
+typedef struct rfi_plane_list {
+    const rfi_plane *plane;
+    const rf_allocator *allocator;
+    rf_stationary_point *point;
+    int64_t count, capacity;
+    rfi_plane_hull hull;
+    rf_status status; /* what went wrong */
+} rfi_plane_list;
+
+rf_stationary_point rfi_plane_blank(int32_t kind, int doubtful);
+/* Adds a point of the scaled problem, its w and range in units of 2^exponent. */
+void rfi_plane_add(rfi_plane_list *s, const rf_stationary_point *scaled, int exponent);
+
+rfi_plane_cone rfi_plane_cone_of(const rfi_plane_sums *sums);
+
+/* A ray seen with the data of the other lines, then told its cone on a side. */
+rfi_plane_ray rfi_plane_look(const rfi_plane *plane, int64_t g, int half,
+                             const rfi_plane_sums *others);
+void rfi_plane_meet(rfi_plane_ray *r, int side, const rfi_plane_cone *c);
+
+/* List what is stationary on a ray; in a cone between two rays; without kinks in all the plane. */
+void rfi_plane_visit_ray(rfi_plane_list *s, const rfi_plane_ray *r, const rfi_plane_sums *others);
+void rfi_plane_visit_cone(rfi_plane_list *s, const rfi_plane_cone *c, const rfi_plane_ray *from,
+                          const rfi_plane_ray *to);
+void rfi_plane_visit_plane(rfi_plane_list *s);
+
 /* All stationary points, the origin first, the others by angle; the block is the caller's. */
 rf_status rfi_plane_points(const rfi_problem *problem, rf_stationary_point **points,
                            int64_t *count);

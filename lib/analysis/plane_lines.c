@@ -103,19 +103,18 @@ static void put_slopes(rfi_plane_line *line, const members *m, double slope)
     int side;
     for (side = 0; side < 2; ++side) {
         const int other = 1 - side;
-        line->curvature[side] =
-            rfi_dd_add(m->curvature[side],
-                       rfi_dd_scale(rfi_dd_scale(m->curvature[other], slope), slope));
+        line->curvature[side] = rfi_dd_add(
+            m->curvature[side], rfi_dd_scale(rfi_dd_scale(m->curvature[other], slope), slope));
         line->size[side] = m->size[side] + slope * m->size[other];
-        line->pull[side] = settled(
-            rfi_dd_add(m->pull[side], rfi_dd_scale(m->pull[other], slope)), line->size[side]);
+        line->pull[side] = settled(rfi_dd_add(m->pull[side], rfi_dd_scale(m->pull[other], slope)),
+                                   line->size[side]);
         line->rows[side] = m->rows[side] + (slope > 0.0 ? m->rows[other] : 0);
     }
 }
 
-static void set_net(rfi_plane_line *line, const members *m, const rfi_problem *problem, int64_t g)
+static void set_net(rfi_plane_line *line, const rfi_problem *problem, int64_t g)
 {
-    const double net = rfi_dd_value(rfi_dd_sub(m->pull[RFI_ON_PLUS], m->pull[RFI_ON_MINUS]));
+    const double net = rfi_dd_value(rfi_dd_sub(line->pull[RFI_ON_PLUS], line->pull[RFI_ON_MINUS]));
     line->net = (int8_t)((net > 0.0) - (net < 0.0));
     if (problem->activation == RF_LINEAR || problem->jump[g] == 0.0)
         line->net = 0;
@@ -151,14 +150,14 @@ static rf_status make_line(rfi_plane_line *line, const rfi_problem *problem, int
     for (k = kinks->start[g]; k < kinks->start[g + 1]; ++k) {
         const int64_t i = kinks->member[k];
         const double c = split_weight(problem->c[i], &half);
-        const double F = ldexp(line->flipped ? -kinks->factor[i] : kinks->factor[i],
-                               exponent + half - center);
+        const double F =
+            ldexp(line->flipped ? -kinks->factor[i] : kinks->factor[i], exponent + half - center);
         add_member(&m, c, F, ldexp(data->y[i], half - label_center),
                    F > 0.0 ? RFI_ON_PLUS : RFI_ON_MINUS);
     }
     line->datum = row;
     put_slopes(line, &m, problem->slope);
-    set_net(line, &m, problem, g);
+    set_net(line, problem, g);
     /* Below this the square of a tiny slope has lost bits. */
     for (side = 0; side < 2; ++side)
         if (line->rows[side] > 0 && line->curvature[side].hi < ldexp(1.0, -960))

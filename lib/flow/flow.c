@@ -52,6 +52,7 @@ void rfi_flow_free(rfi_flow *flow)
     rfi_free(a, flow->w);
     rfi_free(a, flow->turns);
     rfi_inner_free(&flow->inner, a);
+    rfi_frozen_free(&flow->frozen, a);
     memset(flow, 0, sizeof(*flow));
 }
 
@@ -63,6 +64,18 @@ void rfi_flow_swap(rfi_flow *flow)
     flow->fresh = pattern;
     flow->segment = flow->other;
     flow->other = segment;
+}
+
+static int copy_frozen(rfi_flow *flow, const rfi_flow *from)
+{
+    flow->frozen.on = from->frozen.on;
+    flow->frozen.built = 0;
+    if (!from->frozen.on)
+        return 0;
+    if (rfi_frozen_reserve(&flow->frozen, flow->problem) != 0)
+        return -1;
+    memcpy(flow->frozen.omega, from->frozen.omega, (size_t)flow->problem->data->d * sizeof(double));
+    return 0;
 }
 
 int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
@@ -81,7 +94,7 @@ int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
     if (flow->pattern.lines > 0)
         memcpy(flow->turns, from->turns, (size_t)flow->pattern.lines);
     flow->next_known = 0;
-    return 0;
+    return copy_frozen(flow, from);
 }
 
 rf_status rfi_flow_build(rfi_flow *flow, double t)
@@ -93,7 +106,13 @@ int rfi_flow_due(rfi_flow *flow, double t_end)
 {
     if (isinf(flow->t))
         return 0;
-    if (!flow->next_known) {
+    if (!flow->next_known && flow->frozen.on) {
+        if (!flow->frozen.built)
+            rfi_frozen_build(&flow->frozen, flow->problem, &flow->pattern, flow->frozen.omega,
+                             &flow->ws, NULL);
+        rfi_frozen_find(&flow->frozen, &flow->pattern, &flow->next, flow->ws.line);
+        flow->next_known = 1;
+    } else if (!flow->next_known) {
         rfi_event_find(&flow->segment, flow->problem, &flow->pattern, flow->from, &flow->next,
                        flow->ws.line);
         flow->next_known = 1;
@@ -295,7 +314,7 @@ static void commit(rfi_flow *flow, rfi_record *record, double t, int origin, int
     int64_t i, g;
     if (origin)
         rfi_record_event(record, &event);
-    for (i = 0; i < data->n && !flow->fresh.stopped; ++i) {
+    for (i = 0; i < data->n && !(origin && flow->fresh.stopped); ++i) {
         event.datum = i;
         event.kind = rfi_record_kind(rfi_pattern_datum(flow->problem, &flow->pattern, i),
                                      rfi_pattern_datum(flow->problem, &flow->fresh, i));
@@ -364,6 +383,25 @@ static rf_status decide(rfi_flow *flow, int *origin)
     return rfi_resolve(r, flow->problem, &flow->fresh);
 }
 
+/* The inner flow goes on from where omega has turned to; w is 0 still, and leaves if that escapes. */
+static rf_status thaw(rfi_flow *flow, int32_t *flags, int *frozen)
+{
+    rf_status status;
+    copy_pattern_clean(flow);
+    rfi_segment_weights(&flow->frozen.segment, flow->next.tau, flow->inner.omega);
+    memset(flow->w, 0, (size_t)flow->problem->data->d * sizeof(double));
+    status = rfi_inner_resume(&flow->inner, flow->problem, &flow->fresh, flow->next.arrival,
+                              flow->next.count);
+    *frozen = flow->inner.ending == RFI_FROZEN;
+    *flags |= flow->inner.ambiguous ? RF_FLAG_AMBIGUOUS : 0;
+    flow->resolver.ambiguous = 0;
+    if (status == RF_OK && *frozen)
+        status = rfi_flow_freeze(flow, flags);
+    else if (status == RF_OK && flow->inner.ending != RFI_ESCAPE)
+        rfi_flow_stop(flow);
+    return status;
+}
+
 /* A line that acts again and again while no time passes, or w does not move by more than its rounding, is
  * held by rounding: it rests on its kink, at the bound it was last at, until another event stirs it.
  * Returns 1 if there was one. */
@@ -402,7 +440,7 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     int32_t flags = flow->next.touch <= flow->next.tau ? RF_FLAG_DOUBTFUL : 0;
     const int32_t flags_before = flow->flags;
     rf_status status;
-    int origin = 0;
+    int origin = 0, frozen = 0;
     if (rfi_record_reserve(record, flow->problem->data->n + 1, flow->pattern.lines) != 0)
         return RF_ERROR_MEMORY;
     if (flow->standing > 64 + 8 * flow->pattern.lines)
@@ -413,8 +451,8 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
         flow->t = t;
         return RF_OK;
     }
-    status = decide(flow, &origin);
-    if (status == RF_OK && (calm_down(flow, t) || flow->resolver.work.doubtful))
+    status = flow->frozen.on ? thaw(flow, &flags, &frozen) : decide(flow, &origin);
+    if (status == RF_OK && !flow->frozen.on && (calm_down(flow, t) || flow->resolver.work.doubtful))
         flags |= RF_FLAG_DOUBTFUL;
     if (status == RF_OK)
         status = rfi_flow_build(flow, t);
@@ -428,6 +466,7 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
         flags |= RF_FLAG_DOUBTFUL;
     commit(flow, record, t, origin, flags);
     rfi_flow_swap(flow);
+    rfi_flow_take_frozen(flow, frozen);
     flow->t = t;
     flow->from = 0.0;
     return RF_OK;

@@ -4,6 +4,7 @@
 #define RFI_FLOW_H
 
 #include "flow/event.h"
+#include "flow/frozen.h"
 #include "flow/origin.h"
 #include "flow/record.h"
 #include "flow/resolve.h"
@@ -15,6 +16,7 @@ typedef struct rfi_flow {
     rfi_workspace ws;
     rfi_resolver resolver;
     rfi_inner inner;
+    rfi_frozen frozen;
     rfi_next next; /* the next event, once it was looked for */
     int next_known;
     double *w;        /* d: at the event in hand               */
@@ -46,6 +48,12 @@ rf_status rfi_flow_rest(rfi_flow *flow, double t_end);
 /* Parts that the start and an event share.  w = 0: stands still unless the inner flow from inner.omega,
  * the velocity of the arrival, escapes. */
 rf_status rfi_flow_leave_origin(rfi_flow *flow);
+/* Freezes at inner.omega: settles flow->fresh, builds the segment of omega, and raises *flags. */
+rf_status rfi_flow_freeze(rfi_flow *flow, int32_t *flags);
+/* Takes frozen.fresh over, or thaws. */
+void rfi_flow_take_frozen(rfi_flow *flow, int on);
+/* All data inactive, at w = 0 for ever. */
+void rfi_flow_stop(rfi_flow *flow);
 /* Builds flow->other from flow->fresh at (t, flow->w). */
 rf_status rfi_flow_build(rfi_flow *flow, double t);
 /* Exchanges the present pattern and segment with those just built. */

@@ -73,7 +73,8 @@ static rf_status decide(rfi_inner *inner, const rfi_problem *problem, rfi_patter
     rfi_resolve_base(r, problem, pattern, inner->zero);
     if ((status = rfi_resolve_first(r, problem)) != RF_OK)
         return status;
-    inner->ambiguous |= r->ambiguous;
+    inner->ambiguous |= r->ambiguous && !inner->transversal;
+    inner->transversal = 0;
     for (k = 0; k < r->count; ++k) {
         const rfi_kink *kink = &r->kink[k];
         int8_t side = kink->side;
@@ -146,6 +147,14 @@ static void keep_held(rfi_inner *inner, const rfi_problem *problem, const rfi_pa
     }
 }
 
+/* A line with Gamma >= 0 arrives on its far side. */
+static void add_arrival(rfi_inner *inner, const rfi_problem *problem, const rfi_pattern *pattern,
+                        int64_t g)
+{
+    const int far_is_high = (problem->jump[g] >= 0.0) == (pattern->side[g] < 0);
+    rfi_resolve_add(inner->resolver, problem, g, far_is_high ? RFI_HIGH : RFI_LOW);
+}
+
 /* Moves to the first kink: the lines that arrive join those that are held in a new K.  Returns 1 if
  * omega has collapsed to 0. */
 static int move(rfi_inner *inner, const rfi_problem *problem, const rfi_pattern *pattern, double s)
@@ -165,8 +174,7 @@ static int move(rfi_inner *inner, const rfi_problem *problem, const rfi_pattern 
         const double rate = margin(problem, g, r->v), z = margin(problem, g, inner->omega);
         const int8_t side = pattern->side[g];
         if (!rfi_held(side) && side * rate < 0.0 && fabs(z) <= tolerance * norm_of(problem, g))
-            rfi_resolve_add(r, problem, g, /* Gamma >= 0: on its far side */
-                            (problem->jump[g] >= 0.0) == (side < 0) ? RFI_HIGH : RFI_LOW);
+            add_arrival(inner, problem, pattern, g);
     }
     return 0;
 }
@@ -211,6 +219,7 @@ static rf_status leave_collapses(rfi_inner *inner, const rfi_problem *problem, r
 {
     rf_status status = RF_OK;
     const int64_t most = pattern->lines + problem->data->d + 2;
+    const double s = inner->s; /* what follows takes no time: omega has become a velocity */
     int64_t collapses;
     for (collapses = 0; status == RF_OK && inner->ending == RFI_COLLAPSE && collapses < most;
          ++collapses) {
@@ -218,6 +227,7 @@ static rf_status leave_collapses(rfi_inner *inner, const rfi_problem *problem, r
         start_pattern(inner, problem, pattern, ON_KINK);
         status = run_once(inner, problem, pattern, 0);
     }
+    inner->s = s;
     return status;
 }
 
@@ -269,6 +279,7 @@ static int has_jumped(const rfi_inner *inner, int64_t d)
 static rf_status settle(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
 {
     const int64_t most = pattern->lines + 2;
+    const double s = inner->s;
     int64_t round, g;
     rf_status status = RF_OK;
     for (round = 0; status == RF_OK && inner->ending == RFI_ESCAPE; ++round) {
@@ -284,6 +295,7 @@ static rf_status settle(rfi_inner *inner, const rfi_problem *problem, rfi_patter
         keep_held(inner, problem, pattern);
         if ((status = run_once(inner, problem, pattern, 0)) == RF_OK)
             status = leave_collapses(inner, problem, pattern);
+        inner->s = s;
     }
     return status;
 }
@@ -314,6 +326,31 @@ static rf_status stay_on_kink(rfi_inner *inner, const rfi_problem *problem, rfi_
     rfi_resolve_scale(r, problem, pattern, inner->zero);
     rfi_resolve_base(r, problem, pattern, inner->zero);
     return rfi_resolve(r, problem, pattern);
+}
+
+rf_status rfi_inner_resume(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern,
+                           const rfi_arrival *arrival, int64_t count)
+{
+    rfi_resolver *r = inner->resolver;
+    const int64_t d = problem->data->d;
+    rf_status status;
+    int64_t k;
+    inner->ambiguous = 0;
+    inner->s = 0.0;
+    inner->size = rfi_norm(inner->omega, d);
+    inner->transversal = 1;
+    keep_held(inner, problem, pattern);
+    for (k = 0; k < count; ++k)
+        add_arrival(inner, problem, pattern, arrival[k].line);
+    for (k = 0; k < 2 * r->count; ++k) { /* what is on its kink is there exactly */
+        const rfi_kink *kink = &r->kink[k % r->count];
+        const double unit = rfi_dot_accurate(kink->x, inner->omega, d) / kink->norm;
+        rfi_axpy(-unit / kink->norm, kink->x, inner->omega, d);
+    }
+    if ((status = run_once(inner, problem, pattern, 0)) != RF_OK
+        || (status = leave_collapses(inner, problem, pattern)) != RF_OK)
+        return status;
+    return settle(inner, problem, pattern);
 }
 
 /* omega = 0 was reached: the origin, and where it escapes from there. */

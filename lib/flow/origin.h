@@ -4,6 +4,7 @@
 #ifndef RFI_ORIGIN_H
 #define RFI_ORIGIN_H
 
+#include "flow/event.h"
 #include "flow/resolve.h"
 
 /* How the inner flow ends, as RF_INNER_ENDING. */
@@ -18,6 +19,7 @@ typedef struct rfi_inner {
     double s;      /* the inner time                                                       */
     int ending;
     int ambiguous;
+    int transversal; /* omega arrives at its kinks with a velocity of a higher order: it crosses */
     uint8_t *state;  /* n: of every datum, before the next event                           */
     rf_event *event; /* of the last run that was recorded                                  */
     int64_t events, event_room;
@@ -35,5 +37,9 @@ rf_status rfi_inner_run(rfi_inner *inner, const rfi_problem *problem, rfi_patter
  * flow of a vanishing initialization.  What the second order changes at s = infinity, and what follows
  * from it, is not an event. */
 rf_status rfi_inner_start(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern);
+
+/* Goes on from a frozen inner flow whose inner->omega has turned onto the kinks of the arrivals. */
+rf_status rfi_inner_resume(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern,
+                           const rfi_arrival *arrival, int64_t count);
 
 #endif

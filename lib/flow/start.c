@@ -7,8 +7,7 @@
 #include "base/num.h"
 #include "flow/flow.h"
 
-/* Stands still at w = 0: all data are inactive. */
-static void stop_at_origin(rfi_flow *flow)
+void rfi_flow_stop(rfi_flow *flow)
 {
     int64_t g;
     for (g = 0; g < flow->fresh.lines; ++g) {
@@ -27,7 +26,7 @@ rf_status rfi_flow_leave_origin(rfi_flow *flow)
     if (status != RF_OK)
         return status;
     if (flow->inner.ending != RFI_ESCAPE)
-        stop_at_origin(flow);
+        rfi_flow_stop(flow);
     return RF_OK;
 }
 
@@ -98,27 +97,34 @@ static rf_status start_kinks(rfi_flow *flow)
     return status;
 }
 
-/* A frozen omega stands still for inner times, but goes on as omega' = -H omega for times of order 1, the
- * flow of the same pattern with labels 0.  w = 0 for ever is certain if that meets no kink. */
-static rf_status doubt_frozen(rfi_flow *flow)
+rf_status rfi_flow_freeze(rfi_flow *flow, int32_t *flags)
 {
-    rfi_problem problem = *flow->problem;
-    rfi_data data = *problem.data;
-    double *labels = rfi_alloc(&data.allocator, data.n, sizeof(*labels));
+    rfi_frozen *frozen = &flow->frozen;
+    const int64_t d = flow->problem->data->d;
+    const double size = rfi_norm(flow->inner.omega, d);
+    int doubtful;
     rf_status status;
-    if (labels == NULL)
+    int64_t k;
+    if (rfi_frozen_reserve(frozen, flow->problem) != 0)
         return RF_ERROR_MEMORY;
-    data.y = labels;
-    problem.data = &data;
+    doubtful = rfi_frozen_settle(flow->problem, &flow->fresh);
+    for (k = 0; k < d; ++k) /* its size is of no consequence, and it decays */
+        frozen->fresh[k] = flow->inner.omega[k] / size;
     flow->next_known = 0;
     status =
-        rfi_segment_build(&flow->other, &problem, &flow->fresh, 0.0, flow->inner.omega, &flow->ws);
-    if (status == RF_OK) {
-        rfi_event_find(&flow->other, &problem, &flow->fresh, 0.0, &flow->next, flow->ws.line);
-        flow->flags |= isinf(flow->next.tau) ? 0 : RF_FLAG_DOUBTFUL;
-    }
-    rfi_free(&data.allocator, labels);
+        rfi_frozen_build(frozen, flow->problem, &flow->fresh, frozen->fresh, &flow->ws, &doubtful);
+    *flags |= doubtful ? RF_FLAG_DOUBTFUL : 0;
     return status;
+}
+
+void rfi_flow_take_frozen(rfi_flow *flow, int on)
+{
+    double *omega = flow->frozen.omega;
+    flow->frozen.on = on;
+    if (!on)
+        return;
+    flow->frozen.omega = flow->frozen.fresh;
+    flow->frozen.fresh = omega;
 }
 
 /* The limit of vanishing initialization along inner.omega, w being 0: the inner flow decides. */
@@ -129,13 +135,13 @@ static rf_status start_vanishing(rfi_flow *flow)
     if (status != RF_OK)
         return status;
     flow->flags |= flow->inner.ambiguous ? RF_FLAG_AMBIGUOUS : 0;
-    if (flow->inner.ending == RFI_FROZEN && problem->activation != RF_LINEAR
-        && (status = doubt_frozen(flow)) != RF_OK)
-        return status;
-    /* In one dimension a collapse is an arrival at the only kink, and the flow stays on it. */
-    if (flow->inner.ending != RFI_ESCAPE
-        && (flow->inner.ending != RFI_COLLAPSE || problem->data->d > 1))
-        stop_at_origin(flow);
+    if (flow->inner.ending == RFI_FROZEN && problem->activation != RF_LINEAR) {
+        if ((status = rfi_flow_freeze(flow, &flow->flags)) != RF_OK)
+            return status;
+    } else if (flow->inner.ending != RFI_ESCAPE
+               && (flow->inner.ending != RFI_COLLAPSE || problem->data->d > 1)) {
+        rfi_flow_stop(flow); /* in one dimension a collapse is an arrival at the only kink */
+    }
     if (problem->activation == RF_LINEAR && flow->inner.ending == RFI_ESCAPE)
         return start_linear(flow);
     return rfi_flow_build(flow, 0.0);
@@ -167,6 +173,7 @@ static void take_start(rfi_flow *flow, rfi_record *record, int64_t events)
     flow->t = flow->from = 0.0;
     flow->next_known = 0;
     flow->standing = 0;
+    flow->frozen.on = 0;
     memset(flow->turns, 0, (size_t)flow->pattern.lines);
     rfi_record_clear(record);
     for (k = 0; k < events; ++k)
@@ -208,5 +215,7 @@ rf_status rfi_flow_init_vanishing(rfi_flow *flow, rfi_record *record, const doub
     }
     flow->ending = flow->inner.ending;
     take_start(flow, record, flow->inner.events);
+    rfi_flow_take_frozen(flow, flow->ending == RFI_FROZEN && !flow->pattern.stopped
+                                   && flow->problem->activation != RF_LINEAR);
     return RF_OK;
 }
