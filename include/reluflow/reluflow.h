@@ -56,8 +56,8 @@
  *   model its const functions may be called; the others return RF_ERROR_STATE.
  * - A quiet guest.  The library never prints, exits, raises a signal, reads the environment,
  *   changes the floating-point mode, keeps global state, or starts a thread unless asked by
- *   rf_model_set_threads or rf_sweep_set_threads.  The BLAS it is linked to may do so (OpenBLAS starts threads and reads
- *   OPENBLAS_NUM_THREADS): that is the host's to configure.
+ *   rf_model_set_threads or rf_sweep_set_threads.  The BLAS it is linked to may do so (OpenBLAS
+ *   starts threads and reads OPENBLAS_NUM_THREADS): that is the host's to configure.
  * - Units.  t has the unit of 1/(c x^2), w that of y/x, the loss that of c y^2.
  * - Layout.  Weights are neurons x d, per-datum quantities neurons x n, support indices
  *   neuron*n + datum.  There is one neuron: d, n and the datum.

@@ -233,12 +233,13 @@ static rfi_exit search(const rfi_expsum *f, double side, double tau, int at_zero
 static rfi_exit graze(const rfi_expsum *f, double side, double tau, double until, double *scratch,
                       int depth, double *turn)
 {
-    rfi_expsum slope = derivative(f, scratch, 0);
+    rfi_expsum slope;
     rfi_exit low;
     rfi_value v;
     *turn = INFINITY;
-    if (depth >= DEEPEST)
+    if (depth >= DEEPEST) /* and out of scratch */
         return bracketed(f, side, tau, tau * (1.0 + 1e-6));
+    slope = derivative(f, scratch, 0);
     low = search(&slope, -side, tau, 0, until, scratch + f->modes, depth + 1);
     if (isinf(low.tau))
         return only_zero(f, side, tau, until);
