@@ -11,7 +11,29 @@
 typedef struct {
     double *rate, *p; /* 2 r */
     double *scratch;  /* 6 r */
+    double speed, length, pace;
 } norm_work;
+
+/* The power of 2 by which a size is brought near 1. */
+static double unit_of(double size)
+{
+    int exponent = 0;
+    if (size > 0.0)
+        frexp(size, &exponent);
+    return ldexp(1.0, -exponent);
+}
+
+/* Units in which neither products nor derivatives leave the range of double. */
+static void choose_units(const rfi_segment *seg, norm_work *work)
+{
+    double speed = 0.0;
+    int64_t j;
+    for (j = 0; j < seg->modes; ++j)
+        speed = hypot(speed, seg->s[j] * seg->pull[j]);
+    work->speed = unit_of(speed);
+    work->length = unit_of(fmax(seg->w_size, seg->reach));
+    work->pace = unit_of(seg->modes > 0 ? seg->rate[0] : 0.0);
+}
 
 /* With q_j . w = aim_j - shift_j e_j, e_j = e^{-lambda_j tau}, and q_j . w' = v_j e_j,
  *
@@ -27,23 +49,25 @@ static rfi_expsum norm_rate(const rfi_segment *seg, norm_work *work)
     while (fast < seg->modes || slow < seg->modes) {
         const int twice =
             fast < seg->modes && (slow == seg->modes || 2.0 * seg->rate[fast] >= seg->rate[slow]);
-        double level, v, aim;
+        double level, v, shift;
         j = twice ? fast++ : slow++;
-        v = -seg->s[j] * seg->pull[j];
+        v = -seg->s[j] * seg->pull[j] * work->speed;
         if (v == 0.0)
             continue;
-        level = rfi_dot(seg->Q + j * seg->d, seg->w0, seg->d);
-        aim = seg->direct ? seg->aim[j] : level + seg->shift[j];
-        work->rate[f.modes] = twice ? 2.0 * seg->rate[j] : seg->rate[j];
-        work->p[f.modes++] = twice ? seg->shift[j] * v : -aim * v;
+        level = rfi_dot(seg->Q + j * seg->d, seg->w0, seg->d) * work->length;
+        shift = seg->shift[j] * work->length;
+        work->rate[f.modes] = (twice ? 2.0 : 1.0) * seg->rate[j] * work->pace;
         if (twice) {
+            work->p[f.modes++] = shift * v;
             f.start += level * v;
             speed = hypot(speed, v);
+        } else {
+            work->p[f.modes++] = -(seg->direct ? seg->aim[j] * work->length : level + shift) * v;
         }
     }
     f.rate = work->rate;
     f.p = work->p;
-    f.floor = 4.0 * RFI_EPS * seg->w_size * speed; /* w and q_j are rounded */
+    f.floor = 4.0 * RFI_EPS * seg->w_size * work->length * speed; /* w and q_j are rounded */
     rfi_expsum_finish(&f, &zero, 0.0);
     return f;
 }
@@ -52,19 +76,21 @@ static rfi_expsum norm_rate(const rfi_segment *seg, norm_work *work)
  * have been 0 before.  What begins with w . w' = 0 = w is decided by |w'|^2 > 0. */
 static double leaves(const rfi_segment *seg, norm_work *work, double from, double until, int *touch)
 {
-    const rfi_expsum f = norm_rate(seg, work);
     const int at_zero = seg->w_size == 0.0 && from == 0.0;
-    const double start = at_zero ? 1.0 : rfi_expsum_at(&f, from).f;
+    rfi_expsum f;
     rfi_exit exit;
+    choose_units(seg, work);
+    f = norm_rate(seg, work);
     if (f.modes == 0) {
         *touch = 1;
         return INFINITY;
     }
-    if (!(start > 0.0))
+    if (!at_zero && !(rfi_expsum_at(&f, from / work->pace).f > 0.0))
         return from;
-    exit =
-        rfi_expsum_exit(&f, 1.0, at_zero ? RFI_CROSSED : RFI_ON_SIDE, from, until, work->scratch);
-    *touch |= exit.touch < until;
+    exit = rfi_expsum_exit(&f, 1.0, at_zero ? RFI_CROSSED : RFI_ON_SIDE, from / work->pace,
+                           until / work->pace, work->scratch);
+    exit.tau *= work->pace;
+    *touch |= exit.touch * work->pace < until;
     return exit.tau < until ? exit.tau : INFINITY;
 }
 
@@ -111,7 +137,7 @@ static rf_status walk(const rfi_subject *s, rfi_replay *replay, norm_work *work,
 
 rf_status rfi_norm_certificate(const rfi_subject *s, int32_t *strict, double *failure)
 {
-    norm_work work = {NULL, NULL, NULL};
+    norm_work work = {NULL, NULL, NULL, 1.0, 1.0, 1.0};
     rfi_replay replay;
     rf_status status = create_work(&work, s->problem->data);
     double first = NAN;

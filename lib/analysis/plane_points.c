@@ -112,10 +112,10 @@ rfi_plane_ray rfi_plane_look(const rfi_plane *plane, int64_t g, int half,
     r.q[0] = -turn * line->e[1];
     r.q[1] = turn * line->e[0];
     v = look_along(&r, line->e, others, &size);
+    size += (line->size[0] + line->size[1]) * square.hi;
     for (side = 0; side < 2; ++side) {
         r.v[side] = rfi_dd_add(v, rfi_dd_mul(line->pull[side], square));
-        r.zero[side] = rfi_plane_zero(r.v[side].hi, size + line->size[side] * square.hi,
-                                      others->rows + line->rows[side]);
+        r.zero[side] = rfi_plane_zero(r.v[side].hi, size, others->rows + line->rows[side]);
     }
     return r;
 }
@@ -198,25 +198,38 @@ static void list_kink(rfi_plane_list *s, const rfi_plane_ray *r, const rfi_plane
 }
 
 /* Is the minimum w of the cone's quadratic on that side of the ray's line?  It is w = rho q + nu n with
- * nu of the sign of v. */
-static int within(const rfi_plane_ray *r, const rfi_plane_line *line, int side, const double *w)
+ * nu of the sign of v.  Too close to call is yes by that sign: the kink's point is listed beside it. */
+static int within(const rfi_plane_ray *r, const rfi_plane_line *line, int side, const double *w,
+                  int *doubtful)
 {
     const double sign = side == RFI_ON_PLUS ? 1.0 : -1.0;
     if (r->flat)
         return sign * (line->e[0] * w[0] + line->e[1] * w[1]) > 0.0;
-    return sign * (double)sign_of(r, side) > 0.0;
+    *doubtful |= r->zero[side] == RFI_CLOSE;
+    return r->zero[side] != RFI_ZERO && sign * r->v[side].hi > 0.0;
 }
 
 static void list_interior(rfi_plane_list *s, const rfi_plane_cone *c, const rfi_plane_ray *from,
                           const rfi_plane_ray *to)
 {
-    rf_stationary_point p = rfi_plane_blank(RF_POINT_INTERIOR_MINIMUM, c->doubtful);
-    rfi_plane_solve(&c->sums, p.w);
-    if (!within(from, &s->plane->line[from->line], rfi_plane_after(from), p.w)
-        || !within(to, &s->plane->line[to->line], rfi_plane_before(to), p.w))
+    const rfi_plane_line *line = s->plane->line;
+    int doubtful = c->doubtful;
+    rf_stationary_point p;
+    double w[2];
+    rfi_plane_solve(&c->sums, w);
+    if (!within(from, &line[from->line], rfi_plane_after(from), w, &doubtful)
+        || !within(to, &line[to->line], rfi_plane_before(to), w, &doubtful))
         return;
-    p.loss = rfi_plane_loss(s->plane, &c->sums, p.w);
+    p = rfi_plane_blank(RF_POINT_INTERIOR_MINIMUM, doubtful);
+    memcpy(p.w, w, sizeof(w));
+    p.loss = rfi_plane_loss(s->plane, &c->sums, w);
     rfi_plane_add(s, &p, s->plane->w_exponent);
+}
+
+/* Is the cone's only line that of the ray? */
+static int owns(const rfi_plane_cone *c, const rfi_plane_ray *r)
+{
+    return c->sums.lines == 1 && c->sums.which == r->line;
 }
 
 /* The part of w + s direction on the cone's side of a ray's line. */
@@ -224,15 +237,14 @@ static void cut_range(const rfi_plane_list *s, const rfi_plane_cone *c, const rf
                       int side, rf_stationary_point *p)
 {
     const double *e = s->plane->line[r->line].e, sign = side == RFI_ON_PLUS ? 1.0 : -1.0;
-    const int own = c->sums.lines == 1 && c->sums.which == r->line;
     const double at =
         sign
         * rfi_dd_value(rfi_dd_add(rfi_dd_product(e[0], p->w[0]), rfi_dd_product(e[1], p->w[1])));
     const double slope =
-        own ? 0.0
-            : sign
-                  * rfi_dd_value(rfi_dd_add(rfi_dd_product(e[0], p->direction[0]),
-                                            rfi_dd_product(e[1], p->direction[1])));
+        owns(c, r) ? 0.0
+                   : sign
+                         * rfi_dd_value(rfi_dd_add(rfi_dd_product(e[0], p->direction[0]),
+                                                   rfi_dd_product(e[1], p->direction[1])));
     if (slope > 0.0)
         p->range[0] = fmax(p->range[0], -at / slope);
     else if (slope < 0.0)
@@ -241,14 +253,13 @@ static void cut_range(const rfi_plane_list *s, const rfi_plane_cone *c, const rf
         p->range[1] = -INFINITY;
 }
 
-/* The line of minima of a cone of rank one: normal a, w = a (a.b)/(a.H a).  0 if it passes through the
- * origin. */
-static int flat_line(const rfi_plane_list *s, const rfi_plane_cone *c, rf_stationary_point *p)
+/* The line of minima of a cone of rank one: normal a, w = a (a.b)/(a.H a). */
+static void flat_line(const rfi_plane_list *s, const rfi_plane_cone *c, rf_stationary_point *p)
 {
     const rfi_plane_sums *m = &c->sums;
-    double a[2], size;
-    rfi_dd Ha[2], push, rho;
-    int k, clear;
+    double a[2];
+    rfi_dd Ha[2], rho;
+    int k;
     if (m->lines == 1) {
         memcpy(a, s->plane->line[m->which].e, sizeof(a));
     } else { /* every column of h a a^T is along a */
@@ -257,28 +268,30 @@ static int flat_line(const rfi_plane_list *s, const rfi_plane_cone *c, rf_statio
         unit(column, a);
     }
     apply(m->H, a, Ha);
-    push = along(a, m->b);
-    size = rfi_norm(a, 2) * m->size;
-    clear = rfi_plane_zero(push.hi, size, m->rows) == RFI_CLEAR;
-    rho = rfi_dd_div(push, along(a, Ha));
+    rho = rfi_dd_div(along(a, m->b), along(a, Ha));
     for (k = 0; k < 2; ++k)
-        p->w[k] = clear ? rfi_dd_value(rfi_dd_scale(rho, a[k])) : 0.0;
+        p->w[k] = rfi_dd_value(rfi_dd_scale(rho, a[k]));
     unit(a, a);
     p->direction[0] = -a[1];
     p->direction[1] = a[0];
     p->range[0] = -INFINITY;
     p->range[1] = INFINITY;
     p->loss = rfi_plane_loss(s->plane, m, p->w);
-    return clear;
 }
 
-/* A line of minima through the origin lies on a kink, if it meets the cone: that is list_ray's. */
+/* Does the line of minima lie on the ray?  Then it is list_ray's. */
+static int on_ray(const rfi_plane_cone *c, const rfi_plane_ray *r, int side)
+{
+    return owns(c, r) && r->zero[side] != RFI_CLEAR;
+}
+
 static void list_flat(rfi_plane_list *s, const rfi_plane_cone *c, const rfi_plane_ray *from,
                       const rfi_plane_ray *to)
 {
     rf_stationary_point p = rfi_plane_blank(RF_POINT_FLAT_MINIMUM, c->doubtful);
-    if (!flat_line(s, c, &p))
+    if (on_ray(c, from, rfi_plane_after(from)) || on_ray(c, to, rfi_plane_before(to)))
         return;
+    flat_line(s, c, &p);
     cut_range(s, c, from, rfi_plane_after(from), &p);
     cut_range(s, c, to, rfi_plane_before(to), &p);
     if (p.range[0] < p.range[1])
@@ -339,7 +352,7 @@ void rfi_plane_visit_plane(rfi_plane_list *s)
     p.flags = c.doubtful ? RF_FLAG_DOUBTFUL : 0;
     if (c.rank == 1) {
         p.kind = RF_POINT_FLAT_MINIMUM;
-        (void)flat_line(s, &c, &p);
+        flat_line(s, &c, &p);
     } else {
         rfi_plane_solve(&sums, p.w);
         p.loss = rfi_plane_loss(s->plane, &sums, p.w);

@@ -83,13 +83,15 @@ int rfi_plane_rank(const rfi_plane_sums *sums, int *doubtful)
     return ratio <= cut ? 1 : 2;
 }
 
-/* The arithmetic errs by some 2^-104 for each term.  Rows count as parallel to 4 eps (kinks.c): a change
- * of the rows by that much changes a term c y x of b by 4 eps and a term of H rho by 8 eps. */
+/* The arithmetic errs by some 2^-104 for each term.  Rows count as parallel to 4 eps (model/kinks.c): a
+ * change of the rows by that much changes a term c y x of b by 4 eps and a term of H rho by 8 eps.  The
+ * flow in double precision takes a velocity across a kink for zero below 32 eps of its terms
+ * (flow/kink.c), so that its limits on a kink are these to 32 eps. */
 int rfi_plane_zero(double value, double size, int64_t rows)
 {
     if (fabs(value) <= ldexp((double)(rows + 16) * size, -100))
         return RFI_ZERO;
-    return fabs(value) <= 8.0 * RFI_EPS * size ? RFI_CLOSE : RFI_CLEAR;
+    return fabs(value) <= 32.0 * RFI_EPS * size ? RFI_CLOSE : RFI_CLEAR;
 }
 
 void rfi_plane_solve(const rfi_plane_sums *sums, double *w)

@@ -160,16 +160,19 @@ static void moment_of_flow(rfi_inquiry *q, double anchor, double begin)
     pass(q, q->state, q->on_kink);
 }
 
-static void moment_of_descent(rfi_inquiry *q, const double *w)
+/* state NULL: that of the signs of the margins. */
+static void moment_of_descent(rfi_inquiry *q, const double *w, const uint8_t *state)
 {
     const rfi_data *data = q->subject->problem->data;
     int64_t i;
     memcpy(q->w, w, (size_t)data->d * sizeof(double));
-    pass(q, NULL, NULL);
+    pass(q, state, NULL);
     for (i = 0; i < data->d; ++i)
         q->v[i] = -q->gradient[i];
     for (i = 0; i < data->n; ++i) {
         q->state[i] = q->margin[i] > 0.0 ? RFI_ACTIVE : RFI_INACTIVE;
+        if (state != NULL)
+            q->state[i] = state[i];
         q->on_kink[i] = q->margin[i] == 0.0;
     }
 }
@@ -182,10 +185,14 @@ static rf_status go_to(rfi_inquiry *q, double t)
     const rfi_stretch *stretch = &s->record->stretch[k];
     rf_status status;
     q->t = t;
+    if (s->descends && t == s->now && !q->replay.carry) {
+        moment_of_descent(q, s->iterate->w, s->iterate->state);
+        return RF_OK;
+    }
     if (q->replays && (status = rfi_replay_seek(&q->replay, t)) != RF_OK)
         return status;
     if (s->descends) {
-        moment_of_descent(q, q->replay.iterate.w);
+        moment_of_descent(q, q->replay.iterate.w, q->replay.iterate.state);
         return RF_OK;
     }
     /* The present stretch is at hand; its rebuilt twin has the same bits. */
@@ -370,7 +377,7 @@ rf_status rfi_quantity_evaluate(const rfi_problem *problem, const double *w, int
     subject.threads = threads;
     if ((status = rfi_inquiry_create(&q, &subject, quantity, 0)) != RF_OK)
         return status;
-    moment_of_descent(&q, w);
+    moment_of_descent(&q, w, NULL);
     status = read_moment(&q, quantity, out);
     rfi_inquiry_free(&q);
     return status;

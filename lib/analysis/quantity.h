@@ -11,6 +11,7 @@ typedef struct rfi_subject {
     const rfi_record *record;
     const rfi_segment *segment; /* the present segment and pattern */
     const rfi_pattern *pattern;
+    const rfi_iterate *iterate; /* the present iterate of descent  */
     int descends;
     double now;
     int32_t flags, status, ending, threads;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/accumulate.h"
+#include "analysis/tally.h"
 #include "base/num.h"
 
 rf_status rfi_replay_create(rfi_replay *replay, const rfi_problem *problem,
@@ -39,6 +40,7 @@ void rfi_replay_free(rfi_replay *replay)
     const rf_allocator *a = &replay->problem->data->allocator;
     rfi_free(a, replay->alpha);
     rfi_iterate_free(&replay->iterate, a);
+    rfi_fastforward_free(&replay->forward, a);
     rfi_pattern_free(&replay->pattern, a);
     rfi_segment_free(&replay->segment, a);
     rfi_workspace_free(&replay->ws, a);
@@ -111,53 +113,149 @@ static rf_status seek_flow(rfi_replay *replay, int64_t k)
     return status;
 }
 
+/* Steps of the iterate in hand beyond the anchor of its form; 0 if it is not on one. */
+static int64_t steps_on_form(const rfi_replay *replay)
+{
+    const int64_t lead = rfi_fastforward_lead(replay->problem->data);
+    return replay->forward.status == RFI_FORM ? replay->steps - lead : 0;
+}
+
+/* The states of the data in stretch k, from those in the stretch in hand or from the start. */
+static void restore_states(rfi_replay *replay, int64_t k)
+{
+    const rfi_record *record = replay->record;
+    const int64_t last = k + 1 < record->stretches ? record->stretch[k + 1].first_event
+                                                   : record->events;
+    int64_t e;
+    if (replay->at < 0) {
+        memcpy(replay->iterate.w, record->weights, (size_t)record->d * sizeof(double));
+        rfi_iterate_start(&replay->iterate, replay->problem);
+        e = record->stretch[0].first_event;
+    } else {
+        e = record->stretch[replay->at + 1].first_event;
+    }
+    for (; e < last; ++e)
+        replay->iterate.state[record->event[e].datum] =
+            record->event[e].kind == RF_EVENT_ACTIVATE ? RFI_ACTIVE : RFI_INACTIVE;
+}
+
+/* To the first iterate of stretch k, from an earlier stretch or from the start. */
 static void restart_iterate(rfi_replay *replay, int64_t k)
 {
     const rfi_record *record = replay->record;
+    restore_states(replay, k);
     replay->at = k;
     replay->steps = 0;
+    replay->forward.status = RFI_NO_FORM;
     memcpy(replay->iterate.w, record->weights + k * record->d, (size_t)record->d * sizeof(double));
     rfi_iterate_evaluate(&replay->iterate, replay->problem);
 }
 
-/* One step of descent, with what it adds. */
-static void step_iterate(rfi_replay *replay, double eta)
+/* What `steps` steps from the iterate in hand add, if its gradient stays what it is. */
+static void carry_steps(rfi_replay *replay, double eta, double steps)
 {
     const rfi_problem *problem = replay->problem;
-    rfi_iterate *it = &replay->iterate;
+    const rfi_iterate *it = &replay->iterate;
     int64_t i;
+    if (!replay->carry)
+        return;
     for (i = 0; i < problem->data->n; ++i) {
         const double slope =
             it->state[i] || problem->activation == RF_LINEAR ? 1.0 : problem->slope;
-        replay->alpha[i] -= eta * problem->c[i] * slope * it->residual[i];
+        replay->alpha[i] -= steps * (eta * problem->c[i] * slope * it->residual[i]);
     }
-    replay->path += eta * rfi_norm(it->gradient, problem->data->d);
-    for (i = 0; i < problem->data->d; ++i)
-        it->w[i] = it->w[i] - eta * it->gradient[i];
-    ++replay->steps;
-    rfi_iterate_evaluate(it, problem);
+    replay->path += steps * (eta * rfi_norm(it->gradient, problem->data->d));
+}
+
+/* Walks to iterate `to` of the stretch, or to the anchor of its form; an iterate that stays where it is
+ * is there at once. */
+static void walk(rfi_replay *replay, double eta, int64_t to)
+{
+    rfi_iterate *it = &replay->iterate;
+    const int64_t lead = rfi_fastforward_lead(replay->problem->data);
+    const int refused = replay->forward.status == RFI_REFUSED;
+    const int64_t last = refused ? to : rfi_smaller(to, lead);
+    while (replay->steps < last) {
+        const int rests = rfi_iterate_rests(it, replay->problem->data->d);
+        carry_steps(replay, eta, 1.0);
+        ++replay->steps;
+        if (rfi_iterate_step(it, eta, replay->problem->data->d, it->w)) {
+            rfi_iterate_evaluate(it, replay->problem);
+        } else if (refused || rests) {
+            carry_steps(replay, eta, (double)(to - replay->steps));
+            replay->steps = to;
+        }
+    }
+}
+
+/* Goes to iterate `to` of the stretch; evaluates it there only if it is asked for. */
+static rf_status go_to_step(rfi_replay *replay, int64_t to, int asked)
+{
+    const double eta = replay->record->stretch[replay->at].eta;
+    rf_status status;
+    if (replay->forward.status != RFI_FORM)
+        walk(replay, eta, to);
+    if (replay->steps < to && replay->forward.status == RFI_NO_FORM) {
+        status =
+            rfi_fastforward_build(&replay->forward, replay->problem, &replay->iterate, eta);
+        if (status != RF_OK)
+            return status;
+        if (replay->forward.status == RFI_REFUSED)
+            walk(replay, eta, to);
+    }
+    if (replay->steps < to) {
+        replay->steps = to;
+        if (asked) {
+            rfi_fastforward_weights(&replay->forward, steps_on_form(replay), replay->iterate.w);
+            rfi_iterate_evaluate(&replay->iterate, replay->problem);
+        }
+    }
+    return RF_OK;
+}
+
+/* Adds what the form has added since its anchor; the iterate is left there. */
+static void finish_form(const rfi_replay *replay, double *alpha, double *path)
+{
+    const double eta = replay->record->stretch[replay->at].eta;
+    const int64_t steps = steps_on_form(replay);
+    if (steps > 0 && (replay->carry & RFI_WITH_COEFFICIENTS) && alpha != NULL)
+        rfi_tally_coefficients(&replay->forward, replay->problem, eta, steps,
+                               replay->forward.ws.line, alpha);
+    if (steps > 0 && (replay->carry & RFI_WITH_PATH) && path != NULL)
+        *path += rfi_tally_path(&replay->forward, eta, steps);
+}
+
+/* The last iterate of a stretch that is not later than t. */
+static int64_t step_at(const rfi_stretch *stretch, double t)
+{
+    int64_t low = 0, high = stretch->steps;
+    while (low < high) {
+        const int64_t middle = high - (high - low) / 2;
+        if (stretch->begin + (double)middle * stretch->eta <= t)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
 }
 
 static rf_status seek_descent(rfi_replay *replay, int64_t k, double t)
 {
     const rfi_record *record = replay->record;
-    const rfi_stretch *s;
-    if (replay->at > k
-        || (replay->at == k
-            && record->stretch[k].begin + (double)replay->steps * record->stretch[k].eta > t))
+    const int64_t to = step_at(&record->stretch[k], t);
+    rf_status status;
+    if (replay->at > k || (replay->at == k && replay->steps > to))
         start_over(replay);
     if (replay->at < 0 || (replay->at < k && !replay->carry))
         restart_iterate(replay, replay->carry ? 0 : k);
-    for (;;) {
-        s = &record->stretch[replay->at];
-        if (replay->steps < s->steps
-            && (replay->at < k || s->begin + (double)(replay->steps + 1) * s->eta <= t))
-            step_iterate(replay, s->eta);
-        else if (replay->at < k)
-            restart_iterate(replay, replay->at + 1);
-        else
-            return RF_OK;
+    while (replay->at < k) {
+        status = go_to_step(replay, record->stretch[replay->at].steps, 0);
+        if (status != RF_OK)
+            return status;
+        finish_form(replay, replay->alpha, &replay->path);
+        restart_iterate(replay, replay->at + 1);
     }
+    return go_to_step(replay, to, 1);
 }
 
 rf_status rfi_replay_seek(rfi_replay *replay, double t)
@@ -170,7 +268,9 @@ void rfi_replay_coefficients(rfi_replay *replay, double t, double *alpha)
 {
     const rfi_stretch *stretch = &replay->record->stretch[replay->at];
     memcpy(alpha, replay->alpha, (size_t)replay->problem->data->n * sizeof(double));
-    if (!replay->descends)
+    if (replay->descends)
+        finish_form(replay, alpha, NULL);
+    else
         rfi_accumulate_coefficients(&replay->segment, replay->problem,
                                     stretch->begin - stretch->anchor, t - stretch->anchor,
                                     replay->ws.line, alpha);
@@ -179,9 +279,12 @@ void rfi_replay_coefficients(rfi_replay *replay, double t, double *alpha)
 double rfi_replay_path(const rfi_replay *replay, double t)
 {
     const rfi_stretch *stretch = &replay->record->stretch[replay->at];
-    if (replay->descends)
-        return replay->path;
-    return replay->path
+    double path = replay->path;
+    if (replay->descends) {
+        finish_form(replay, NULL, &path);
+        return path;
+    }
+    return path
            + rfi_accumulate_path(&replay->segment, stretch->begin - stretch->anchor,
                                  t - stretch->anchor);
 }

@@ -21,10 +21,11 @@ typedef struct rfi_replay {
     rfi_pattern pattern;
     rfi_segment segment;
     rfi_workspace ws;
-    rfi_iterate iterate; /* descent: the iterate in hand                         */
-    int64_t steps;       /* and its number of steps since the stretch began      */
-    double *alpha;       /* n: at the start of the stretch (descent: the iterate) */
-    double path;
+    rfi_iterate iterate;     /* descent: the iterate in hand                         */
+    int64_t steps;           /* and its number of steps since the stretch began      */
+    rfi_fastforward forward; /* of the stretch, once its lead is behind              */
+    double *alpha;           /* n: at the start of the stretch (descent: the iterate, */
+    double path;             /* or the anchor of the form it is on)                   */
 } rfi_replay;
 
 rf_status rfi_replay_create(rfi_replay *replay, const rfi_problem *problem,

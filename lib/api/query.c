@@ -14,6 +14,7 @@ rfi_subject rfi_model_subject(const rf_model *model)
     s.record = &model->record;
     s.segment = &model->flow.segment;
     s.pattern = &model->flow.pattern;
+    s.iterate = &model->descent.now;
     s.descends = model->mode == RFI_DESCENDS;
     s.now = rfi_model_now(model);
     s.flags = model->flow.flags;

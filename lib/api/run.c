@@ -198,18 +198,20 @@ RF_API rf_status rf_model_advance(rf_model *model, double t_max, rf_event *out)
 static rf_status descend(rf_model *model, int64_t steps)
 {
     const int64_t before = model->record.event_count;
+    rfi_descent *descent = &model->descent;
     int64_t k = 0, changes;
     rf_status status;
     while ((status = deliver_all(model)) == RF_OK && k < steps) {
-        changes = rfi_descent_look(&model->descent, &model->problem);
-        if (changes < 0)
-            return RF_ERROR_NUMERICAL;
-        if (changes > 0 && at_limit(model, before))
-            return RF_EVENT_LIMIT;
-        status = rfi_descent_take(&model->descent, &model->problem, &model->record, changes);
+        status = rfi_descent_look(descent, &model->problem, &model->record, steps - k, &changes);
         if (status != RF_OK)
             return status;
-        ++k;
+        if (changes > 0 && at_limit(model, before))
+            return RF_EVENT_LIMIT;
+        status = rfi_descent_take(descent, &model->problem, &model->record, changes);
+        if (status != RF_OK)
+            return status;
+        model->flow.flags |= descent->flags;
+        k += descent->ahead;
     }
     return status;
 }

@@ -2,56 +2,9 @@
  * SPDX-License-Identifier: MIT */
 #include "flow/descent.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/num.h"
-#include "model/kernels.h"
-
-int rfi_iterate_create(rfi_iterate *it, const rfi_data *data)
-{
-    const rf_allocator *a = &data->allocator;
-    memset(it, 0, sizeof(*it));
-    it->w = rfi_alloc(a, data->d, sizeof(double));
-    it->gradient = rfi_alloc(a, data->d, sizeof(double));
-    it->residual = rfi_alloc(a, data->n, sizeof(double));
-    it->margin = rfi_alloc(a, data->n, sizeof(double));
-    it->state = rfi_alloc(a, data->n, sizeof(uint8_t));
-    it->work = rfi_alloc(a, rfi_pass_work(data->n, data->d), sizeof(double));
-    it->threads = 1;
-    if (it->w == NULL || it->gradient == NULL || it->residual == NULL || it->margin == NULL
-        || it->state == NULL || it->work == NULL) {
-        rfi_iterate_free(it, a);
-        return -1;
-    }
-    return 0;
-}
-
-void rfi_iterate_free(rfi_iterate *it, const rf_allocator *allocator)
-{
-    rfi_free(allocator, it->w);
-    rfi_free(allocator, it->gradient);
-    rfi_free(allocator, it->residual);
-    rfi_free(allocator, it->margin);
-    rfi_free(allocator, it->state);
-    rfi_free(allocator, it->work);
-    memset(it, 0, sizeof(*it));
-}
-
-void rfi_iterate_evaluate(rfi_iterate *it, const rfi_problem *problem)
-{
-    rfi_pass pass = {0};
-    int64_t i;
-    pass.w = it->w;
-    pass.threads = it->threads;
-    pass.margins = it->margin;
-    pass.residuals = it->residual;
-    pass.gradient = it->gradient;
-    pass.work = it->work;
-    rfi_pass_run(problem, &pass);
-    for (i = 0; i < problem->data->n; ++i)
-        it->state[i] = it->margin[i] > 0.0 ? RFI_ACTIVE : RFI_INACTIVE;
-}
 
 int rfi_descent_create(rfi_descent *descent, const rfi_data *data)
 {
@@ -68,11 +21,17 @@ void rfi_descent_free(rfi_descent *descent, const rf_allocator *allocator)
 {
     rfi_iterate_free(&descent->now, allocator);
     rfi_iterate_free(&descent->trial, allocator);
+    rfi_fastforward_free(&descent->forward, allocator);
+}
+
+static void set_threads(rfi_descent *descent, int32_t threads)
+{
+    descent->now.threads = descent->trial.threads = threads;
 }
 
 void rfi_descent_copy(rfi_descent *descent, const rfi_descent *from, const rfi_problem *problem)
 {
-    rfi_descent_begin(descent, problem, from->now.w, from->now.threads);
+    rfi_descent_resume(descent, problem, from->now.w, from->now.state, from->now.threads);
     descent->t = from->t;
     descent->begin = from->begin;
     descent->eta = from->eta;
@@ -83,10 +42,30 @@ void rfi_descent_begin(rfi_descent *descent, const rfi_problem *problem, const d
                        int32_t threads)
 {
     memcpy(descent->now.w, w0, (size_t)problem->data->d * sizeof(double));
-    descent->now.threads = descent->trial.threads = threads;
+    set_threads(descent, threads);
     descent->t = descent->begin = descent->eta = 0.0;
     descent->steps = 0;
+    descent->flags = 0;
+    descent->forward.status = RFI_NO_FORM;
+    rfi_iterate_start(&descent->now, problem);
+}
+
+void rfi_descent_resume(rfi_descent *descent, const rfi_problem *problem, const double *w,
+                        const uint8_t *state, int32_t threads)
+{
+    memcpy(descent->now.w, w, (size_t)problem->data->d * sizeof(double));
+    memcpy(descent->now.state, state, (size_t)problem->data->n);
+    set_threads(descent, threads);
+    descent->forward.status = RFI_NO_FORM;
     rfi_iterate_evaluate(&descent->now, problem);
+}
+
+/* The present stretch begins here: at the present time and with the present w. */
+static void begin_stretch(rfi_descent *descent)
+{
+    descent->begin = descent->t;
+    descent->steps = 0;
+    descent->forward.status = RFI_NO_FORM;
 }
 
 rf_status rfi_descent_set_eta(rfi_descent *descent, rfi_record *record, double eta)
@@ -101,56 +80,125 @@ rf_status rfi_descent_set_eta(rfi_descent *descent, rfi_record *record, double e
             return RF_ERROR_MEMORY;
         rfi_record_stretch(record, &stretch, descent->now.w);
     }
-    descent->begin = descent->t;
-    descent->steps = 0;
+    begin_stretch(descent);
     descent->eta = eta;
     return RF_OK;
 }
 
-int64_t rfi_descent_look(rfi_descent *descent, const rfi_problem *problem)
+/* Builds the closed form of the present stretch, which has lasted `lead` steps or more: its anchor is the
+ * iterate after `lead` steps in any case, so that no iterate depends on how the run was cut. */
+static rf_status build_form(rfi_descent *descent, const rfi_problem *problem,
+                            const rfi_record *record, int64_t lead)
 {
     const rfi_data *data = problem->data;
-    int64_t k, changes = 0;
-    for (k = 0; k < data->d; ++k)
-        descent->trial.w[k] = descent->now.w[k] - descent->eta * descent->now.gradient[k];
-    if (rfi_first_not_finite(descent->trial.w, data->d) >= 0)
-        return -1;
-    rfi_iterate_evaluate(&descent->trial, problem);
-    if (rfi_first_not_finite(descent->trial.gradient, data->d) >= 0)
-        return -1;
-    for (k = 0; k < data->n; ++k)
-        changes += descent->trial.state[k] != descent->now.state[k];
-    return changes;
+    const rfi_iterate *anchor = &descent->now;
+    rf_status status;
+    int64_t k;
+    if (descent->steps > lead) { /* a copy of a run that is in the midst of it */
+        rfi_iterate *it = &descent->trial;
+        memcpy(it->w, record->weights + (record->stretches - 1) * record->d,
+               (size_t)data->d * sizeof(double));
+        memcpy(it->state, descent->now.state, (size_t)data->n);
+        for (k = 0; k < lead; ++k) {
+            rfi_iterate_evaluate(it, problem);
+            rfi_iterate_step(it, descent->eta, data->d, it->w);
+        }
+        rfi_iterate_evaluate(it, problem);
+        anchor = it;
+    }
+    status = rfi_fastforward_build(&descent->forward, problem, anchor, descent->eta);
+    if (descent->forward.status == RFI_FORM)
+        descent->end =
+            lead + rfi_fastforward_end(&descent->forward, problem, RFI_MOST_STEPS - lead);
+    return status;
 }
 
-static void record_events(rfi_descent *descent, rfi_record *record, int64_t n)
+/* Brings the trial one step ahead, or all `most` steps if the iterate stays where it is for ever. */
+static void look_by_step(rfi_descent *descent, const rfi_problem *problem, int64_t most,
+                         int64_t *changes)
 {
-    const rfi_stretch stretch = {descent->t, descent->t, descent->eta, 0, record->events, 0, 0};
+    const int64_t n = problem->data->n, d = problem->data->d;
+    const int moved = rfi_iterate_step(&descent->now, descent->eta, d, descent->trial.w);
     int64_t i;
-    for (i = 0; i < n; ++i) {
+    rfi_iterate_follow(&descent->trial, problem);
+    for (*changes = 0, i = 0; i < n; ++i)
+        *changes += descent->trial.state[i] != descent->now.state[i];
+    descent->ahead = 1;
+    if (!moved && *changes == 0
+        && (descent->forward.status == RFI_REFUSED
+            || (descent->forward.status == RFI_NO_FORM && rfi_iterate_rests(&descent->now, d))))
+        descent->ahead = most;
+}
+
+rf_status rfi_descent_look(rfi_descent *descent, const rfi_problem *problem,
+                           const rfi_record *record, int64_t most, int64_t *changes)
+{
+    const rfi_data *data = problem->data;
+    const int64_t lead = rfi_fastforward_lead(data);
+    rfi_iterate *trial = &descent->trial;
+    rf_status status;
+    if (descent->steps >= lead && descent->forward.status == RFI_NO_FORM
+        && (status = build_form(descent, problem, record, lead)) != RF_OK)
+        return status;
+    memcpy(trial->state, descent->now.state, (size_t)data->n);
+    most = rfi_smaller(most, RFI_MOST_STEPS - descent->steps);
+    if (descent->forward.status == RFI_FORM && descent->steps < descent->end - 1) {
+        descent->ahead = rfi_smaller(most, descent->end - 1 - descent->steps);
+        *changes = 0;
+        rfi_fastforward_weights(&descent->forward, descent->steps - lead + descent->ahead,
+                                trial->w);
+        rfi_iterate_evaluate(trial, problem);
+    } else {
+        look_by_step(descent, problem, most, changes);
+    }
+    if (rfi_first_not_finite(trial->w, data->d) >= 0
+        || rfi_first_not_finite(trial->gradient, data->d) >= 0)
+        return RF_ERROR_NUMERICAL;
+    return RF_OK;
+}
+
+/* An event is doubtful if rounding could have shown it a step earlier. */
+static int32_t flags_of(const rfi_descent *descent, const rfi_problem *problem, int64_t i)
+{
+    const rfi_iterate *now = &descent->now;
+    return now->margin[i] != 0.0 && rfi_iterate_in_band(now, problem, i) ? RF_FLAG_DOUBTFUL : 0;
+}
+
+static void record_events(rfi_descent *descent, const rfi_problem *problem, rfi_record *record)
+{
+    int64_t i;
+    for (i = 0; i < problem->data->n; ++i) {
         rf_event event = {descent->t, i, 0, RF_EVENT_DEACTIVATE, 0};
         if (descent->trial.state[i] == descent->now.state[i])
             continue;
         if (descent->trial.state[i] == RFI_ACTIVE)
             event.kind = RF_EVENT_ACTIVATE;
+        event.flags = flags_of(descent, problem, i);
+        descent->flags |= event.flags;
         rfi_record_event(record, &event);
     }
-    rfi_record_stretch(record, &stretch, descent->trial.w);
-    descent->begin = descent->t;
-    descent->steps = 0;
 }
 
 rf_status rfi_descent_take(rfi_descent *descent, const rfi_problem *problem, rfi_record *record,
-                           int64_t events)
+                           int64_t changes)
 {
     const rfi_iterate before = descent->now;
-    if (events > 0 && rfi_record_reserve(record, events, 0) != 0)
+    const int64_t steps = descent->steps + descent->ahead;
+    const int ends = changes > 0 || steps == RFI_MOST_STEPS
+                     || (descent->forward.status == RFI_FORM && steps >= descent->end);
+    rfi_stretch next = {0.0, 0.0, descent->eta, 0, record->events, 0, 0};
+    if (ends && rfi_record_reserve(record, changes, 0) != 0)
         return RF_ERROR_MEMORY;
-    ++descent->steps;
-    record->stretch[record->stretches - 1].steps = descent->steps;
-    descent->t = descent->begin + (double)descent->steps * descent->eta;
-    if (events > 0)
-        record_events(descent, record, problem->data->n);
+    descent->steps = steps;
+    record->stretch[record->stretches - 1].steps = steps;
+    descent->t = descent->begin + (double)steps * descent->eta;
+    descent->flags = 0;
+    if (ends) {
+        next.begin = next.anchor = descent->t;
+        record_events(descent, problem, record);
+        rfi_record_stretch(record, &next, descent->trial.w);
+        begin_stretch(descent);
+    }
     descent->now = descent->trial;
     descent->trial = before;
     return RF_OK;

@@ -4,27 +4,20 @@
 #ifndef RFI_DESCENT_H
 #define RFI_DESCENT_H
 
+#include "flow/fastforward.h"
 #include "flow/record.h"
 
-/* An iterate with what one pass over the data tells of it. */
-typedef struct rfi_iterate {
-    double *w, *gradient; /* d                  */
-    double *residual;     /* n                  */
-    double *margin;       /* n                  */
-    uint8_t *state;       /* n: 1 where z_i > 0 */
-    double *work;         /* of the pass        */
-    int32_t threads;
-} rfi_iterate;
-
-int rfi_iterate_create(rfi_iterate *iterate, const rfi_data *data);
-void rfi_iterate_free(rfi_iterate *iterate, const rf_allocator *allocator);
-/* Evaluates at iterate->w. */
-void rfi_iterate_evaluate(rfi_iterate *iterate, const rfi_problem *problem);
+/* A stretch of the record has at most so many steps. */
+#define RFI_MOST_STEPS ((int64_t)1 << 62)
 
 typedef struct rfi_descent {
     rfi_iterate now, trial;
-    double t, begin, eta; /* t = begin + steps eta since the present stretch began */
+    rfi_fastforward forward; /* of the present stretch; anchored rfi_fastforward_lead steps into it */
+    int64_t end;             /* the step of the stretch that it does not reach                      */
+    int64_t ahead;           /* steps from now to the trial                                         */
+    double t, begin, eta;    /* t = begin + steps eta since the present stretch began                 */
     int64_t steps;
+    int32_t flags; /* of the events of the last step taken                                    */
 } rfi_descent;
 
 int rfi_descent_create(rfi_descent *descent, const rfi_data *data);
@@ -34,12 +27,19 @@ void rfi_descent_copy(rfi_descent *descent, const rfi_descent *from, const rfi_p
 /* Begins at w0, t = 0. */
 void rfi_descent_begin(rfi_descent *descent, const rfi_problem *problem, const double *w0,
                        int32_t threads);
+/* Goes on at w with the states of the data on record; t, begin, eta and steps are the caller's to
+ * set.  With them, w and the states a run is resumed bit for bit. */
+void rfi_descent_resume(rfi_descent *descent, const rfi_problem *problem, const double *w,
+                        const uint8_t *state, int32_t threads);
 /* Sets the step size from here on; a change of it begins a stretch of the record. */
 rf_status rfi_descent_set_eta(rfi_descent *descent, rfi_record *record, double eta);
-/* Looks one step ahead: the number of data that change sides, -1 if the iterate overflows. */
-int64_t rfi_descent_look(rfi_descent *descent, const rfi_problem *problem);
-/* Takes the step that was looked at, and records its events. */
+/* Looks ahead: one step, or as many (most at most, descent->ahead) as surely have no event.  *changes
+ * receives the number of data that change sides in the one step.  Fails with RF_ERROR_NUMERICAL if
+ * the iterate overflows, with RF_ERROR_MEMORY, and then has changed nothing. */
+rf_status rfi_descent_look(rfi_descent *descent, const rfi_problem *problem,
+                           const rfi_record *record, int64_t most, int64_t *changes);
+/* Takes the steps that were looked at, and records the events. */
 rf_status rfi_descent_take(rfi_descent *descent, const rfi_problem *problem, rfi_record *record,
-                           int64_t events);
+                           int64_t changes);
 
 #endif

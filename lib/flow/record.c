@@ -26,7 +26,7 @@ void rfi_record_free(rfi_record *record)
     memset(record, 0, sizeof(*record));
 }
 
-static int grow_blocks(rfi_record *r, int64_t stretches, int64_t events, int64_t changes)
+int rfi_record_room(rfi_record *r, int64_t stretches, int64_t events, int64_t changes)
 {
     const rf_allocator *a = &r->allocator;
     void *block = r->stretch;
@@ -54,7 +54,7 @@ static int grow_blocks(rfi_record *r, int64_t stretches, int64_t events, int64_t
 
 int rfi_record_copy(rfi_record *record, const rfi_record *from)
 {
-    if (grow_blocks(record, from->stretches, from->events, from->changes) != 0)
+    if (rfi_record_room(record, from->stretches, from->events, from->changes) != 0)
         return -1;
     rfi_pattern_copy(&record->initial, &from->initial);
     if (from->stretches > 0) {
@@ -81,7 +81,7 @@ void rfi_record_clear(rfi_record *record)
 
 int rfi_record_reserve(rfi_record *record, int64_t events, int64_t changes)
 {
-    return grow_blocks(record, 1, events, record->on ? changes : 0);
+    return rfi_record_room(record, 1, events, record->on ? changes : 0);
 }
 
 void rfi_record_forget(rfi_record *record, int64_t *delivered)

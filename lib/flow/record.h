@@ -45,6 +45,8 @@ void rfi_record_free(rfi_record *record);
 void rfi_record_clear(rfi_record *record);
 /* Makes room for one stretch and so many events and changes: what follows cannot fail. */
 int rfi_record_reserve(rfi_record *record, int64_t events, int64_t changes);
+/* Makes room for so many more of each; what is there stays.  Returns 0 on success. */
+int rfi_record_room(rfi_record *record, int64_t stretches, int64_t events, int64_t changes);
 /* With recording off, drops the events that were already handed out. */
 void rfi_record_forget(rfi_record *record, int64_t *delivered);
 void rfi_record_stretch(rfi_record *record, const rfi_stretch *stretch, const double *w);

@@ -1,0 +1,227 @@
+/* archive: every field of a model's state, in the order of the format; see docs/abi.md.
+ * SPDX-License-Identifier: MIT */
+#include "api/archive.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "model/kernels.h"
+
+enum { ALL_FLAGS = RF_FLAG_AMBIGUOUS | RF_FLAG_DOUBTFUL | RF_FLAG_INNER };
+
+/* Bytes of one stretch without its weights, one event, one change. */
+enum { STRETCH_BYTES = 52, EVENT_BYTES = 32, CHANGE_BYTES = 11 };
+
+/* A number that is 0 or more, and finite. */
+static void real_from_0(rfi_stream *s, double *value)
+{
+    rfi_stream_real(s, value);
+    rfi_stream_expect(s, *value >= 0.0 && isfinite(*value));
+}
+
+static void finite_reals(rfi_stream *s, double *value, int64_t count)
+{
+    rfi_stream_reals(s, value, count);
+    rfi_stream_expect(s, rfi_first_not_finite(value, count) < 0);
+}
+
+static void integer_in(rfi_stream *s, int64_t *value, int64_t low, int64_t high)
+{
+    rfi_stream_i64(s, value);
+    rfi_stream_expect(s, *value >= low && *value <= high);
+    if (s->bad)
+        *value = low;
+}
+
+static void small_in(rfi_stream *s, int32_t *value, int32_t low, int32_t high)
+{
+    rfi_stream_i32(s, value);
+    rfi_stream_expect(s, *value >= low && *value <= high);
+    if (s->bad)
+        *value = low;
+}
+
+static int is_side(int8_t side)
+{
+    return side >= RFI_REST_MINUS && side <= RFI_REST_PLUS;
+}
+
+static void pattern_fields(rfi_stream *s, rfi_pattern *pattern)
+{
+    int32_t stopped = pattern->stopped;
+    int64_t g;
+    rfi_stream_bytes(s, pattern->side, pattern->lines);
+    rfi_stream_bytes(s, pattern->stand, pattern->lines);
+    rfi_stream_bytes(s, pattern->bound, pattern->lines);
+    small_in(s, &stopped, 0, 1);
+    if (s->mode == RFI_READS)
+        pattern->stopped = stopped;
+    for (g = 0; g < pattern->lines; ++g)
+        rfi_stream_expect(s, is_side(pattern->side[g]) && pattern->bound[g] <= RFI_AT_HIGH);
+}
+
+/* before: the stretch before this one, or NULL. */
+static void stretch_fields(rfi_stream *s, rfi_stretch *stretch, const rfi_record *record,
+                           const rfi_stretch *before)
+{
+    const int64_t events = record->on ? record->events : INT64_MAX;
+    real_from_0(s, &stretch->begin);
+    real_from_0(s, &stretch->anchor);
+    real_from_0(s, &stretch->eta);
+    integer_in(s, &stretch->steps, 0, INT64_MAX);
+    integer_in(s, &stretch->first_event, before != NULL ? before->first_event : 0, events);
+    integer_in(s, &stretch->first_change, before != NULL ? before->first_change : 0,
+               record->changes);
+    small_in(s, &stretch->stopped, 0, 1);
+    rfi_stream_expect(s, stretch->anchor <= stretch->begin
+                             && (before == NULL || before->begin <= stretch->begin));
+}
+
+static void event_fields(rfi_stream *s, rf_event *event, int64_t n)
+{
+    real_from_0(s, &event->time);
+    integer_in(s, &event->datum, -1, n - 1);
+    integer_in(s, &event->neuron, 0, 0);
+    small_in(s, &event->kind, RF_EVENT_DEACTIVATE, RF_EVENT_ORIGIN);
+    small_in(s, &event->flags, 0, ALL_FLAGS);
+    rfi_stream_expect(s, (event->datum < 0) == (event->kind == RF_EVENT_ORIGIN));
+}
+
+static void change_fields(rfi_stream *s, rfi_change *change, int64_t lines)
+{
+    integer_in(s, &change->line, 0, lines - 1);
+    rfi_stream_bytes(s, &change->side, 1);
+    rfi_stream_bytes(s, &change->stand, 1);
+    rfi_stream_bytes(s, &change->bound, 1);
+    rfi_stream_expect(s, is_side(change->side) && change->bound <= RFI_AT_HIGH);
+}
+
+/* How much is on record, with room for it when reading. */
+static rf_status record_sizes(rfi_stream *s, rfi_record *record)
+{
+    int32_t on = record->on;
+    rfi_record sizes = *record;
+    small_in(s, &on, 0, 1);
+    integer_in(s, &sizes.stretches, 1, INT64_MAX);
+    rfi_stream_expect_room(s, sizes.stretches, STRETCH_BYTES + 8 * record->d);
+    integer_in(s, &sizes.events, 0, INT64_MAX);
+    rfi_stream_expect_room(s, sizes.events, EVENT_BYTES);
+    integer_in(s, &sizes.changes, 0, INT64_MAX);
+    rfi_stream_expect_room(s, sizes.changes, CHANGE_BYTES);
+    integer_in(s, &sizes.event_count, sizes.events, INT64_MAX);
+    rfi_stream_expect(s, on ? sizes.event_count == sizes.events : sizes.stretches == 1);
+    if (s->bad)
+        return RF_ERROR_CORRUPT;
+    if (s->mode != RFI_READS)
+        return RF_OK;
+    if (rfi_record_room(record, sizes.stretches, sizes.events, sizes.changes) != 0)
+        return RF_ERROR_MEMORY;
+    record->on = on;
+    record->stretches = sizes.stretches;
+    record->events = sizes.events;
+    record->changes = sizes.changes;
+    record->event_count = sizes.event_count;
+    return RF_OK;
+}
+
+static rf_status record_fields(rfi_stream *s, rfi_record *record, const rfi_data *data)
+{
+    rf_status status = record_sizes(s, record);
+    int64_t k;
+    if (status != RF_OK)
+        return status;
+    pattern_fields(s, &record->initial);
+    for (k = 0; k < record->stretches; ++k)
+        stretch_fields(s, &record->stretch[k], record, k > 0 ? &record->stretch[k - 1] : NULL);
+    finite_reals(s, record->weights, record->stretches * record->d);
+    for (k = 0; k < record->events; ++k)
+        event_fields(s, &record->event[k], data->n);
+    for (k = 0; k < record->changes; ++k)
+        change_fields(s, &record->change[k], data->kinks.count);
+    return s->bad ? RF_ERROR_CORRUPT : RF_OK;
+}
+
+/* What frozen.omega turns from, if it does. */
+static rf_status frozen_fields(rfi_stream *s, rfi_flow *flow)
+{
+    int32_t on = flow->frozen.on;
+    small_in(s, &on, 0, 1);
+    if (s->mode == RFI_READS) {
+        if (on && rfi_frozen_reserve(&flow->frozen, flow->problem) != 0)
+            return RF_ERROR_MEMORY;
+        flow->frozen.on = on;
+        flow->frozen.built = 0;
+    }
+    if (!on)
+        return RF_OK;
+    finite_reals(s, flow->frozen.omega, flow->problem->data->d);
+    return RF_OK;
+}
+
+static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
+{
+    const int64_t d = flow->problem->data->d;
+    rf_status status;
+    rfi_stream_real(s, &flow->t);
+    rfi_stream_expect(s, flow->t >= 0.0);
+    real_from_0(s, &flow->from);
+    small_in(s, &flow->flags, 0, ALL_FLAGS);
+    small_in(s, &flow->ending, 0, RFI_FROZEN);
+    integer_in(s, &flow->standing, 0, INT64_MAX);
+    rfi_stream_bytes(s, flow->turns, flow->pattern.lines);
+    pattern_fields(s, &flow->pattern);
+    real_from_0(s, &flow->segment.t0);
+    rfi_stream_expect(s, flow->segment.t0 <= flow->t);
+    finite_reals(s, flow->segment.w0, d);
+    if ((status = frozen_fields(s, flow)) != RF_OK || s->bad)
+        return s->bad ? RF_ERROR_CORRUPT : status;
+    if (s->mode != RFI_READS)
+        return RF_OK;
+    flow->next_known = 0;
+    memcpy(flow->w, flow->segment.w0, (size_t)d * sizeof(double));
+    return rfi_segment_build(&flow->segment, flow->problem, &flow->pattern, flow->segment.t0,
+                             flow->w, &flow->ws)
+                   == RF_OK
+               ? RF_OK
+               : RF_ERROR_CORRUPT;
+}
+
+static rf_status descent_fields(rfi_stream *s, rf_model *model)
+{
+    rfi_descent *descent = &model->descent;
+    rfi_iterate *now = &descent->now;
+    const int64_t n = model->problem.data->n;
+    int64_t i;
+    finite_reals(s, now->w, model->problem.data->d);
+    rfi_stream_bytes(s, now->state, n);
+    for (i = 0; i < n; ++i)
+        rfi_stream_expect(s, now->state[i] <= RFI_ACTIVE);
+    if (s->mode == RFI_READS && !s->bad)
+        rfi_descent_resume(descent, &model->problem, now->w, now->state, model->threads);
+    real_from_0(s, &descent->t);
+    real_from_0(s, &descent->begin);
+    real_from_0(s, &descent->eta);
+    integer_in(s, &descent->steps, 0, INT64_MAX);
+    return s->bad ? RF_ERROR_CORRUPT : RF_OK;
+}
+
+rf_status rfi_archive_state(rfi_stream *s, rf_model *model)
+{
+    rf_status status;
+    small_in(s, &model->recording, 0, 1);
+    integer_in(s, &model->event_limit, 0, INT64_MAX);
+    small_in(s, &model->mode, RFI_UNINITIALIZED, RFI_DESCENDS);
+    if (model->mode == RFI_UNINITIALIZED)
+        return s->bad ? RF_ERROR_CORRUPT : RF_OK;
+    small_in(s, &model->vanishing, 0, 1);
+    small_in(s, &model->last_status, RF_ERROR_CAPACITY, RF_NO_EVENT);
+    finite_reals(s, model->start, model->problem.data->d);
+    if ((status = record_fields(s, &model->record, model->problem.data)) != RF_OK)
+        return status;
+    integer_in(s, &model->delivered, 0, model->record.events);
+    status = flow_fields(s, &model->flow);
+    if (status == RF_OK && model->mode == RFI_DESCENDS)
+        status = descent_fields(s, model);
+    return status == RF_OK && s->bad ? RF_ERROR_CORRUPT : status;
+}
