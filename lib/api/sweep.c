@@ -25,8 +25,11 @@ struct rf_sweep {
     int32_t (*callback)(int64_t done, int64_t total, void *user);
     void *user;
     double t_end; /* of the last call             */
+    /* While a call runs: */
     rf_model **worker;
-    rfi_crew *crew; /* while a call runs            */
+    rfi_crew *crew;
+    int64_t *pending; /* the runs it has to do            */
+    int64_t pendings;
 };
 
 /* A model with the problem and the settings of the sweep. */
@@ -186,10 +189,11 @@ static rf_status begin(const rf_sweep *sweep, int64_t index, rf_model *model)
                                    sweep->eps[index % sweep->scales]);
 }
 
-/* A job of the crew: takes a run to t_end.  What fails for want of memory stands where it stood. */
-static rf_status take_on(void *context, int32_t member, int64_t index)
+/* A job of the crew: takes a pending run to t_end.  What fails for want of memory stands where it stood. */
+static rf_status take_on(void *context, int32_t member, int64_t job)
 {
     rf_sweep *sweep = context;
+    const int64_t index = sweep->pending[job];
     sweep_run *run = &sweep->run[index];
     rf_model *model = sweep->worker[member];
     rf_status status = run->state != NULL ? stand(model, run) : begin(sweep, index, model);
@@ -210,14 +214,6 @@ static int is_done(const rf_sweep *sweep, const sweep_run *run, double t_end)
     return run->status == RF_ERROR_NUMERICAL || (run->status == RF_OK && t_end == sweep->t_end);
 }
 
-/* A job that has nothing to do counts as done at once. */
-static rf_status job(void *context, int32_t member, int64_t index)
-{
-    const rf_sweep *sweep = context;
-    return is_done(sweep, &sweep->run[index], sweep->t_end) ? RF_OK
-                                                            : take_on(context, member, index);
-}
-
 static int32_t report(void *context, int64_t done)
 {
     rf_sweep *sweep = context;
@@ -225,21 +221,22 @@ static int32_t report(void *context, int64_t done)
     if (sweep->callback == NULL)
         return 0;
     sweep->in_callback = 1;
-    stop = sweep->callback(done, sweep->total, sweep->user);
+    stop = sweep->callback(sweep->total - sweep->pendings + done, sweep->total, sweep->user);
     sweep->in_callback = 0;
     return stop;
 }
 
+/* The crew does the pending runs, each member with a model of its own. */
 static rf_status run_crew(rf_sweep *sweep)
 {
     rfi_crew crew = {0};
-    const int32_t most = (int32_t)(sweep->total < sweep->threads ? sweep->total : sweep->threads);
+    const int64_t most = rfi_smaller(rfi_larger(sweep->pendings, 1), sweep->threads);
     rf_model *worker[RFI_CREW_MOST];
     rf_status status = RF_OK;
     int32_t k, made = 0;
-    crew.total = sweep->total;
-    crew.members = most;
-    crew.job = job;
+    crew.total = sweep->pendings;
+    crew.members = (int32_t)most;
+    crew.job = take_on;
     crew.report = report;
     crew.context = sweep;
     while (made < most && (status = new_model(sweep->base, &worker[made])) == RF_OK)
@@ -272,7 +269,7 @@ static rf_status outcome(const rf_sweep *sweep)
 RF_API rf_status rf_sweep_run(rf_sweep *sweep, double t_end)
 {
     rf_status status;
-    int64_t k;
+    int64_t *pending, k;
     if (sweep == NULL)
         return RF_ERROR_ARGUMENT;
     if (sweep->in_callback)
@@ -281,11 +278,19 @@ RF_API rf_status rf_sweep_run(rf_sweep *sweep, double t_end)
         return RF_ERROR_NOT_FINITE;
     if (t_end < 0.0 || t_end < sweep->t_end)
         return RF_ERROR_ARGUMENT;
+    if ((pending = rfi_alloc(&sweep->allocator, sweep->total, sizeof(*pending))) == NULL)
+        return RF_ERROR_MEMORY;
+    sweep->pending = pending;
+    sweep->pendings = 0;
     for (k = 0; k < sweep->total; ++k)
-        if (!is_done(sweep, &sweep->run[k], t_end))
+        if (!is_done(sweep, &sweep->run[k], t_end)) {
             sweep->run[k].status = RF_STOPPED;
+            pending[sweep->pendings++] = k;
+        }
     sweep->t_end = t_end;
     status = run_crew(sweep);
+    rfi_free(&sweep->allocator, pending);
+    sweep->pending = NULL;
     return status != RF_OK ? status : outcome(sweep);
 }
 

@@ -73,6 +73,17 @@ static int bounds_hold(rfi_frozen *frozen, const rfi_pattern *pattern, double *l
     return 1;
 }
 
+/* omega keeps its direction for ever if it is an eigenvector: a mode that is in it by rounding alone, of
+ * the sum and of the singular vectors, must not outlive the others. */
+static void drop_rounding(rfi_segment *segment)
+{
+    const double noise = 16.0 * RFI_EPS * segment->residual_size;
+    int64_t j;
+    for (j = 0; j < segment->modes; ++j)
+        if (fabs(segment->pull[j]) <= noise)
+            segment->pull[j] = segment->shift[j] = 0.0;
+}
+
 rf_status rfi_frozen_build(rfi_frozen *frozen, const rfi_problem *problem,
                            const rfi_pattern *pattern, const double *omega, rfi_workspace *ws,
                            int *doubtful)
@@ -90,6 +101,7 @@ rf_status rfi_frozen_build(rfi_frozen *frozen, const rfi_problem *problem,
     status = rfi_segment_build(&frozen->segment, &frozen->problem, &plain, 0.0, omega, ws);
     if (status != RF_OK)
         return status;
+    drop_rounding(&frozen->segment);
     frozen->built = 1;
     if (doubtful != NULL)
         *doubtful |= !bounds_hold(frozen, pattern, ws->line);

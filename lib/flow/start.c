@@ -101,15 +101,15 @@ rf_status rfi_flow_freeze(rfi_flow *flow, int32_t *flags)
 {
     rfi_frozen *frozen = &flow->frozen;
     const int64_t d = flow->problem->data->d;
-    const double size = rfi_norm(flow->inner.omega, d);
-    int doubtful;
+    int doubtful, exponent = 0;
     rf_status status;
     int64_t k;
     if (rfi_frozen_reserve(frozen, flow->problem) != 0)
         return RF_ERROR_MEMORY;
     doubtful = rfi_frozen_settle(flow->problem, &flow->fresh);
+    frexp(rfi_norm(flow->inner.omega, d), &exponent);
     for (k = 0; k < d; ++k) /* its size is of no consequence, and it decays */
-        frozen->fresh[k] = flow->inner.omega[k] / size;
+        frozen->fresh[k] = ldexp(flow->inner.omega[k], -exponent);
     flow->next_known = 0;
     status =
         rfi_frozen_build(frozen, flow->problem, &flow->fresh, frozen->fresh, &flow->ws, &doubtful);
