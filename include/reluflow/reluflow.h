@@ -503,7 +503,7 @@ RF_API rf_status rf_model_query_size(const rf_model *model, int32_t quantity, in
  * Shapes: out the size of the quantity.
  * Ownership: out is filled, on success only.  NULL: none allowed.
  * Errors: RF_ERROR_ARGUMENT, RF_ERROR_SIZE, RF_ERROR_STATE (no init; history off), RF_ERROR_MEMORY,
- *         RF_ERROR_NUMERICAL.
+ *         RF_ERROR_NUMERICAL (a value leaves the range of double).
  * Threads: const.  Since: 0.1.0.  Source: docs/mathematics.md 1, 3, 4.
  */
 RF_API rf_status rf_model_query(const rf_model *model, int32_t quantity, double *out, int64_t len);
@@ -536,7 +536,7 @@ RF_API rf_status rf_model_sample(const rf_model *model, int64_t count, const dou
  * Shapes: w d; out the size of the quantity.
  * Ownership: out is filled, on success only.  NULL: none allowed.
  * Errors: RF_ERROR_ARGUMENT (NULL, another quantity), RF_ERROR_SIZE, RF_ERROR_NOT_FINITE,
- *         RF_ERROR_MEMORY.
+ *         RF_ERROR_MEMORY, RF_ERROR_NUMERICAL (a value leaves the range of double).
  * Threads: const.  Since: 0.1.0.  Source: docs/mathematics.md 0.
  */
 RF_API rf_status rf_model_evaluate(const rf_model *model, const double *w, int64_t w_len,

@@ -125,7 +125,8 @@ static double kronrod(const rfi_segment *seg, double a, double b, double *error)
 static double adaptive(const rfi_segment *seg, double a, double b, int depth)
 {
     double error, length = kronrod(seg, a, b, &error);
-    if (error <= 1e-11 * length || depth == 0)
+    /* A sum that is not finite, or so small that its relative error means nothing, is not refined. */
+    if (!(error > 1e-11 * length) || length < 1e-290 || depth == 0)
         return length;
     return adaptive(seg, a, 0.5 * (a + b), depth - 1) + adaptive(seg, 0.5 * (a + b), b, depth - 1);
 }

@@ -35,12 +35,25 @@ static void choose_units(const rfi_segment *seg, norm_work *work)
     work->pace = unit_of(seg->modes > 0 ? seg->rate[0] : 0.0);
 }
 
+/* aim_j = q_j . w(infinity) = u_j . sqrt(c) y / s_j; 0 if no more than rounding is left of the sum. */
+static double aim_of(const rfi_segment *seg, const rfi_problem *problem, int64_t j)
+{
+    double sum = 0.0, size = 0.0;
+    int64_t k;
+    for (k = 0; k < seg->rows; ++k) {
+        const double label = sqrt(problem->c[seg->row[k]]) * problem->data->y[seg->row[k]];
+        sum += seg->U[k * seg->most + j] * label;
+        size = hypot(size, label);
+    }
+    return fabs(sum) <= 4.0 * RFI_EPS * size ? 0.0 : sum / seg->s[j];
+}
+
 /* With q_j . w = aim_j - shift_j e_j, e_j = e^{-lambda_j tau}, and q_j . w' = v_j e_j,
  *
  *     w . w' = sum_j aim_j v_j e^{-lambda_j tau} - shift_j v_j e^{-2 lambda_j tau}:
  *
  * the limit is exactly 0, and the rates are those of two descending lists, merged. */
-static rfi_expsum norm_rate(const rfi_segment *seg, norm_work *work)
+static rfi_expsum norm_rate(const rfi_segment *seg, const rfi_problem *problem, norm_work *work)
 {
     rfi_expsum f = {0, NULL, NULL, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0};
     const double zero = 0.0;
@@ -62,7 +75,7 @@ static rfi_expsum norm_rate(const rfi_segment *seg, norm_work *work)
             f.start += level * v;
             speed = hypot(speed, v);
         } else {
-            work->p[f.modes++] = -(seg->direct ? seg->aim[j] * work->length : level + shift) * v;
+            work->p[f.modes++] = -aim_of(seg, problem, j) * work->length * v;
         }
     }
     f.rate = work->rate;
@@ -74,13 +87,14 @@ static rfi_expsum norm_rate(const rfi_segment *seg, norm_work *work)
 
 /* The first time in (from, until) at which w . w' leaves the side > 0, INFINITY: never; *touch: it may
  * have been 0 before.  What begins with w . w' = 0 = w is decided by |w'|^2 > 0. */
-static double leaves(const rfi_segment *seg, norm_work *work, double from, double until, int *touch)
+static double leaves(const rfi_segment *seg, const rfi_problem *problem, norm_work *work,
+                     double from, double until, int *touch)
 {
     const int at_zero = seg->w_size == 0.0 && from == 0.0;
     rfi_expsum f;
     rfi_exit exit;
     choose_units(seg, work);
-    f = norm_rate(seg, work);
+    f = norm_rate(seg, problem, work);
     if (f.modes == 0) {
         *touch = 1;
         return INFINITY;
@@ -124,7 +138,7 @@ static rf_status walk(const rfi_subject *s, rfi_replay *replay, norm_work *work,
         double tau;
         if ((status = rfi_replay_seek(replay, stretch->begin)) != RF_OK)
             return status;
-        tau = leaves(&replay->segment, work, stretch->begin - stretch->anchor,
+        tau = leaves(&replay->segment, s->problem, work, stretch->begin - stretch->anchor,
                      isinf(end) ? end : end - stretch->anchor, touch);
         if (!isinf(tau))
             *failure = stretch->anchor + tau;

@@ -104,6 +104,18 @@ static void sort_by_time(int64_t *order, const double *times, int64_t count)
     }
 }
 
+/* 1 unless a value left the range of double; some are infinite, or NaN, by what they mean. */
+static int in_range(int32_t quantity, double t, const double *out, int64_t size)
+{
+    int64_t k;
+    if (quantity == RF_TIME || quantity == RF_FIRST_ACTIVE || quantity == RF_LAST_ACTIVE)
+        return 1;
+    for (k = 0; quantity == RF_COEFFICIENTS && isinf(t) && k < size; ++k)
+        if (isnan(out[k]))
+            return 0;
+    return (quantity == RF_COEFFICIENTS && isinf(t)) || rfi_first_not_finite(out, size) < 0;
+}
+
 /* Answers at all times into a buffer of its own, so that a failure leaves out untouched. */
 static rf_status answer(const rf_model *model, int64_t count, const double *times, int32_t quantity,
                         double *out, int64_t size)
@@ -126,6 +138,8 @@ static rf_status answer(const rf_model *model, int64_t count, const double *time
         for (k = 0; k < count && status == RF_OK; ++k) {
             const int64_t at = order != NULL ? order[k] : k;
             status = rfi_inquiry_answer(&inquiry, times[at], quantity, answers + at * size);
+            if (status == RF_OK && !in_range(quantity, times[at], answers + at * size, size))
+                status = RF_ERROR_NUMERICAL;
         }
         rfi_inquiry_free(&inquiry);
     }
@@ -194,6 +208,8 @@ RF_API rf_status rf_model_evaluate(const rf_model *model, const double *w, int64
     if ((answers = rfi_alloc(&model->allocator, len, sizeof(double))) == NULL)
         return RF_ERROR_MEMORY;
     status = rfi_quantity_evaluate(&model->problem, w, model->threads, quantity, answers);
+    if (status == RF_OK && !in_range(quantity, 0.0, answers, len))
+        status = RF_ERROR_NUMERICAL;
     if (status == RF_OK)
         memcpy(out, answers, (size_t)len * sizeof(double));
     rfi_free(&model->allocator, answers);

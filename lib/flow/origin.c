@@ -115,7 +115,7 @@ static rf_status note_events(rfi_inner *inner, const rfi_problem *problem,
     return RF_OK;
 }
 
-/* The time to the first kink, INFINITY if none is ahead. */
+/* The time to the first kink, INFINITY if none is ahead, NaN if a product leaves the range. */
 static double time_ahead(const rfi_inner *inner, const rfi_problem *problem,
                          const rfi_pattern *pattern)
 {
@@ -125,6 +125,8 @@ static double time_ahead(const rfi_inner *inner, const rfi_problem *problem,
     int64_t g;
     for (g = 0; g < pattern->lines; ++g) {
         const double rate = margin(problem, g, v);
+        if (!isfinite(rate) || !isfinite(inner->size))
+            return NAN;
         if (rfi_held(pattern->side[g])
             || pattern->side[g] * rate >= -tolerance * norm_of(problem, g))
             continue;
@@ -202,11 +204,15 @@ static rf_status run_once(rfi_inner *inner, const rfi_problem *problem, rfi_patt
         if ((status = decide(inner, problem, pattern)) != RF_OK
             || (record && (status = note_events(inner, problem, pattern, round)) != RF_OK))
             return status;
+        if (!isfinite(r->scale))
+            return RF_ERROR_NUMERICAL;
         if (rfi_norm(r->v, d) <= ON_KINK * r->scale) {
             inner->ending = any_active(problem, pattern) ? RFI_FROZEN : RFI_DEAD;
             return RF_OK;
         }
         s = time_ahead(inner, problem, pattern);
+        if (isnan(s))
+            return RF_ERROR_NUMERICAL;
         inner->ending = isinf(s) ? RFI_ESCAPE : RFI_COLLAPSE;
         if (isinf(s) || move(inner, problem, pattern, s))
             return RF_OK;

@@ -331,6 +331,36 @@ static int interpolates(const rfi_segment *seg, const rfi_problem *problem, int6
     return worst <= 8.0 * RFI_EPS * floor;
 }
 
+/* Rows of one line count once: where the lines are independent, the sum of the pulls of each vanishes
+ * at infinity, though rows of one direction with different labels keep residuals. */
+static int64_t moving_lines(const rfi_segment *seg, const rfi_problem *problem)
+{
+    const rfi_kinks *kinks = &problem->data->kinks;
+    int64_t k, count = 0;
+    for (k = 0; k < seg->rows; ++k)
+        count += !seg->still[k] && seg->row_of[kinks->line[seg->row[k]]] == k;
+    return count;
+}
+
+/* The margin of a line at which its pulls cancel. */
+static double balance(const rfi_segment *seg, const rfi_problem *problem, int64_t line)
+{
+    const rfi_kinks *kinks = &problem->data->kinks;
+    double pull = 0.0, size = 0.0, weight = 0.0;
+    int64_t k;
+    for (k = seg->row_of[line]; k < seg->rows; ++k) {
+        const int64_t i = seg->row[k];
+        const double slope = seg->root[k] * kinks->factor[i];
+        const double label = sqrt(problem->c[i]) * problem->data->y[i];
+        if (kinks->line[i] != line)
+            continue;
+        pull += slope * label;
+        size += fabs(slope * label);
+        weight += slope * slope;
+    }
+    return fabs(pull) <= 4.0 * RFI_EPS * size ? 0.0 : pull / weight;
+}
+
 rf_status rfi_segment_build(rfi_segment *seg, const rfi_problem *problem,
                             const rfi_pattern *pattern, double t0, const double *w0,
                             rfi_workspace *ws)
@@ -358,6 +388,7 @@ rf_status rfi_segment_build(rfi_segment *seg, const rfi_problem *problem,
     for (k = 0; k < seg->rows; ++k)
         moving += !seg->still[k];
     seg->complete = interpolates(seg, problem, moving);
+    seg->balanced = seg->complete || seg->modes == moving_lines(seg, problem);
     seg->none_at_rest = moving == seg->rows;
     hold_multipliers(seg, problem, pattern, ws);
     return RF_OK;
@@ -455,6 +486,9 @@ rfi_expsum rfi_segment_margin(const rfi_segment *seg, const rfi_problem *problem
         limit = data->y[seg->row[k]] * sqrt(problem->c[seg->row[k]])
                 / (seg->root[k] * data->kinks.factor[seg->row[k]]);
         rfi_expsum_finish(&f, &limit, 0.0);
+    } else if (k >= 0 && seg->balanced && !seg->still[k]) {
+        limit = balance(seg, problem, line);
+        rfi_expsum_finish(&f, &limit, 0.0);
     } else {
         rfi_expsum_finish(&f, seg->direct ? &limit : NULL, limit_noise);
     }
@@ -473,7 +507,7 @@ rfi_expsum rfi_segment_multiplier(const rfi_segment *seg, const rfi_problem *pro
     f.floor = seg->hold_floor[k];
     for (j = 0; j < seg->modes; ++j)
         p[j] = top ? -from[j] : from[j];
-    /* If all active residuals vanish at infinity, what is left to hold is the pull of the line. */
-    rfi_expsum_finish(&f, seg->complete && seg->none_at_rest ? &limit : NULL, 0.0);
+    /* If the pulls of all moving lines vanish at infinity, what is left to hold is the pull of the line. */
+    rfi_expsum_finish(&f, seg->balanced && seg->none_at_rest ? &limit : NULL, 0.0);
     return f;
 }

@@ -42,6 +42,7 @@ typedef struct rfi_segment {
     double residual_size;  /* what a pull is rounded against: |sqrt(c) (|r| + 2|y|)|  */
     double reach;          /* Euclidean norm of shift: the flow moves no farther       */
     int complete;          /* the residuals of the moving rows vanish at infinity      */
+    int balanced;          /* the pulls of every moving line vanish at infinity        */
     int none_at_rest;      /* no row is on its kink                                    */
     int64_t held;          /* independent lines whose margin stays 0: first            */
     int64_t slides;        /* the sliding ones, then those at rest; for each:          */
