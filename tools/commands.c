@@ -1,98 +1,85 @@
-/* commands.c: "flow" and "gd", which differ in how the model runs and in nothing else.
+/* commands.c: the table of the commands, and what all of them do first.
  * SPDX-License-Identifier: MIT */
 #include "commands.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include <reluflow/reluflow.h>
+
 #include "error.h"
-#include "experiment.h"
-#include "report.h"
-#include "stepsize.h"
 
-/* What makes a run. */
-typedef int run_function(struct experiment *experiment, rf_status *status);
+static const struct command {
+    const char *name;
+    unsigned flag;
+    command_run *run;
+    const char *help;
+    const char *what;
+} commands[] = {
+    {"flow", FOR_FLOW, command_flow, "follow the exact gradient flow to its limit",
+     "Follows the exact gradient flow of one ReLU neuron to its limit and reports the\n"
+     "support vectors."},
+    {"gd", FOR_GD, command_gd, "run gradient descent",
+     "Runs gradient descent on one ReLU neuron and reports the support vectors."},
+    {"sweep", FOR_SWEEP, command_sweep, "follow the flow from many directions and scales",
+     "Follows the exact gradient flow of one ReLU neuron from w(0) = s u for every\n"
+     "direction u and every scale s, 0 being the limit of vanishing initialization,\n"
+     "and reports the limits that are reached."},
+    {"landscape", FOR_LANDSCAPE, command_landscape, "list all stationary points in the plane",
+     "Lists every stationary point of the loss of one ReLU neuron with two weights."},
+    {"certify", FOR_CERTIFY, command_certify, "prove or refute that the norm of w increases",
+     "Follows the exact gradient flow of one ReLU neuron, and proves or refutes that\n"
+     "the norm of its weight strictly increases."},
+};
 
-static int run_flow(struct experiment *experiment, rf_status *status)
-{
-    *status = rf_model_integrate(experiment->model, experiment->options.t_end);
-    return STATUS_OK;
-}
+enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
-static int run_gd(struct experiment *experiment, rf_status *status)
-{
-    struct options *options = &experiment->options;
-
-    if (options->eta == 0) {
-        const int chosen = stepsize_choose(&experiment->data, options->mean_loss, &options->eta);
-        if (chosen != STATUS_OK) {
-            return chosen;
-        }
-    }
-    *status = rf_model_step(experiment->model, options->eta, options->steps);
-    return STATUS_OK;
-}
-
-static void print_help(const char *command, const char *what, unsigned flag)
+static void print_help(const struct command *command)
 {
     printf("Usage: reluflow %s [OPTION]... [FILE.csv]\n\n%s\n\n"
            "FILE.csv has a header line of column names, then rows of numbers; \"-\" is the\n"
            "standard input.  Without FILE the bundled diabetes data are taken, with\n"
            "--standardize --bias --mean-loss.\n\n",
-           command, what);
-    options_print_help(flag);
+           command->name, command->what);
+    options_print_help(command->flag);
 }
 
-static int run_experiment(struct experiment *experiment, run_function *run)
+static int run(const struct command *command, int argc, char **argv)
 {
-    rf_status ended = RF_OK;
-    int status = experiment_prepare(experiment);
+    struct options options;
+    const int status = options_parse(argc, argv, command->flag, &options);
 
-    if (status == STATUS_OK) {
-        status = run(experiment, &ended);
-    }
-    if (status == STATUS_OK) {
-        status = experiment_finish(experiment, ended);
-    }
-    if (status == STATUS_OK) {
-        status = report(experiment);
-    }
-    return status;
-}
-
-static int command(int argc, char **argv, unsigned flag, const char *what, run_function *run)
-{
-    struct experiment experiment;
-    int status;
-
-    memset(&experiment, 0, sizeof experiment);
-    status = options_parse(argc, argv, flag, &experiment.options);
     if (status != STATUS_OK) {
         return status;
     }
-    if (experiment.options.help) {
-        print_help(argv[0], what, flag);
+    if (options.help) {
+        print_help(command);
         return STATUS_OK;
     }
-    if (experiment.options.version) {
+    if (options.version) {
         printf("reluflow %s\n", rf_version_string());
         return STATUS_OK;
     }
-    status = run_experiment(&experiment, run);
-    experiment_free(&experiment);
-    return status;
+    return command->run(&options);
 }
 
-int command_flow(int argc, char **argv)
+void commands_print(void)
 {
-    return command(argc, argv, FOR_FLOW,
-                   "Follows the exact gradient flow of one ReLU neuron to its limit and reports "
-                   "the\nsupport vectors.", run_flow);
+    size_t k;
+
+    for (k = 0; k < COMMAND_COUNT; k++) {
+        printf("  %-10s  %s\n", commands[k].name, commands[k].help);
+    }
 }
 
-int command_gd(int argc, char **argv)
+int commands_run(int argc, char **argv)
 {
-    return command(argc, argv, FOR_GD,
-                   "Runs gradient descent on one ReLU neuron and reports the support vectors.",
-                   run_gd);
+    size_t k;
+
+    for (k = 0; k < COMMAND_COUNT; k++) {
+        if (strcmp(argv[0], commands[k].name) == 0) {
+            return run(&commands[k], argc, argv);
+        }
+    }
+    return -1;
 }

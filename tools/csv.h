@@ -46,6 +46,10 @@ void csv_start(struct csv_reader *reader, const struct input *input);
 /* Reads the next field. */
 int csv_next(struct csv_reader *reader, struct csv_field *field);
 
+/* The content of a field as a string of its own, to be freed; "column NUMBER" for an empty
+ * one.  NULL without memory. */
+char *csv_field_text(const struct csv_field *field, size_t number);
+
 /* Skips blank lines; true at the end of the input. */
 bool csv_skip_blank_lines(struct csv_reader *reader);
 

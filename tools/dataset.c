@@ -5,56 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "columns.h"
 #include "csv.h"
 #include "error.h"
 
 static const char bias_name[] = "(bias)";
 
-static int find_label(const struct input *input, const struct csv_table *table, const char *label,
-                      size_t *out)
+static int allocate(struct dataset *data, size_t rows, size_t variables, bool bias)
 {
-    const size_t none = table->columns;
-    size_t found = none;
-    size_t k;
+    const size_t d = variables + bias;
 
-    if (label == NULL) {
-        *out = table->columns - 1;
-        return STATUS_OK;
-    }
-    for (k = 0; k < table->columns; k++) {
-        if (strcmp(table->names[k], label) == 0) {
-            char shown[EXCERPT_SIZE];
-            if (found != none) {
-                return csv_fail(input, &table->header[k].place, "a second column is named \"%s\"",
-                                excerpt(shown, label, strlen(label)));
-            }
-            found = k;
-        }
-    }
-    if (found == none) {
-        char shown[EXCERPT_SIZE];
-        return csv_fail(input, &table->header[0].place, "no column is named \"%s\"",
-                        excerpt(shown, label, strlen(label)));
-    }
-    *out = found;
-    return STATUS_OK;
-}
-
-static int allocate(struct dataset *data, const struct csv_table *table, bool bias)
-{
-    const size_t d = table->columns - 1 + bias;
-
-    data->n = (int64_t)table->rows;
+    data->n = (int64_t)rows;
     data->d = (int64_t)d;
-    data->variables = (int64_t)table->columns - 1;
-    /* n x columns doubles fit in memory already, and d <= columns. */
-    data->X = allocate_array(table->rows * d, sizeof *data->X);
-    data->y = allocate_array(table->rows, sizeof *data->y);
+    data->variables = (int64_t)variables;
+    /* The table, of more columns, fits in memory already. */
+    data->X = allocate_array(rows * d, sizeof *data->X);
+    data->y = allocate_array(rows, sizeof *data->y);
     data->names = calloc(d, sizeof *data->names);
     return data->X != NULL && data->y != NULL && data->names != NULL ? STATUS_OK : fail_memory();
 }
 
-static void split_values(struct dataset *data, const struct csv_table *table, size_t label)
+static void split_values(struct dataset *data, const struct csv_table *table,
+                         const struct columns *columns)
 {
     double *x = data->X;
     size_t i;
@@ -62,12 +34,9 @@ static void split_values(struct dataset *data, const struct csv_table *table, si
 
     for (i = 0; i < table->rows; i++) {
         const double *row = table->values + i * table->columns;
-        for (k = 0; k < table->columns; k++) {
-            if (k == label) {
-                data->y[i] = row[k];
-            } else {
-                *x++ = row[k];
-            }
+        data->y[i] = row[columns->label];
+        for (k = 0; k < columns->count; k++) {
+            *x++ = row[columns->variables[k]];
         }
         if (data->d > data->variables) {
             *x++ = 1.0;
@@ -76,25 +45,23 @@ static void split_values(struct dataset *data, const struct csv_table *table, si
 }
 
 /* The names move from the table to the data. */
-static int split_names(struct dataset *data, struct csv_table *table, size_t label)
+static int split_names(struct dataset *data, struct csv_table *table,
+                       const struct columns *columns)
 {
-    size_t to = 0;
     size_t k;
 
-    for (k = 0; k < table->columns; k++) {
-        if (k == label) {
-            data->label = table->names[k];
-        } else {
-            data->names[to++] = table->names[k];
-        }
-        table->names[k] = NULL;
+    data->label = table->names[columns->label];
+    table->names[columns->label] = NULL;
+    for (k = 0; k < columns->count; k++) {
+        data->names[k] = table->names[columns->variables[k]];
+        table->names[columns->variables[k]] = NULL;
     }
     if (data->d > data->variables) {
-        data->names[to] = allocate_array(sizeof bias_name, 1);
-        if (data->names[to] == NULL) {
+        data->names[k] = allocate_array(sizeof bias_name, 1);
+        if (data->names[k] == NULL) {
             return fail_memory();
         }
-        memcpy(data->names[to], bias_name, sizeof bias_name);
+        memcpy(data->names[k], bias_name, sizeof bias_name);
     }
     return STATUS_OK;
 }
@@ -102,20 +69,21 @@ static int split_names(struct dataset *data, struct csv_table *table, size_t lab
 static int build(const struct options *options, const struct input *input, struct dataset *out)
 {
     struct csv_table table;
-    size_t label = 0;
+    struct columns columns;
     int status = csv_read_table(input, &table);
 
     if (status != STATUS_OK) {
         return status;
     }
-    status = find_label(input, &table, options->label, &label);
+    status = columns_choose(options, input, &table, &columns);
     if (status == STATUS_OK) {
-        status = allocate(out, &table, options->bias);
+        status = allocate(out, table.rows, columns.count, options->bias);
     }
     if (status == STATUS_OK) {
-        split_values(out, &table, label);
-        status = split_names(out, &table, label);
+        split_values(out, &table, &columns);
+        status = split_names(out, &table, &columns);
     }
+    columns_free(&columns);
     csv_free_table(&table);
     if (status == STATUS_OK && options->standardize) {
         status = dataset_standardize(out);

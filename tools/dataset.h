@@ -13,7 +13,7 @@ struct dataset {
     bool bundled;
     int64_t n;
     int64_t d;          /* number of weights, the bias included         */
-    int64_t variables;  /* columns of the file that are not the label   */
+    int64_t variables;  /* columns taken from the file, without the label */
     char **names;       /* d                                            */
     char *label;
     double *X;          /* n x d                                        */

@@ -7,78 +7,8 @@
 #include <string.h>
 
 #include "error.h"
+#include "library.h"
 #include "start.h"
-
-int experiment_fail(const struct experiment *experiment, rf_status status)
-{
-    const char *what = rf_model_error(experiment->model);
-
-    if (status == RF_ERROR_MEMORY) {
-        return fail_memory();
-    }
-    return fail(STATUS_FAILED, "%s", *what != '\0' ? what : rf_status_string(status));
-}
-
-/* For const functions, which leave no text in the model. */
-static int fail_query(rf_status status)
-{
-    return status == RF_ERROR_MEMORY ? fail_memory()
-                                     : fail(STATUS_FAILED, "%s", rf_status_string(status));
-}
-
-static int create_model(struct experiment *experiment)
-{
-    const struct dataset *data = &experiment->data;
-    char message[256] = "";
-    const rf_status status =
-        rf_model_create_ex(data->n, data->d, data->X, data->d, 1, data->y, RF_BORROW_DATA, NULL,
-                           &experiment->model, message, (int64_t)sizeof message);
-
-    if (status != RF_OK) {
-        return *message != '\0' && status != RF_ERROR_MEMORY ? fail(STATUS_FAILED, "%s", message)
-                                                             : fail_query(status);
-    }
-    return STATUS_OK;
-}
-
-static rf_status set_mean_loss(rf_model *model, int64_t n)
-{
-    double *c = allocate_array((size_t)n, sizeof *c);
-    rf_status status;
-    int64_t i;
-
-    if (c == NULL) {
-        return RF_ERROR_MEMORY;
-    }
-    for (i = 0; i < n; i++) {
-        c[i] = 1.0 / (double)n;
-    }
-    status = rf_model_set_data_weights(model, c, n);
-    free(c);
-    return status;
-}
-
-static int configure_model(struct experiment *experiment)
-{
-    const struct options *options = &experiment->options;
-    rf_model *model = experiment->model;
-    rf_status status =
-        rf_model_set_activation(model, options->activation.kind, options->activation.slope);
-
-    if (status == RF_OK && options->mean_loss) {
-        status = set_mean_loss(model, experiment->data.n);
-    }
-    if (status == RF_OK) {
-        status = rf_model_set_event_limit(model, options->max_events);
-    }
-    if (status == RF_OK) {
-        status = rf_model_set_threads(model, options->threads);
-    }
-    if (status == RF_OK && progress_start(&experiment->progress)) {
-        status = rf_model_set_callback(model, progress_event, &experiment->progress);
-    }
-    return status == RF_OK ? STATUS_OK : experiment_fail(experiment, status);
-}
 
 bool experiment_descends(const struct experiment *experiment)
 {
@@ -126,31 +56,58 @@ static rf_status measure_start(struct experiment *experiment)
     return status;
 }
 
-static int initialize_model(struct experiment *experiment)
+static int configure_model(struct experiment *experiment)
 {
     rf_model *model = experiment->model;
-    rf_status status = rf_model_init(model, experiment->start, experiment->data.d);
+    rf_status status = rf_model_set_threads(model, experiment->options.threads);
+
+    if (status == RF_OK && progress_start(&experiment->progress)) {
+        status = rf_model_set_callback(model, progress_event, &experiment->progress);
+    }
+    return status == RF_OK ? STATUS_OK : library_fail_model(model, status);
+}
+
+/* w(0) = scale u. */
+static void scale_direction(struct experiment *experiment)
+{
+    int64_t k;
+
+    for (k = 0; k < experiment->data.d; k++) {
+        const double product = experiment->scale * experiment->direction[k];
+        experiment->start[k] = product == 0 ? 0 : product; /* no negative zero */
+    }
+}
+
+static int initialize_model(struct experiment *experiment)
+{
+    rf_status status = rf_model_init_direction(experiment->model, experiment->direction,
+                                               experiment->data.d, experiment->scale);
 
     if (status != RF_OK) {
-        return experiment_fail(experiment, status);
+        return library_fail_model(experiment->model, status);
     }
+    scale_direction(experiment);
     status = measure_start(experiment);
-    return status == RF_OK ? STATUS_OK : fail_query(status);
+    return status == RF_OK ? STATUS_OK : library_fail(status);
 }
 
 int experiment_prepare(struct experiment *experiment)
 {
-    int status = dataset_load(&experiment->options, &experiment->data);
+    const struct options *options = &experiment->options;
+    int status = dataset_load(options, &experiment->data);
 
     if (status == STATUS_OK) {
+        experiment->direction = allocate_array((size_t)experiment->data.d, sizeof(double));
         experiment->start = allocate_array((size_t)experiment->data.d, sizeof(double));
-        status = experiment->start != NULL ? STATUS_OK : fail_memory();
+        status = experiment->direction != NULL && experiment->start != NULL ? STATUS_OK
+                                                                            : fail_memory();
     }
     if (status == STATUS_OK) {
-        status = start_vector(&experiment->options, experiment->data.d, experiment->start);
+        experiment->scale = options->start == NULL ? options->scale : 1;
+        status = start_direction(options, experiment->data.d, experiment->direction);
     }
     if (status == STATUS_OK) {
-        status = create_model(experiment);
+        status = library_create(options, &experiment->data, &experiment->model);
     }
     if (status == STATUS_OK) {
         status = configure_model(experiment);
@@ -165,6 +122,7 @@ static rf_status collect_numbers(const rf_model *model, struct outcome *outcome)
 {
     double flags = 0;
     double converged = 0;
+    double inner_ending = RF_INNER_NONE;
     const struct {
         int32_t quantity;
         double *out;
@@ -176,6 +134,7 @@ static rf_status collect_numbers(const rf_model *model, struct outcome *outcome)
         {RF_PATH_LENGTH, &outcome->path_length},
         {RF_FLAGS, &flags},
         {RF_CONVERGED, &converged},
+        {RF_INNER_ENDING, &inner_ending},
     };
     rf_status status = RF_OK;
     size_t k;
@@ -185,6 +144,7 @@ static rf_status collect_numbers(const rf_model *model, struct outcome *outcome)
     }
     outcome->flags = (int32_t)flags;
     outcome->certified = converged != 0; /* exactly 0 or 1 */
+    outcome->inner_ending = (int32_t)inner_ending;
     return status;
 }
 
@@ -197,11 +157,12 @@ static rf_status collect_rates(const rf_model *model, double *rates, struct outc
     int64_t k;
 
     outcome->rates = 0;
-    outcome->slowest_rate = NAN;
+    outcome->slowest_rate = outcome->fastest_rate = NAN;
     for (k = 0; status == RF_OK && k < d; k++) {
         if (rates[k] > 0) {
             outcome->rates++;
             outcome->slowest_rate = fmin(outcome->slowest_rate, rates[k]);
+            outcome->fastest_rate = fmax(outcome->fastest_rate, rates[k]);
         }
     }
     return status == RF_ERROR_NUMERICAL ? RF_OK : status;
@@ -276,6 +237,10 @@ static int count_event(const rf_event *event, void *user)
 {
     struct outcome *outcome = user;
 
+    if ((event->flags & RF_FLAG_INNER) != 0) {
+        outcome->inner_events++;
+        return STATUS_OK;
+    }
     if (event->kind > 0 && event->kind < EVENT_KINDS) {
         outcome->events[event->kind]++;
     }
@@ -296,7 +261,7 @@ int experiment_each_event(const struct experiment *experiment,
         const rf_status status = rf_model_events(experiment->model, first, count, events);
         int64_t k;
         if (status != RF_OK) {
-            return fail_query(status);
+            return library_fail(status);
         }
         for (k = 0; k < count; k++) {
             const int visited = visit(&events[k], user);
@@ -326,7 +291,7 @@ int experiment_finish(struct experiment *experiment, rf_status status)
 
     progress_end(&experiment->progress);
     if (status < 0) {
-        return experiment_fail(experiment, status);
+        return library_fail_model(model, status);
     }
     outcome->ending = ending_of(experiment, status);
     outcome->last_event = NAN;
@@ -347,7 +312,7 @@ int experiment_finish(struct experiment *experiment, rf_status status)
         status = collect_support(model, RF_SUPPORT_TRAJECTORY, &outcome->trajectory);
     }
     if (status != RF_OK) {
-        return fail_query(status);
+        return library_fail(status);
     }
     return experiment_each_event(experiment, count_event, outcome);
 }
@@ -359,6 +324,7 @@ void experiment_free(struct experiment *experiment)
 
     rf_model_free(experiment->model); /* before the data it borrows */
     dataset_free(&experiment->data);
+    free(experiment->direction);
     free(experiment->start);
     free(outcome->weights);
     free(outcome->state);
@@ -368,4 +334,7 @@ void experiment_free(struct experiment *experiment)
     free(outcome->active.data);
     free(outcome->boundary.data);
     free(outcome->trajectory.data);
+    free(experiment->influence.row);
+    free(experiment->influence.distance);
+    free(experiment->influence.weights);
 }

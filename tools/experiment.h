@@ -46,10 +46,13 @@ struct outcome {
     double weight_norm;
     double path_length;
     double slowest_rate;        /* smallest positive rate; NaN if there is none */
+    double fastest_rate;        /* largest rate */
     int64_t rates;              /* number of positive rates: the rank of the data that pull */
     int32_t flags;
     double last_event;          /* time; NaN if there is none */
-    int64_t events[EVENT_KINDS];
+    int64_t events[EVENT_KINDS]; /* without the inner events */
+    int64_t inner_events;
+    int32_t inner_ending;       /* RF_INNER_* */
     double *weights;            /* d */
     double *datum[DATUM_COLUMNS]; /* n each */
     uint8_t *state;             /* n: 0 inactive, 1 active, 2 sliding */
@@ -58,10 +61,21 @@ struct outcome {
     struct support trajectory;
 };
 
+/* How far w(infinity) moves without a row. */
+struct influence {
+    int64_t count;              /* 0: not asked for */
+    int64_t *row;               /* by distance, largest first */
+    double *distance;
+    double *weights;            /* count x d: w(infinity) without the row */
+    double accuracy;            /* a distance below is rounding */
+};
+
 struct experiment {
     struct options options;
     struct dataset data;
-    double *start;              /* d */
+    double *direction;          /* d: w(0) = scale direction */
+    double scale;
+    double *start;              /* d: w(0) */
     double start_loss;
     double start_gradient_norm;
     double start_speed;
@@ -69,6 +83,7 @@ struct experiment {
     rf_model *model;
     struct progress progress;
     struct outcome outcome;
+    struct influence influence;
 };
 
 /* Reads the data and the start, and creates a model initialized there. */
@@ -85,8 +100,5 @@ bool experiment_descends(const struct experiment *experiment);
 /* Calls visit for every event in order; stops at the first status other than STATUS_OK. */
 int experiment_each_event(const struct experiment *experiment,
                           int (*visit)(const rf_event *event, void *user), void *user);
-
-/* fail(STATUS_FAILED) with what the library says of the model's last error. */
-int experiment_fail(const struct experiment *experiment, rf_status status);
 
 #endif

@@ -10,33 +10,18 @@
 #include "commands.h"
 #include "error.h"
 
-static const struct {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *help;
-} commands[] = {
-    {"flow", command_flow, "follow the exact gradient flow to its limit"},
-    {"gd", command_gd, "run gradient descent"},
-};
-
-enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
-
 static void print_help(void)
 {
-    size_t k;
-
     printf("Usage: reluflow COMMAND [OPTION]... [FILE.csv]\n\n"
            "The gradient flow of one ReLU neuron, event by event.\n\n");
-    for (k = 0; k < COMMAND_COUNT; k++) {
-        printf("  %-10s  %s\n", commands[k].name, commands[k].help);
-    }
+    commands_print();
     printf("\n\"reluflow COMMAND --help\" lists the options of a command.\n");
 }
 
 static int dispatch(int argc, char **argv)
 {
     char shown[EXCERPT_SIZE];
-    size_t k;
+    int status;
 
     if (argc < 2) {
         return fail(STATUS_USAGE, "no command (see \"reluflow --help\")");
@@ -49,14 +34,13 @@ static int dispatch(int argc, char **argv)
         printf("reluflow %s\n", rf_version_string());
         return STATUS_OK;
     }
-    for (k = 0; k < COMMAND_COUNT; k++) {
-        if (strcmp(argv[1], commands[k].name) == 0) {
-            return commands[k].run(argc - 1, argv + 1);
-        }
+    status = commands_run(argc - 1, argv + 1);
+    if (status < 0) {
+        status = fail(STATUS_USAGE, "unknown %s \"%s\" (see \"reluflow --help\")",
+                      argv[1][0] == '-' ? "option" : "command",
+                      excerpt(shown, argv[1], strlen(argv[1])));
     }
-    return fail(STATUS_USAGE, "unknown %s \"%s\" (see \"reluflow --help\")",
-                argv[1][0] == '-' ? "option" : "command",
-                excerpt(shown, argv[1], strlen(argv[1])));
+    return status;
 }
 
 /* Output that did not arrive is a failure: a full disk, a closed pipe. */

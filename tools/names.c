@@ -42,3 +42,50 @@ const char *name_of_ending(enum ending ending)
     default: return "event_limit";
     }
 }
+
+const char *name_of_inner(int32_t ending)
+{
+    switch (ending) {
+    case RF_INNER_ESCAPE: return "escape";
+    case RF_INNER_DEAD: return "dead";
+    case RF_INNER_COLLAPSE: return "collapse";
+    case RF_INNER_FROZEN: return "frozen";
+    default: return "none";
+    }
+}
+
+const char *name_of_verdict(enum norm_verdict verdict)
+{
+    switch (verdict) {
+    case NORM_PROVED: return "proved";
+    case NORM_REFUTED: return "refuted";
+    case NORM_NEITHER: return "neither";
+    default: return "unknown";
+    }
+}
+
+const char *name_of_run(const struct run *run)
+{
+    if (run->status < 0) {
+        return "failed";
+    }
+    if (run->status == RF_EVENT_LIMIT) {
+        return "event_limit";
+    }
+    return run->certified ? "limit" : "time";
+}
+
+const char *name_of_point(int32_t kind)
+{
+    switch (kind) {
+    case RF_POINT_INTERIOR_MINIMUM: return "interior_minimum";
+    case RF_POINT_FLAT_MINIMUM: return "flat_minimum";
+    case RF_POINT_KINK_MINIMUM: return "kink_minimum";
+    case RF_POINT_KINK_SADDLE: return "kink_saddle";
+    case RF_POINT_ZERO_LABEL_MINIMUM: return "zero_label_minimum";
+    case RF_POINT_KINK_RAY: return "kink_ray";
+    case RF_POINT_DEAD_CONE: return "dead_cone";
+    case RF_POINT_ORIGIN: return "origin";
+    default: return "unknown";
+    }
+}

@@ -7,7 +7,9 @@
 #include <stdint.h>
 
 /* The commands an option belongs to. */
-enum { FOR_FLOW = 1, FOR_GD = 2 };
+enum { FOR_FLOW = 1, FOR_GD = 2, FOR_SWEEP = 4, FOR_LANDSCAPE = 8, FOR_CERTIFY = 16 };
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_CSV };
 
 struct activation {
     int32_t kind; /* RF_RELU, RF_LEAKY_RELU, RF_LINEAR */
@@ -15,25 +17,31 @@ struct activation {
 };
 
 struct options {
-    const char *command; /* "flow" or "gd"                                  */
-    const char *file;    /* NULL: the bundled data                          */
-    const char *label;   /* NULL: the last column                           */
+    const char *command;    /* its name                                        */
+    const char *file;       /* NULL: the bundled data                          */
+    const char *label;      /* NULL: the last column                           */
+    const char *columns;    /* names of the variables; NULL: all but the label */
     bool standardize;
     bool bias;
     bool mean_loss;
     struct activation activation;
     double scale;
     uint64_t seed;
-    const char *random;  /* --scale or --seed, if one of them was given     */
-    const char *start;   /* file of w(0), NULL: random                      */
-    double t_end;        /* flow                                            */
-    double eta;          /* gd; 0: to be chosen                             */
-    int64_t steps;       /* gd                                              */
-    int64_t max_events;  /* 0: no limit                                     */
+    const char *random;     /* --scale or --seed, if one of them was given     */
+    const char *start;      /* file of w(0), NULL: random                      */
+    const char *directions; /* sweep: their number, or a file                  */
+    const char *scales;     /* sweep: the list                                 */
+    int64_t starts;         /* landscape                                       */
+    bool no_certificate;    /* sweep                                           */
+    const char *influence;  /* flow: rows or "all"; NULL: not asked            */
+    double t_end;           /* flow, certify, sweep                            */
+    double eta;             /* gd; 0: to be chosen                             */
+    int64_t steps;          /* gd                                              */
+    int64_t max_events;     /* 0: no limit                                     */
     int32_t threads;
     bool events;
     bool all;
-    bool json;
+    enum format format;
     bool help;
     bool version;
 };

@@ -24,17 +24,43 @@ bool progress_start(struct progress *progress)
     return stderr_is_terminal();
 }
 
+/* Whether a second has passed since the line was renewed. */
+static bool is_due(struct progress *progress)
+{
+    const time_t now = time(NULL);
+
+    if (now == progress->shown) {
+        return false;
+    }
+    progress->shown = now;
+    progress->visible = true;
+    return true;
+}
+
 int32_t progress_event(const rf_model *model, const rf_event *event, void *user)
 {
     struct progress *progress = user;
-    const time_t now = time(NULL);
     char line[LINE_WIDTH + 1];
 
-    if (now != progress->shown) {
-        progress->shown = now;
-        progress->visible = true;
+    if (is_due(progress)) {
         (void)snprintf(line, sizeof line, "t = %.6g, %lld events, %.0f s", event->time,
-                       (long long)rf_model_event_count(model), difftime(now, progress->began));
+                       (long long)rf_model_event_count(model),
+                       difftime(progress->shown, progress->began));
+        (void)fprintf(stderr, "\r%-*s", LINE_WIDTH, line);
+    }
+    return 0;
+}
+
+int32_t progress_count(int64_t done, int64_t total, void *user)
+{
+    struct progress *progress = user;
+    char line[LINE_WIDTH + 1];
+
+    (void)total; /* of this part, progress->total is that of the whole */
+    if (is_due(progress)) {
+        (void)snprintf(line, sizeof line, "%lld of %lld %s, %.0f s",
+                       (long long)(progress->done + done), (long long)progress->total,
+                       progress->what, difftime(progress->shown, progress->began));
         (void)fprintf(stderr, "\r%-*s", LINE_WIDTH, line);
     }
     return 0;

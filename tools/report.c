@@ -6,66 +6,41 @@
 #include <stdio.h>
 
 #include "error.h"
+#include "influence.h"
 #include "names.h"
+#include "text.h"
 
-/* Prints a name padded to a width counted in characters, control characters replaced. */
-static void print_name(const char *name, int width)
+static void print_start(const struct options *options)
 {
-    const char *at;
-
-    for (at = name; *at != '\0'; at++) {
-        const unsigned char byte = (unsigned char)*at;
-        putchar(byte < 0x20 || byte == 0x7f ? '?' : byte);
-        width -= (byte & 0xc0) != 0x80;
-    }
-    printf("%*s", width > 0 ? width : 0, "");
-}
-
-static void print_data(const struct dataset *data)
-{
-    int64_t constant = 0;
-    int64_t k;
-
-    printf("Data         ");
-    print_name(data->source, 0);
-    printf("%s: rows n = %lld, columns d = %lld%s, label \"", data->bundled ? " (bundled)" : "",
-           (long long)data->n, (long long)data->d,
-           data->d > data->variables ? " (with the bias)" : "");
-    print_name(data->label, 0);
-    puts("\"");
-    if (data->bundled) {
-        puts("             Efron, Hastie, Johnstone, Tibshirani, Annals of Statistics 32 (2004)");
-    }
-    for (k = 0; data->deviation != NULL && k < data->variables; k++) {
-        if (data->deviation[k] == 0) {
-            printf(constant++ == 0 ? "Constant     set to 0: " : ", ");
-            print_name(data->names[k], 0);
-        }
-    }
-    if (constant > 0) {
-        putchar('\n');
-    }
-}
-
-static void print_options(const struct options *options)
-{
-    printf("Neuron       %s", name_of_activation(options->activation.kind));
-    if (options->activation.kind == RF_LEAKY_RELU) {
-        printf(", slope %.6g", options->activation.slope);
-    }
-    printf("; %s; %s; %s\n",
-           options->standardize ? "variables standardized" : "variables as they are",
-           options->bias ? "bias" : "no bias",
-           options->mean_loss ? "mean loss (c = 1/n)" : "summed loss (c = 1)");
     printf("Start        w(0) ");
     if (options->start != NULL) {
         printf("from ");
-        print_name(options->start, 0);
+        text_name(options->start, 0);
         putchar('\n');
-    } else {
-        printf("= %.6g u, u a random unit vector, seed %llu\n", options->scale,
-               (unsigned long long)options->seed);
+        return;
     }
+    if (options->scale == 0) {
+        printf("-> 0 along u");
+    } else {
+        printf("= %.6g u", options->scale);
+    }
+    printf(", u a random unit vector, seed %llu\n", (unsigned long long)options->seed);
+}
+
+/* What became of a vanishing initialization. */
+static void print_inner_flow(const struct outcome *outcome)
+{
+    const char *meaning = "";
+
+    switch (outcome->inner_ending) {
+    case RF_INNER_ESCAPE: meaning = "w leaves 0 along a ray"; break;
+    case RF_INNER_DEAD: meaning = "no row is active any more, w stays 0"; break;
+    case RF_INNER_COLLAPSE: meaning = "omega came back to 0, w stays 0"; break;
+    case RF_INNER_FROZEN: meaning = "the active rows cancel, w stays 0"; break;
+    default: return;
+    }
+    printf("Inner flow   %s: %s; events before t = 0+: %lld\n",
+           name_of_inner(outcome->inner_ending), meaning, (long long)outcome->inner_events);
 }
 
 static void print_ending(const struct experiment *experiment)
@@ -89,26 +64,6 @@ static void print_ending(const struct experiment *experiment)
         printf("stopped by the limit of %lld events at t = %.6g; not the limit of the run\n",
                (long long)options->max_events, outcome->time);
         break;
-    }
-}
-
-static void print_flags(int32_t flags)
-{
-    const char *lead = "Flags        ";
-
-    if ((flags & RF_FLAG_AMBIGUOUS) != 0) {
-        printf(
-            "%snot unique: more than one solution may leave some kink; the documented choice was "
-            "made\n",
-            lead);
-        lead = "             ";
-    }
-    if ((flags & RF_FLAG_DOUBTFUL) != 0) {
-        printf("%sdoubtful: some decision was closer to a tie than rounding can tell\n", lead);
-        lead = "             ";
-    }
-    if (*lead == 'F') {
-        printf("%snone\n", lead);
     }
 }
 
@@ -162,7 +117,7 @@ static void print_weights(const struct experiment *experiment)
 
     printf("\n%-14s %13s %13s\n", "Weights", "start", "end");
     for (k = 0; k < data->d; k++) {
-        print_name(data->names[k], 14);
+        text_name(data->names[k], 14);
         printf(" %13.6g %13.6g\n", experiment->start[k], experiment->outcome.weights[k]);
     }
 }
@@ -176,27 +131,38 @@ static int print_event(const rf_event *event, void *user)
     } else {
         printf("%8lld", (long long)event->datum + 1);
     }
-    printf("  %s%s%s\n", name_of_kind(event->kind),
+    printf("  %s%s%s%s\n", name_of_kind(event->kind),
+           (event->flags & RF_FLAG_INNER) != 0 ? ", inner (time s)" : "",
            (event->flags & RF_FLAG_AMBIGUOUS) != 0 ? ", not unique" : "",
            (event->flags & RF_FLAG_DOUBTFUL) != 0 ? ", doubtful" : "");
     return STATUS_OK;
+}
+
+void report_head(const struct experiment *experiment, const char *title)
+{
+    text_title(title);
+    text_data(&experiment->data);
+    text_neuron(&experiment->options);
+    print_start(&experiment->options);
+    print_inner_flow(&experiment->outcome);
+    print_ending(experiment);
+    print_events_and_rate(&experiment->outcome);
+    text_flags(experiment->outcome.flags);
 }
 
 int report_text(const struct experiment *experiment)
 {
     int status;
 
-    printf("reluflow %s: %s of one neuron\n\n", rf_version_string(),
-           experiment_descends(experiment) ? "gradient descent" : "exact gradient flow");
-    print_data(&experiment->data);
-    print_options(&experiment->options);
-    print_ending(experiment);
-    print_events_and_rate(&experiment->outcome);
-    print_flags(experiment->outcome.flags);
+    report_head(experiment, experiment_descends(experiment) ? "gradient descent"
+                                                            : "exact gradient flow");
     print_numbers(experiment);
     print_weights(experiment);
     putchar('\n');
     status = report_support_table(experiment);
+    if (status == STATUS_OK && experiment->influence.count > 0) {
+        influence_text(experiment);
+    }
     if (status == STATUS_OK && experiment->options.events) {
         printf("\n%20s %8s  %s\n", "t", "row", "event");
         status = experiment_each_event(experiment, print_event, NULL);
@@ -206,5 +172,6 @@ int report_text(const struct experiment *experiment)
 
 int report(const struct experiment *experiment)
 {
-    return experiment->options.json ? report_json(experiment) : report_text(experiment);
+    return experiment->options.format == FORMAT_JSON ? report_json(experiment)
+                                                     : report_text(experiment);
 }

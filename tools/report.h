@@ -4,6 +4,7 @@
 #define TOOLS_REPORT_H
 
 #include "experiment.h"
+#include "json.h"
 
 /* Prints the experiment as its options ask: as text or as JSON. */
 int report(const struct experiment *experiment);
@@ -12,5 +13,14 @@ int report(const struct experiment *experiment);
 int report_text(const struct experiment *experiment);
 int report_json(const struct experiment *experiment);
 int report_support_table(const struct experiment *experiment);
+
+/* The state of a row at the end, in a word. */
+const char *report_state(const struct outcome *outcome, int64_t datum);
+
+/* The lines that begin every text of one run: the problem, how it ended, flags. */
+void report_head(const struct experiment *experiment, const char *title);
+
+/* The members that begin the JSON of one run, up to "event_counts". */
+void report_json_head(struct json *json, const struct experiment *experiment);
 
 #endif

@@ -5,39 +5,13 @@
 #include <string.h>
 
 #include "error.h"
-#include "json.h"
+#include "influence.h"
+#include "json_parts.h"
 #include "names.h"
-
-enum { SCHEMA_VERSION = 1 };
-
-static void write_data(struct json *json, const struct dataset *data)
-{
-    int64_t k;
-
-    json_open_object(json, "data");
-    json_text(json, "source", data->source);
-    json_truth(json, "bundled", data->bundled);
-    json_integer(json, "n", data->n);
-    json_integer(json, "d", data->d);
-    json_text(json, "label", data->label);
-    json_open_array(json, "columns");
-    for (k = 0; k < data->d; k++) {
-        json_text(json, NULL, data->names[k]);
-    }
-    json_close_array(json);
-    json_reals(json, "mean", data->mean, data->variables);
-    json_reals(json, "deviation", data->deviation, data->variables);
-    json_close_object(json);
-}
 
 static void write_options(struct json *json, const struct options *options)
 {
-    json_open_object(json, "options");
-    json_truth(json, "standardize", options->standardize);
-    json_truth(json, "bias", options->bias);
-    json_truth(json, "mean_loss", options->mean_loss);
-    json_text(json, "activation", name_of_activation(options->activation.kind));
-    json_real(json, "slope", options->activation.slope);
+    parts_open_options(json, options);
     if (options->start != NULL) {
         json_text(json, "start_file", options->start);
     } else {
@@ -50,8 +24,6 @@ static void write_options(struct json *json, const struct options *options)
     } else {
         json_real(json, "t_end", options->t_end);
     }
-    json_integer(json, "max_events", options->max_events);
-    json_integer(json, "threads", options->threads);
     json_close_object(json);
 }
 
@@ -62,6 +34,7 @@ static void write_start(struct json *json, const struct experiment *experiment)
     json_real(json, "gradient_norm", experiment->start_gradient_norm);
     json_real(json, "speed", experiment->start_speed);
     json_real(json, "weight_norm", experiment->start_norm);
+    json_reals(json, "direction", experiment->direction, experiment->data.d);
     json_reals(json, "weights", experiment->start, experiment->data.d);
     json_close_object(json);
 }
@@ -73,8 +46,8 @@ static void write_end(struct json *json, const struct experiment *experiment)
     json_open_object(json, "end");
     json_text(json, "reason", name_of_ending(outcome->ending));
     json_truth(json, "certified", outcome->certified);
-    json_truth(json, "not_unique", (outcome->flags & RF_FLAG_AMBIGUOUS) != 0);
-    json_truth(json, "doubtful", (outcome->flags & RF_FLAG_DOUBTFUL) != 0);
+    parts_flags(json, outcome->flags);
+    json_text(json, "inner_ending", name_of_inner(outcome->inner_ending));
     json_real(json, "time", outcome->time);
     json_real(json, "loss", outcome->loss);
     json_real(json, "gradient_norm", outcome->gradient_norm);
@@ -88,39 +61,23 @@ static void write_end(struct json *json, const struct experiment *experiment)
 
 static int write_event(const rf_event *event, void *user)
 {
-    struct json *json = user;
-
-    json_open_object(json, NULL);
-    json_real(json, "time", event->time);
-    if (event->datum < 0) {
-        json_null(json, "row");
-    } else {
-        json_integer(json, "row", event->datum + 1);
-    }
-    json_text(json, "kind", name_of_kind(event->kind));
-    json_truth(json, "not_unique", (event->flags & RF_FLAG_AMBIGUOUS) != 0);
-    json_truth(json, "doubtful", (event->flags & RF_FLAG_DOUBTFUL) != 0);
-    json_close_object(json);
+    parts_event(user, NULL, event);
     return STATUS_OK;
 }
 
-static int write_events(struct json *json, const struct experiment *experiment)
+static void write_event_counts(struct json *json, const struct outcome *outcome)
 {
     int64_t total = 0;
     int32_t kind;
-    int status;
 
     json_open_object(json, "event_counts");
     for (kind = 1; kind < EVENT_KINDS; kind++) {
-        json_integer(json, name_of_kind(kind), experiment->outcome.events[kind]);
-        total += experiment->outcome.events[kind];
+        json_integer(json, name_of_kind(kind), outcome->events[kind]);
+        total += outcome->events[kind];
     }
     json_integer(json, "total", total);
+    json_integer(json, "inner", outcome->inner_events);
     json_close_object(json);
-    json_open_array(json, "events");
-    status = experiment_each_event(experiment, write_event, json);
-    json_close_array(json);
-    return status;
 }
 
 static void write_rows(struct json *json, const char *key, const struct support *support)
@@ -165,27 +122,36 @@ static void write_data_columns(struct json *json, const struct experiment *exper
     json_close_object(json);
 }
 
+void report_json_head(struct json *json, const struct experiment *experiment)
+{
+    json_start(json);
+    parts_head(json, &experiment->options);
+    parts_data(json, &experiment->data);
+    write_options(json, &experiment->options);
+    write_start(json, experiment);
+    write_end(json, experiment);
+    write_event_counts(json, &experiment->outcome);
+}
+
 int report_json(const struct experiment *experiment)
 {
     const struct outcome *outcome = &experiment->outcome;
     struct json json;
     int status;
 
-    json_start(&json);
-    json_integer(&json, "schema", SCHEMA_VERSION);
-    json_text(&json, "version", rf_version_string());
-    json_text(&json, "command", experiment->options.command);
-    write_data(&json, &experiment->data);
-    write_options(&json, &experiment->options);
-    write_start(&json, experiment);
-    write_end(&json, experiment);
+    report_json_head(&json, experiment);
     json_open_object(&json, "support");
     write_rows(&json, "active", &outcome->active);
     write_rows(&json, "boundary", &outcome->boundary);
     write_rows(&json, "trajectory", &outcome->trajectory);
     json_close_object(&json);
     write_data_columns(&json, experiment);
-    status = write_events(&json, experiment);
+    if (experiment->influence.count > 0) {
+        influence_json(&json, experiment);
+    }
+    json_open_array(&json, "events");
+    status = experiment_each_event(experiment, write_event, &json);
+    json_close_array(&json);
     json_finish(&json);
     return status;
 }

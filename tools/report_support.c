@@ -88,7 +88,7 @@ static int compare_data(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static const char *state_of(const struct outcome *outcome, int64_t datum)
+const char *report_state(const struct outcome *outcome, int64_t datum)
 {
     if (outcome->state[datum] == 0 && outcome->boundary.count > 0
         && bsearch(&datum, outcome->boundary.data, (size_t)outcome->boundary.count, sizeof datum,
@@ -115,7 +115,7 @@ static void print_row(const struct experiment *experiment, int64_t i)
 
     printf("%8lld %11.5g %11.5g %11.5g  %-8s %11.5g %4.0f %5.0f", (long long)i + 1,
            experiment->data.y[i], datum[DATUM_MARGIN][i], datum[DATUM_RESIDUAL][i],
-           state_of(outcome, i), datum[DATUM_COEFFICIENT][i], datum[DATUM_DEACTIVATIONS][i],
+           report_state(outcome, i), datum[DATUM_COEFFICIENT][i], datum[DATUM_DEACTIVATIONS][i],
            datum[DATUM_REACTIVATIONS][i]);
     print_time(datum[DATUM_FIRST_ACTIVE][i]);
     print_time(datum[DATUM_LAST_ACTIVE][i]);

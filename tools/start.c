@@ -1,6 +1,8 @@
-/* start.c: a random start, or one read from a file.
+/* start.c: random directions, or numbers read from a file.
  * SPDX-License-Identifier: MIT */
 #include "start.h"
+
+#include <stddef.h>
 
 #include "csv.h"
 #include "error.h"
@@ -38,23 +40,99 @@ static int read_numbers(const struct input *input, int64_t d, double *w)
     return STATUS_OK;
 }
 
-int start_vector(const struct options *options, int64_t d, double *w)
+int start_direction(const struct options *options, int64_t d, double *u)
 {
     struct input input;
-    int64_t k;
     int status;
 
-    if (options->start != NULL) {
-        status = input_read(options->start, &input);
-        if (status == STATUS_OK) {
-            status = read_numbers(&input, d, w);
-            input_free(&input);
-        }
-        return status;
+    if (options->start == NULL) {
+        return random_direction(options->seed, d, u);
     }
-    status = random_direction(options->seed, d, w);
-    for (k = 0; status == STATUS_OK && k < d; k++) {
-        w[k] *= options->scale;
+    status = input_read(options->start, &input);
+    if (status == STATUS_OK) {
+        status = read_numbers(&input, d, u);
+        input_free(&input);
+    }
+    return status;
+}
+
+int start_random_directions(uint64_t seed, int64_t count, int64_t d, double **U)
+{
+    int64_t k;
+
+    *U = NULL;
+    if (count > INT64_MAX / d || (uint64_t)(count * d) > SIZE_MAX) {
+        return fail_memory();
+    }
+    *U = allocate_array((size_t)(count * d), sizeof **U);
+    if (*U == NULL) {
+        return fail_memory();
+    }
+    for (k = 0; k < count; k++) {
+        const int status = random_direction(seed + (uint64_t)k, d, *U + k * d);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
+static int read_direction(struct csv_reader *reader, const struct dataset *data, double *u)
+{
+    const struct csv_place start = reader->here;
+    struct csv_field field;
+    bool zero = true;
+    int64_t k;
+
+    for (k = 0; k < data->d; k++) {
+        int status = csv_next(reader, &field);
+        if (status == STATUS_OK) {
+            status = csv_number(reader, &field, data->names[k], &u[k]);
+        }
+        if (status != STATUS_OK) {
+            return status;
+        }
+        zero = zero && u[k] == 0;
+        if (field.ends_line != (k + 1 == data->d)) {
+            return csv_fail(reader->input, &field.place, "%s than %lld numbers on the line, one "
+                            "for each column of the data", field.ends_line ? "less" : "more",
+                            (long long)data->d);
+        }
+    }
+    return zero ? csv_fail(reader->input, &start, "0 has no direction") : STATUS_OK;
+}
+
+static int read_directions(const struct input *input, const struct dataset *data, double **U,
+                           int64_t *count)
+{
+    struct csv_reader reader;
+    size_t capacity = 0;
+
+    csv_start(&reader, input);
+    while (!csv_skip_blank_lines(&reader)) {
+        int status;
+        if (!grow_array(U, &capacity, (size_t)*count, (size_t)data->d * sizeof **U)) {
+            return fail_memory();
+        }
+        status = read_direction(&reader, data, *U + *count * data->d);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        ++*count;
+    }
+    return *count > 0 ? STATUS_OK : csv_fail(input, &reader.here, "no direction");
+}
+
+int start_read_directions(const char *path, const struct dataset *data, double **U, int64_t *count)
+{
+    struct input input;
+    int status = input_read(path, &input);
+
+    *U = NULL;
+    *count = 0;
+    if (status == STATUS_OK) {
+        status = read_directions(&input, data, U, count);
+        input_free(&input);
     }
     return status;
 }

@@ -1,13 +1,20 @@
-/* start.h: the initial weight vector w(0).
+/* start.h: where a trajectory starts: w(0) = scale u.
  * SPDX-License-Identifier: MIT */
 #ifndef TOOLS_START_H
 #define TOOLS_START_H
 
 #include <stdint.h>
 
+#include "dataset.h"
 #include "options.h"
 
-/* Fills the d numbers of w(0): scale times a random direction, or what a file holds. */
-int start_vector(const struct options *options, int64_t d, double *w);
+/* Fills the d numbers of u: a random direction, or what the file of --start holds. */
+int start_direction(const struct options *options, int64_t d, double *u);
+
+/* Directions of many starts, in rows of d numbers; *U is to be freed also after a failure. */
+int start_random_directions(uint64_t seed, int64_t count, int64_t d, double **U);
+
+/* The same from a file: one direction on a line, commas between its numbers. */
+int start_read_directions(const char *path, const struct dataset *data, double **U, int64_t *count);
 
 #endif

@@ -7,8 +7,7 @@
 #include "csv.h"
 #include "number.h"
 
-/* The content of a field as a string of its own, or NULL without memory. */
-static char *field_text(const struct csv_field *field, size_t number)
+char *csv_field_text(const struct csv_field *field, size_t number)
 {
     char *text = allocate_array(field->length + 32, 1);
     size_t from = 0;
@@ -102,7 +101,7 @@ static int read_header(struct csv_reader *reader, struct csv_table *table)
         return fail_memory();
     }
     for (k = 0; k < table->columns; k++) {
-        table->names[k] = field_text(&table->header[k], k + 1);
+        table->names[k] = csv_field_text(&table->header[k], k + 1);
         if (table->names[k] == NULL) {
             return fail_memory();
         }

@@ -11,15 +11,18 @@ import schema
 PROGRAM = None
 TOOLS = None
 VERSION = None
-SCHEMA = None
+SCHEMAS = {}
 TIMEOUT = 60
 
 
 def configure(program, tools, version):
-    global PROGRAM, TOOLS, VERSION, SCHEMA
+    global PROGRAM, TOOLS, VERSION
     PROGRAM, TOOLS, VERSION = os.path.abspath(program), os.path.abspath(tools), version
-    with open(os.path.join(TOOLS, "schema", "flow.schema.json"), encoding="utf-8") as file:
-        SCHEMA = json.load(file)
+    for command in ("flow", "sweep", "landscape", "certify"):
+        name = os.path.join(TOOLS, "schema", command + ".schema.json")
+        with open(name, encoding="utf-8") as file:
+            SCHEMAS[command] = json.load(file)
+    SCHEMAS["gd"] = SCHEMAS["flow"]
 
 
 def environment(**more):
@@ -66,9 +69,14 @@ class Case(unittest.TestCase):
         """The JSON of a run, checked against the schema."""
         text = self.good(*arguments, "--json", **keywords)
         parsed = json.loads(text, parse_constant=self.fail)
-        schema.check(parsed, SCHEMA)
+        schema.check(parsed, SCHEMAS[arguments[0]])
         self.check_consistency(parsed)
         return parsed
+
+    def records(self, *arguments, **keywords):
+        """The lines of a run with --csv, as dictionaries."""
+        text = self.good(*arguments, "--csv", **keywords)
+        return list(csv.DictReader(text.splitlines(keepends=True)))
 
     def bad(self, message, *arguments, status=2, **keywords):
         """A run that must fail with exactly one line and no output."""
@@ -80,22 +88,37 @@ class Case(unittest.TestCase):
     def check_consistency(self, report):
         """What holds between the members and no schema can say."""
         n, d = report["data"]["n"], report["data"]["d"]
+        self.assertEqual(len(report["data"]["columns"]), d)
+        if "start" in report:
+            for weights in (report["start"]["direction"], report["start"]["weights"],
+                            report["end"]["weights"]):
+                self.assertEqual(len(weights), d)
+            counts = dict(report["event_counts"])
+            del counts["inner"]
+            self.assertEqual(counts.pop("total"), sum(counts.values()))
+        if "rows" in report:
+            self.check_rows(report, n)
+            self.check_events(report, n)
+
+    def check_events(self, report, n):
+        events, counts = report["events"], dict(report["event_counts"])
+        inner = counts.pop("inner")
+        self.assertEqual(counts.pop("total") + inner, len(events))
+        self.assertEqual([e["inner"] for e in events], [k < inner for k in range(len(events))])
+        for kind, count in counts.items():
+            self.assertEqual(count, sum(e["kind"] == kind for e in events[inner:]), kind)
+        for part in (events[:inner], events[inner:]):
+            times = [event["time"] for event in part]
+            self.assertEqual(times, sorted(times))
+        for row in [e["row"] for e in events if e["row"] is not None]:
+            self.assertLessEqual(row, n)
+
+    def check_rows(self, report, n):
         for key, values in report["rows"].items():
             self.assertEqual(len(values), n, key)
-        for part in ("start", "end"):
-            self.assertEqual(len(report[part]["weights"]), d)
-        self.assertEqual(len(report["data"]["columns"]), d)
-        counts = dict(report["event_counts"])
-        self.assertEqual(counts.pop("total"), len(report["events"]))
-        for kind, count in counts.items():
-            self.assertEqual(count, sum(e["kind"] == kind for e in report["events"]), kind)
-        times = [event["time"] for event in report["events"]]
-        self.assertEqual(times, sorted(times))
         states = report["rows"]["state"]
         self.assertEqual(report["support"]["active"],
                          [i + 1 for i in range(n) if states[i] == "active"])
-        for row in [e["row"] for e in report["events"] if e["row"] is not None]:
-            self.assertLessEqual(row, n)
 
     def assert_close(self, found, wanted, tolerance):
         """Two numbers or two vectors, relative to the larger norm (or to 1)."""

@@ -8,17 +8,26 @@ import unittest
 sys.dont_write_bytecode = True
 
 import harness
+import test_certify
 import test_data
+import test_documents
 import test_errors
 import test_fuzz
+import test_influence
+import test_landscape
 import test_numbers
 import test_output
+import test_sweep
+import test_terminal
+import test_vanishing
 
 
 def main():
     harness.configure(*sys.argv[1:4])
     suite = unittest.TestSuite()
-    for module in (test_data, test_errors, test_output, test_numbers, test_fuzz):
+    for module in (test_data, test_errors, test_output, test_numbers, test_vanishing,
+                   test_influence, test_certify, test_sweep, test_landscape, test_terminal,
+                   test_documents, test_fuzz):
         suite.addTests(unittest.defaultTestLoader.loadTestsFromModule(module))
     result = unittest.TextTestRunner(verbosity=1).run(suite)
     return 0 if result.wasSuccessful() and result.testsRun > 0 else 1

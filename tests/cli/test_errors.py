@@ -8,7 +8,7 @@ import harness
 class Files(harness.Case):
     def refuse(self, content, message, *arguments):
         name = self.write("x.csv", content)
-        for command in ("flow", "gd"):
+        for command in ("flow", "gd", "sweep", "landscape", "certify"):
             self.bad("x.csv:" + message, command, name, *arguments)
 
     def test_empty(self):
@@ -80,6 +80,18 @@ class Files(harness.Case):
         self.refuse("a,b,y\n1,2,3\n", '1:1: no column is named "z"', "--label", "z")
         self.refuse("a,b,a,y\n1,2,3,4\n", '1:5: a second column is named "a"', "--label", "a")
 
+    def test_columns(self):
+        self.refuse("a,b,y\n1,2,3\n", '1:1: no column is named "z"', "--columns", "a,z")
+        self.refuse("a,b,a,y\n1,2,3,4\n", '1:5: a second column is named "a"', "--columns", "a")
+        name = self.write("x.csv", 'a,"b, c",y\n1,2,3\n')
+        for columns, message in (
+                ("a,y", '--columns: "y" is the label'), ("a,a", '--columns: "a" is named twice'),
+                ('a,"b', "--columns:1:3: the quote is never closed"),
+                ('"a"b', "--columns:1:4: text after a closing quote"),
+                ("a\nb", "--columns:2:1: text behind the line of names"),
+                ("", 'x.csv:1:1: no column is named "column 1"')):
+            self.bad(message, "flow", name, "--columns", columns)
+
     def test_binary(self):
         self.refuse(b"a,y\n1,2\0\n", "2:3: a zero byte: this is not a text file")
         self.refuse(b"a,\0y\n1,2\n", "1:3: a zero byte: this is not a text file")
@@ -149,13 +161,15 @@ class Arguments(harness.Case):
         count = "an integer from 0"
         seed = "an integer from 0 to 18446744073709551615"
         for command, option, values, expected in (
-                ("flow", "--scale", ("0", "-1", "x", "", "inf", "nan", "1e999", "0x1"), positive),
+                ("flow", "--scale", ("-1", "x", "", "inf", "nan", "1e999", "0x1"),
+                 "a number from 0"),
                 ("gd", "--eta", ("0", "-1", "x", "", "inf", "nan"), positive),
                 ("flow", "--t-end", ("-1", "x", "", "nan", "-inf", "1s"),
                  "a number from 0, or inf"),
                 ("flow", "--seed", ("-1", "x", "", "1.5", "18446744073709551616", "1e3"), seed),
                 ("flow", "--max-events", ("-1", "x", "", "9223372036854775808"), count),
                 ("gd", "--steps", ("-1", "x", "", "1.5", "9223372036854775808"), count),
+                ("landscape", "--starts", ("-1", "x", ""), count),
                 ("flow", "--threads", ("0", "-1", "1025", "x"), "an integer from 1 to 1024"),
                 ("flow", "--activation",
                  ("tanh", "leaky", "leaky:", "leaky:1", "leaky:-0.1", "leaky:x", "Relu", ""),
@@ -178,6 +192,72 @@ class Arguments(harness.Case):
                      "--start", "s", option, "1")
 
 
+class NewCommands(harness.Case):
+    """Arguments of sweep, landscape and flow --influence."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("x.csv", "a,b,y\n1,2,3\n3,-1,2\n")
+
+    def test_directions(self):
+        for text in ("0", "00", "1000000001", "9" * 30):
+            self.bad('--directions: "%s" is not an integer from 1 to 1000000000' % text, "sweep",
+                     "x.csv", "--directions", text)
+        self.bad("u: No such file or directory", "sweep", "x.csv", "--directions", "u")
+        self.bad("--seed has no meaning together with --directions FILE, which gives the "
+                 "directions", "sweep", "x.csv", "--directions", "u", "--seed", "1")
+        for content, message in (
+                ("", "1:1: no direction"), ("\n\n", "3:1: no direction"),
+                ("1\n", "1:1: less than 2 numbers on the line, one for each column of the data"),
+                ("1,2,3\n", "1:3: more than 2 numbers on the line, one for each column of the "
+                            "data"),
+                ("1,2\n\n1\n", "3:1: less than 2 numbers on the line, one for each column of the "
+                                "data"),
+                ("1,x\n", '1:3: "x" is not a number (column "b")'),
+                ("1 2\n", '1:1: "1 2" is not a number (column "a")'),
+                ("1,2\n0,-0\n", "2:1: 0 has no direction")):
+            self.write("u", content)
+            self.bad("u:" + message, "sweep", "x.csv", "--directions", "u")
+
+    def test_scales(self):
+        for text, part in (("", ""), ("1,", ""), (",1", ""), ("-1", "-1"), ("1,x,2", "x"),
+                           ("inf", "inf"), ("nan", "nan"), ("0:1:3", "0:1:3"), ("1:0:3", "1:0:3"),
+                           ("1:2", "1:2"), ("1:2:1", "1:2:1"), ("1:2:x", "1:2:x"),
+                           ("1:2:3:4", "1:2:3:4"), ("1:2:100001", "1:2:100001"), ("1;2", "1;2"),
+                           ("1:2:", "1:2:"), ("::", "::")):
+            self.bad('--scales: "%s" is neither a number from 0 nor FROM:TO:COUNT with FROM and TO '
+                     'greater than 0 and COUNT from 2 to 100000' % part, "sweep", "x.csv",
+                     "--scales", text)
+
+    def test_influence(self):
+        for text in ("0", "3", "x", "", "1-", "-1", "2-1", "1,,2", "1-2-2", "1,", "1 2", "All"):
+            self.bad('--influence: "%s" is neither all nor a list of rows from 1 to 2 like 3,7-9'
+                     % text, "flow", "x.csv", "--influence=" + text)
+        for option in ("--t-end", "--max-events"):
+            self.bad(option + " has no meaning together with --influence, which compares limits",
+                     "flow", "x.csv", "--influence", option, "1")
+        self.bad('one FILE only, "y.csv" is a second', "flow", "x.csv", "--influence", "y.csv")
+
+    def test_landscape(self):
+        self.write("one.csv", "a,y\n1,2\n")
+        self.write("three.csv", "a,b,c,y\n1,2,3,4\n")
+        message = ("the landscape is listed in the plane only, and the data have %s: choose two "
+                   "with --columns A,B --no-bias, or one with --columns A --bias")
+        self.bad(message % "1 column", "landscape", "one.csv")
+        self.bad(message % "3 columns", "landscape", "three.csv")
+        self.bad(message % "3 columns (with the bias)", "landscape", "x.csv", "--bias")
+        self.bad(message % "11 columns (with the bias)", "landscape")
+        for option in ("--seed", "--scale"):
+            self.bad(option + " has no meaning without --starts", "landscape", "x.csv", option, "1")
+
+    def test_options_of_other_commands(self):
+        for command, option in (("gd", "--influence"), ("sweep", "--start"), ("sweep", "--scale"),
+                                ("certify", "--eta"), ("landscape", "--t-end"), ("flow", "--csv"),
+                                ("certify", "--csv"), ("flow", "--scales")):
+            self.bad('unknown option "%s" (see "reluflow %s --help")' % (option, command), command,
+                     option, "1")
+
+
 class Output(harness.Case):
     def refuse(self, arguments, stdout):
         """The reason follows only where the last write is the one that failed."""
@@ -187,7 +267,9 @@ class Output(harness.Case):
 
     def test_full_disk(self):
         for arguments in (["flow"], ["flow", "--json"], ["gd", "--steps", "1"], ["--help"],
-                          ["--version"], ["flow", "--help"]):
+                          ["--version"], ["flow", "--help"], ["certify"],
+                          ["sweep", "--csv", "--directions", "2"],
+                          ["landscape", "--columns", "bmi"]):
             with open("/dev/full", "wb") as full:
                 self.refuse(arguments, full)
 
@@ -202,10 +284,17 @@ class Output(harness.Case):
 
 
 class Library(harness.Case):
+    def test_descent_from_scale_0(self):
+        """The library's own words."""
+        self.bad("descent does not start at scale 0, but at a small one", "gd", "--scale", "0",
+                 status=1)
+
     def test_overflow_is_reported(self):
         name = self.write("x.csv", "a,b,y\n1e308,1e308,1\n1e308,-1e308,2\n")
-        done = self.run_program("flow", name)
-        self.assertEqual((done.returncode, done.stderr.count(b"\n"), done.stdout), (1, 1, b""))
+        for command in (["flow"], ["certify"], ["landscape"],
+                        ["sweep", "--directions", "1", "--scales", "1"]):
+            done = self.run_program(*command, name)
+            self.assertEqual((done.returncode, done.stderr.count(b"\n"), done.stdout), (1, 1, b""))
 
     def test_no_step_size(self):
         name = self.write("x.csv", "a,y\n1e-155,1\n")

@@ -38,6 +38,10 @@ def damage(data, generator):
 
 
 class Fuzz(harness.Case):
+    COMMANDS = (["flow"], ["gd", "--steps", "100"], ["flow", "--scale", "0"],
+                ["flow", "--influence"], ["sweep", "--directions", "2"], ["certify"],
+                ["landscape", "--columns", 'a,"b, c"', "--starts", "3"])
+
     def check(self, content, arguments):
         done = self.run_program(*arguments)
         what = (content, arguments, done.stderr)
@@ -45,7 +49,7 @@ class Fuzz(harness.Case):
         if done.returncode == 0:
             self.assertEqual(done.stderr, b"", what)
             report = json.loads(done.stdout, parse_constant=self.fail)
-            schema.check(report, harness.SCHEMA)
+            schema.check(report, harness.SCHEMAS[arguments[0]])
         else:
             self.assertEqual(done.stdout, b"", what)
             self.assertTrue(done.stderr.startswith(b"reluflow: "), what)
@@ -59,10 +63,12 @@ class Fuzz(harness.Case):
         for k in range(COUNT):
             content = damage(valid_file(generator), generator)
             name = self.write("x.csv", content)
-            command = ["flow"] if k % 4 else ["gd", "--steps", "100"]
+            command = self.COMMANDS[k % len(self.COMMANDS)]
             switches = [s for s in ("--standardize", "--bias", "--mean-loss")
                         if generator.randrange(2)]
             endings.append(self.check(content, command + [name, "--json"] + switches))
+            self.assertEqual(endings[-1] == 0 and "landscape" in command and "--bias" in switches,
+                             False)
         self.assertGreater(endings.count(0), COUNT // 10)
         self.assertGreater(endings.count(2), COUNT // 10)
 
@@ -73,3 +79,27 @@ class Fuzz(harness.Case):
             content = damage(b"0.25\n-1.5\n", generator)
             name = self.write("start", content)
             self.check(content, ["flow", "x.csv", "--start", name, "--json"])
+
+    def test_directions(self):
+        generator = random.Random(33)
+        self.write("x.csv", "a,b,y\n1,2,3\n3,-1,2\n-1,1,1\n")
+        endings = []
+        for _ in range(60):
+            name = self.write("u", damage(b"0.25,-1.5\n1,0\n-2,1\n", generator))
+            endings.append(self.check(name, ["sweep", "x.csv", "--directions", name, "--json",
+                                             "--scales", "1,0"]))
+        self.assertEqual(set(endings), {0, 2})
+
+    def test_lists(self):
+        """Damaged lists on the command line; a zero byte cannot be part of an argument."""
+        generator = random.Random(34)
+        self.write("x.csv", "a,b,y\n1,2,3\n3,-1,2\n-1,1,1\n")
+        endings = []
+        for option, text in (("--scales", b"1,1e-3:1e2:4,0"), ("--columns", b'a,"b"'),
+                             ("--influence", b"1,2-3")):
+            for _ in range(60):
+                damaged = damage(text, generator).replace(b"\0", b"?")
+                command = "sweep" if option == "--scales" else "flow"
+                endings.append(self.check(damaged, [command, "x.csv", "--json", option + "="
+                                                    + damaged.decode("latin-1")]))
+        self.assertEqual(set(endings), {0, 2})

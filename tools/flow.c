@@ -1,0 +1,70 @@
+/* flow.c: "flow" and "gd", which differ in how the model runs, and "flow --influence".
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "commands.h"
+#include "error.h"
+#include "experiment.h"
+#include "influence.h"
+#include "report.h"
+#include "stepsize.h"
+
+static int descend(struct experiment *experiment, rf_status *status)
+{
+    struct options *options = &experiment->options;
+
+    if (options->eta == 0) {
+        const int chosen = stepsize_choose(&experiment->data, options->mean_loss, &options->eta);
+        if (chosen != STATUS_OK) {
+            return chosen;
+        }
+    }
+    *status = rf_model_step(experiment->model, options->eta, options->steps);
+    return STATUS_OK;
+}
+
+static int run_model(struct experiment *experiment)
+{
+    rf_status ended = RF_OK;
+    int status = STATUS_OK;
+
+    if (experiment_descends(experiment)) {
+        status = descend(experiment, &ended);
+    } else {
+        ended = rf_model_integrate(experiment->model, experiment->options.t_end);
+    }
+    return status == STATUS_OK ? experiment_finish(experiment, ended) : status;
+}
+
+static int run(struct experiment *experiment)
+{
+    int status = experiment_prepare(experiment);
+
+    if (status == STATUS_OK) {
+        status = influence_prepare(experiment);
+    }
+    if (status == STATUS_OK) {
+        status = run_model(experiment);
+    }
+    if (status == STATUS_OK && experiment->influence.count > 0) {
+        status = influence_measure(experiment);
+    }
+    return status == STATUS_OK ? report(experiment) : status;
+}
+
+int command_flow(const struct options *options)
+{
+    struct experiment experiment;
+    int status;
+
+    memset(&experiment, 0, sizeof experiment);
+    experiment.options = *options;
+    status = run(&experiment);
+    experiment_free(&experiment);
+    return status;
+}
+
+int command_gd(const struct options *options)
+{
+    return command_flow(options);
+}

@@ -1,0 +1,59 @@
+/* library.c: setting up a model.
+ * SPDX-License-Identifier: MIT */
+#include "library.h"
+
+#include <stdlib.h>
+
+#include "error.h"
+
+int library_fail(rf_status status)
+{
+    return status == RF_ERROR_MEMORY ? fail_memory()
+                                     : fail(STATUS_FAILED, "%s", rf_status_string(status));
+}
+
+int library_fail_model(const rf_model *model, rf_status status)
+{
+    const char *what = rf_model_error(model);
+
+    return status == RF_ERROR_MEMORY || *what == '\0' ? library_fail(status)
+                                                      : fail(STATUS_FAILED, "%s", what);
+}
+
+static rf_status set_mean_loss(rf_model *model, int64_t n)
+{
+    double *c = allocate_array((size_t)n, sizeof *c);
+    rf_status status;
+    int64_t i;
+
+    if (c == NULL) {
+        return RF_ERROR_MEMORY;
+    }
+    for (i = 0; i < n; i++) {
+        c[i] = 1.0 / (double)n;
+    }
+    status = rf_model_set_data_weights(model, c, n);
+    free(c);
+    return status;
+}
+
+int library_create(const struct options *options, const struct dataset *data, rf_model **out)
+{
+    char message[256] = "";
+    rf_status status =
+        rf_model_create_ex(data->n, data->d, data->X, data->d, 1, data->y, RF_BORROW_DATA, NULL,
+                           out, message, (int64_t)sizeof message);
+
+    if (status != RF_OK) {
+        return *message != '\0' && status != RF_ERROR_MEMORY ? fail(STATUS_FAILED, "%s", message)
+                                                             : library_fail(status);
+    }
+    status = rf_model_set_activation(*out, options->activation.kind, options->activation.slope);
+    if (status == RF_OK && options->mean_loss) {
+        status = set_mean_loss(*out, data->n);
+    }
+    if (status == RF_OK) {
+        status = rf_model_set_event_limit(*out, options->max_events);
+    }
+    return status == RF_OK ? STATUS_OK : library_fail_model(*out, status);
+}

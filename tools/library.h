@@ -1,0 +1,21 @@
+/* library.h: a model for the data and options of a command, and the library's errors.
+ * SPDX-License-Identifier: MIT */
+#ifndef TOOLS_LIBRARY_H
+#define TOOLS_LIBRARY_H
+
+#include <reluflow/reluflow.h>
+
+#include "dataset.h"
+#include "options.h"
+
+/* fail(STATUS_FAILED) with the words for a status: for const functions, which leave no text. */
+int library_fail(rf_status status);
+
+/* The same with what the library says of the model's last error. */
+int library_fail_model(const rf_model *model, rf_status status);
+
+/* A model of the data, which it borrows: activation, weights and event limit are set, threads are
+ * not.  *out is to be freed also after a failure. */
+int library_create(const struct options *options, const struct dataset *data, rf_model **out);
+
+#endif

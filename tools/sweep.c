@@ -1,0 +1,109 @@
+/* sweep.c: the command "sweep".
+ * SPDX-License-Identifier: MIT */
+#include "sweep.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "error.h"
+#include "lists.h"
+#include "number.h"
+#include "start.h"
+
+/* As many runs as no memory can hold are refused there; this bounds their number's product. */
+static const uint64_t most_directions = UINT64_C(1000000000);
+
+/* --directions is a number if it consists of digits, else a file. */
+static int choose_directions(struct sweep *sweep)
+{
+    const struct options *options = &sweep->options;
+    const char *text = options->directions;
+    uint64_t count = 0;
+
+    if (*text != '\0' && strspn(text, "0123456789") == strlen(text)) {
+        if (!parse_unsigned(text, most_directions, &count) || count == 0) {
+            return fail(STATUS_USAGE, "--directions: \"%s\" is not an integer from 1 to %llu", text,
+                        (unsigned long long)most_directions);
+        }
+        sweep->runs.directions = (int64_t)count;
+        return start_random_directions(options->seed, (int64_t)count, sweep->data.d,
+                                       &sweep->runs.U);
+    }
+    if (options->random != NULL) {
+        return fail(STATUS_USAGE,
+                    "%s has no meaning together with --directions FILE, which gives "
+                    "the directions",
+                    options->random);
+    }
+    sweep->file = text;
+    return start_read_directions(text, &sweep->data, &sweep->runs.U, &sweep->runs.directions);
+}
+
+static int prepare(struct sweep *sweep)
+{
+    struct runs *runs = &sweep->runs;
+    int status = list_scales(sweep->options.scales, &runs->scale, &runs->scales);
+
+    if (status == STATUS_OK) {
+        status = dataset_load(&sweep->options, &sweep->data);
+    }
+    if (status == STATUS_OK) {
+        status = choose_directions(sweep);
+    }
+    runs->options = &sweep->options;
+    runs->data = &sweep->data;
+    runs->certify = !sweep->options.no_certificate;
+    return status;
+}
+
+static int run(struct sweep *sweep)
+{
+    int status = prepare(sweep);
+
+    if (status == STATUS_OK) {
+        status = runs_make(&sweep->runs, sweep->options.t_end);
+    }
+    if (status == STATUS_OK) {
+        status = limits_find(&sweep->runs, &sweep->limits);
+    }
+    if (status == STATUS_OK) {
+        sweep->summary = allocate_array((size_t)sweep->runs.scales, sizeof *sweep->summary);
+        status = sweep->summary == NULL ? fail_memory()
+                                        : summarize(&sweep->runs, &sweep->limits, sweep->summary);
+    }
+    return status;
+}
+
+static void print(const struct sweep *sweep)
+{
+    switch (sweep->options.format) {
+    case FORMAT_TEXT:
+        sweep_text(sweep);
+        break;
+    case FORMAT_JSON:
+        sweep_json(sweep);
+        break;
+    case FORMAT_CSV:
+        sweep_csv(sweep);
+        break;
+    }
+}
+
+int command_sweep(const struct options *options)
+{
+    struct sweep sweep;
+    int status;
+
+    memset(&sweep, 0, sizeof sweep);
+    sweep.options = *options;
+    status = run(&sweep);
+    if (status == STATUS_OK) {
+        print(&sweep);
+    }
+    runs_free(&sweep.runs);
+    limits_free(&sweep.limits);
+    free(sweep.summary);
+    dataset_free(&sweep.data);
+    return status;
+}
