@@ -1,12 +1,13 @@
-/* plane: the sweep over the cones and rays of the plane, and the list in order (docs/mathematics.md 4.4).
+/* plane: the sweep over the cones and rays of the plane, and the list in order (docs/mathematics.md
+ * 4.4).
  * SPDX-License-Identifier: MIT */
 #include "analysis/plane.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* What goes round with the sweep: the cone in hand, the ray it began with, and the first ray with the
- * cone before it, which is also the last one. */
+/* What goes round with the sweep: the cone in hand, the ray it began with, and the first ray with
+ * the cone before it, which is also the last one. */
 typedef struct {
     rfi_plane_cone now, start;
     rfi_plane_ray from, first;
@@ -29,9 +30,9 @@ static void pass_ray(rfi_plane_list *s, position *at, rfi_plane_ray *r,
     at->now = next;
 }
 
-/* Half a turn: each line goes from one side to the other.  The data of the lines passed are summed from
- * the front, those of the lines to come from the back (rest[g]: lines g and later): sums of terms of one
- * sign only, from which nothing is ever subtracted. */
+/* Half a turn: each line goes from one side to the other.  The data of the lines passed are summed
+ * from the front, those of the lines to come from the back (rest[g]: lines g and later): sums of
+ * terms of one sign only, from which nothing is ever subtracted. */
 static void sweep_half(rfi_plane_list *s, int half, position *at, rfi_plane_sums *rest)
 {
     const rfi_plane *plane = s->plane;

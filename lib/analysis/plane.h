@@ -61,10 +61,10 @@ int rfi_plane_rank(const rfi_plane_sums *sums, int *doubtful);
 int rfi_plane_zero(double value, double size, int64_t rows);
 
 /* w = H^{-1} b for rank 2. */
-void rfi_plane_solve(const rfi_plane_sums *sums, double *w);
+void rfi_plane_solve(const rfi_plane_sums *sums, rfi_dd *w);
 
 /* L(w) of the scaled problem in the cone of the sums. */
-double rfi_plane_loss(const rfi_plane *plane, const rfi_plane_sums *sums, const double *w);
+double rfi_plane_loss(const rfi_plane *plane, const rfi_plane_sums *sums, const rfi_dd *w);
 
 /* Whether 0 lies in the convex hull of vectors given one by one: the wedge they span so far. */
 typedef struct rfi_plane_hull {
@@ -83,9 +83,9 @@ typedef struct rfi_plane_cone {
     int rank, doubtful;
 } rfi_plane_cone;
 
-/* One of the two rays of a line: direction q = e turned by +90 degrees, for half 1 by -90.  On it L has,
- * as far as the other lines go, its minimum at rho q, where the velocity across the ray is v e |e|^-2,
- * for each side its own v. */
+/* One of the two rays of a line: direction q = e turned by +90 degrees, for half 1 by -90.  On it L
+ * has, as far as the other lines go, its minimum at rho q, where the velocity across the ray is v e
+ * |e|^-2, for each side its own v. */
 typedef struct rfi_plane_ray {
     int64_t line;
     int half;

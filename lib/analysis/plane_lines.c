@@ -1,5 +1,5 @@
-/* plane_lines: the kink lines of a problem in the plane, scaled by powers of two and sorted by angle,
- * with what each adds to H and b on its two sides (docs/mathematics.md 4.4).
+/* plane_lines: the kink lines of a problem in the plane, scaled by powers of two and sorted by
+ * angle, with what each adds to H and b on its two sides (docs/mathematics.md 4.4).
  * SPDX-License-Identifier: MIT */
 #include "analysis/plane.h"
 
@@ -82,10 +82,11 @@ typedef struct {
     int64_t rows[2];
 } members;
 
-static void add_member(members *m, double c, double F, double y, int side)
+static void add_member(members *m, double c, rfi_dd F, double y)
 {
-    const rfi_dd cF = rfi_dd_product(c, F);
-    m->curvature[side] = rfi_dd_add(m->curvature[side], rfi_dd_scale(cF, F));
+    const rfi_dd cF = rfi_dd_scale(F, c);
+    const int side = F.hi > 0.0 ? RFI_ON_PLUS : RFI_ON_MINUS;
+    m->curvature[side] = rfi_dd_add(m->curvature[side], rfi_dd_mul(cF, F));
     m->pull[side] = rfi_dd_add(m->pull[side], rfi_dd_scale(cF, y));
     m->size[side] += fabs(cF.hi * y);
     ++m->rows[side];
@@ -123,7 +124,7 @@ static void set_net(rfi_plane_line *line, const rfi_problem *problem, int64_t g)
 }
 
 /* e along the representative, turned into the half plane of angles [-90, 90). */
-static int set_normal(rfi_plane_line *line, const double *x, double norm)
+static void set_normal(rfi_plane_line *line, const double *x, double norm)
 {
     const int exponent = exponent_of(norm);
     double sign;
@@ -133,7 +134,13 @@ static int set_normal(rfi_plane_line *line, const double *x, double norm)
     sign = line->flipped ? -1.0 : 1.0;
     line->e[0] *= sign;
     line->e[1] *= sign;
-    return exponent;
+}
+
+/* F in x 2^shift = F e, read off the largest coordinate. */
+static rfi_dd factor_of(const rfi_plane_line *line, const double *x, int shift)
+{
+    const int k = fabs(line->e[0]) >= fabs(line->e[1]) ? 0 : 1;
+    return rfi_dd_div(rfi_dd_of(ldexp(x[k], shift)), rfi_dd_of(line->e[k]));
 }
 
 static rf_status make_line(rfi_plane_line *line, const rfi_problem *problem, int64_t g,
@@ -144,16 +151,14 @@ static rf_status make_line(rfi_plane_line *line, const rfi_problem *problem, int
     const int64_t row = kinks->row[g];
     members m;
     int64_t k;
-    int exponent, half, side;
+    int half, side;
     memset(&m, 0, sizeof(m));
-    exponent = set_normal(line, rfi_row(data, row), data->norm[row]);
+    set_normal(line, rfi_row(data, row), data->norm[row]);
     for (k = kinks->start[g]; k < kinks->start[g + 1]; ++k) {
         const int64_t i = kinks->member[k];
         const double c = split_weight(problem->c[i], &half);
-        const double F =
-            ldexp(line->flipped ? -kinks->factor[i] : kinks->factor[i], exponent + half - center);
-        add_member(&m, c, F, ldexp(data->y[i], half - label_center),
-                   F > 0.0 ? RFI_ON_PLUS : RFI_ON_MINUS);
+        add_member(&m, c, factor_of(line, rfi_row(data, i), half - center),
+                   ldexp(data->y[i], half - label_center));
     }
     line->datum = row;
     put_slopes(line, &m, problem->slope);

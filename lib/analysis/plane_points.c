@@ -1,4 +1,5 @@
-/* plane_points: the stationary points on one ray and in one cone of the plane (docs/mathematics.md 4.4).
+/* plane_points: the stationary points on one ray and in one cone of the plane (docs/mathematics.md
+ * 4.4).
  * SPDX-License-Identifier: MIT */
 #include "analysis/plane.h"
 
@@ -22,7 +23,6 @@ static void unit(const double *x, double *out)
     out[1] = x[1] / norm;
 }
 
-/* Lists a point; the caller has filled in what is scaled: w and range by 2^exponent, loss. */
 void rfi_plane_add(rfi_plane_list *s, const rf_stationary_point *scaled, int exponent)
 {
     rf_stationary_point p = *scaled;
@@ -32,8 +32,9 @@ void rfi_plane_add(rfi_plane_list *s, const rf_stationary_point *scaled, int exp
     if (s->status != RF_OK)
         return;
     for (k = 0; k < 2; ++k) {
-        p.w[k] = ldexp(p.w[k], exponent);
-        p.range[k] = ldexp(p.range[k], exponent);
+        p.w[k] = ldexp(p.w[k], exponent) + 0.0; /* no negative zeros */
+        p.direction[k] += 0.0;
+        p.range[k] = ldexp(p.range[k], exponent) + 0.0;
     }
     p.loss = ldexp(p.loss, s->plane->loss_exponent);
     size = fmax(fabs(p.w[0]), fabs(p.w[1]));
@@ -60,6 +61,14 @@ rf_stationary_point rfi_plane_blank(int32_t kind, int doubtful)
     return p;
 }
 
+static void set_weight(const rfi_plane_list *s, const rfi_plane_sums *sums, const rfi_dd *w,
+                       rf_stationary_point *p)
+{
+    p->w[0] = rfi_dd_value(w[0]);
+    p->w[1] = rfi_dd_value(w[1]);
+    p->loss = rfi_plane_loss(s->plane, sums, w);
+}
+
 static rfi_dd along(const double *x, const rfi_dd *v)
 {
     return rfi_dd_add(rfi_dd_scale(v[0], x[0]), rfi_dd_scale(v[1], x[1]));
@@ -71,8 +80,8 @@ static void apply(const rfi_dd *H, const double *x, rfi_dd *out)
     out[1] = rfi_dd_add(rfi_dd_scale(H[1], x[0]), rfi_dd_scale(H[2], x[1]));
 }
 
-/* The other lines along the ray: rho, or flat.  As on a slide of the flow, curvature below the square
- * of max(rows, d) eps of the largest is none.  Returns v without the line's own pull. */
+/* The other lines along the ray: rho, or flat.  As on a slide of the flow, curvature below the
+ * square of max(rows, d) eps of the largest is none.  Returns v without the line's own pull. */
 static rfi_dd look_along(rfi_plane_ray *r, const double *e, const rfi_plane_sums *others,
                          double *size)
 {
@@ -120,8 +129,8 @@ rfi_plane_ray rfi_plane_look(const rfi_plane *plane, int64_t g, int half,
     return r;
 }
 
-/* Where H has rank one, the line of minima of the cone's quadratic passes through the minimum along the
- * ray: v is 0 there by structure. */
+/* Where H has rank one, the line of minima of the cone's quadratic passes through the minimum along
+ * the ray: v is 0 there by structure. */
 void rfi_plane_meet(rfi_plane_ray *r, int side, const rfi_plane_cone *c)
 {
     r->rank[side] = c->rank;
@@ -178,33 +187,34 @@ static void list_ray(rfi_plane_list *s, const rfi_plane_ray *r)
     rfi_plane_add(s, &p, 0);
 }
 
-/* A stationary point on the ray.  Where a line of minima ends on a kink that repels, the point is the
- * end of that line and no other. */
+/* A stationary point on the ray.  Where a line of minima ends on a kink that repels, the point is
+ * the end of that line and no other. */
 static void list_kink(rfi_plane_list *s, const rfi_plane_ray *r, const rfi_plane_sums *others)
 {
     static const int32_t kinds[] = {RF_POINT_KINK_MINIMUM, RF_POINT_ZERO_LABEL_MINIMUM,
                                     RF_POINT_KINK_SADDLE};
     const rfi_plane_line *line = &s->plane->line[r->line];
     rf_stationary_point p = rfi_plane_blank(kinds[line->net + 1], 0);
-    int k;
+    rfi_dd w[2];
     if (!(r->rho.hi > 0.0) || !balanced(r, line, &p))
         return;
     if (line->net > 0 && (r->rank[0] == 1 || r->rank[1] == 1))
         return;
-    for (k = 0; k < 2; ++k)
-        p.w[k] = rfi_dd_value(rfi_dd_scale(r->rho, r->q[k]));
-    p.loss = rfi_plane_loss(s->plane, others, p.w);
+    w[0] = rfi_dd_scale(r->rho, r->q[0]);
+    w[1] = rfi_dd_scale(r->rho, r->q[1]);
+    set_weight(s, others, w, &p);
     rfi_plane_add(s, &p, s->plane->w_exponent);
 }
 
-/* Is the minimum w of the cone's quadratic on that side of the ray's line?  It is w = rho q + nu n with
- * nu of the sign of v.  Too close to call is yes by that sign: the kink's point is listed beside it. */
-static int within(const rfi_plane_ray *r, const rfi_plane_line *line, int side, const double *w,
+/* Is the minimum w of the cone's quadratic on that side of the ray's line?  It is w = rho q + nu n
+ * with nu of the sign of v.  Too close to call is yes by that sign: the kink's point is listed
+ * beside it. */
+static int within(const rfi_plane_ray *r, const rfi_plane_line *line, int side, const rfi_dd *w,
                   int *doubtful)
 {
     const double sign = side == RFI_ON_PLUS ? 1.0 : -1.0;
     if (r->flat)
-        return sign * (line->e[0] * w[0] + line->e[1] * w[1]) > 0.0;
+        return sign * along(line->e, w).hi > 0.0;
     *doubtful |= r->zero[side] == RFI_CLOSE;
     return r->zero[side] != RFI_ZERO && sign * r->v[side].hi > 0.0;
 }
@@ -215,14 +225,13 @@ static void list_interior(rfi_plane_list *s, const rfi_plane_cone *c, const rfi_
     const rfi_plane_line *line = s->plane->line;
     int doubtful = c->doubtful;
     rf_stationary_point p;
-    double w[2];
+    rfi_dd w[2];
     rfi_plane_solve(&c->sums, w);
     if (!within(from, &line[from->line], rfi_plane_after(from), w, &doubtful)
         || !within(to, &line[to->line], rfi_plane_before(to), w, &doubtful))
         return;
     p = rfi_plane_blank(RF_POINT_INTERIOR_MINIMUM, doubtful);
-    memcpy(p.w, w, sizeof(w));
-    p.loss = rfi_plane_loss(s->plane, &c->sums, w);
+    set_weight(s, &c->sums, w, &p);
     rfi_plane_add(s, &p, s->plane->w_exponent);
 }
 
@@ -232,51 +241,59 @@ static int owns(const rfi_plane_cone *c, const rfi_plane_ray *r)
     return c->sums.lines == 1 && c->sums.which == r->line;
 }
 
-/* The part of w + s direction on the cone's side of a ray's line. */
+/* The line of minima of a cone of rank one: a.w = rho a.a. */
+typedef struct {
+    double a[2], norm;
+    rfi_dd rho;
+} flat_line;
+
+/* The part of w + s direction on the cone's side of a ray's line:
+ * e.w = rho e.a, e.direction = (a x e)/|a|. */
 static void cut_range(const rfi_plane_list *s, const rfi_plane_cone *c, const rfi_plane_ray *r,
-                      int side, rf_stationary_point *p)
+                      int side, const flat_line *f, rf_stationary_point *p)
 {
-    const double *e = s->plane->line[r->line].e, sign = side == RFI_ON_PLUS ? 1.0 : -1.0;
-    const double at =
-        sign
-        * rfi_dd_value(rfi_dd_add(rfi_dd_product(e[0], p->w[0]), rfi_dd_product(e[1], p->w[1])));
-    const double slope =
-        owns(c, r) ? 0.0
-                   : sign
-                         * rfi_dd_value(rfi_dd_add(rfi_dd_product(e[0], p->direction[0]),
-                                                   rfi_dd_product(e[1], p->direction[1])));
+    const double *e = s->plane->line[r->line].e, *a = f->a;
+    const double sign = side == RFI_ON_PLUS ? 1.0 : -1.0;
+    const rfi_dd dot = rfi_dd_add(rfi_dd_product(e[0], a[0]), rfi_dd_product(e[1], a[1]));
+    const rfi_dd turn = rfi_dd_sub(rfi_dd_product(a[0], e[1]), rfi_dd_product(a[1], e[0]));
+    const rfi_dd at = rfi_dd_mul(f->rho, dot);
+    const double slope = owns(c, r) ? 0.0 : sign * turn.hi;
+    const double end = slope != 0.0 ? -f->norm * rfi_dd_value(rfi_dd_div(at, turn)) : 0.0;
     if (slope > 0.0)
-        p->range[0] = fmax(p->range[0], -at / slope);
+        p->range[0] = fmax(p->range[0], end);
     else if (slope < 0.0)
-        p->range[1] = fmin(p->range[1], -at / slope);
-    else if (!(at > 0.0))
+        p->range[1] = fmin(p->range[1], end);
+    else if (!(sign * at.hi > 0.0))
         p->range[1] = -INFINITY;
 }
 
-/* The line of minima of a cone of rank one: normal a, w = a (a.b)/(a.H a). */
-static void flat_line(const rfi_plane_list *s, const rfi_plane_cone *c, rf_stationary_point *p)
+/* The angle of a is in [-90, 90) degrees, that of the direction in [0, 180). */
+static flat_line find_flat(const rfi_plane_list *s, const rfi_plane_cone *c, rf_stationary_point *p)
 {
     const rfi_plane_sums *m = &c->sums;
-    double a[2];
-    rfi_dd Ha[2], rho;
-    int k;
+    rfi_dd Ha[2], w[2];
+    flat_line f;
     if (m->lines == 1) {
-        memcpy(a, s->plane->line[m->which].e, sizeof(a));
+        memcpy(f.a, s->plane->line[m->which].e, sizeof(f.a));
     } else { /* every column of h a a^T is along a */
         const int large = m->H[0].hi >= m->H[2].hi ? 0 : 1;
         const double column[2] = {m->H[large].hi, m->H[large + 1].hi};
-        unit(column, a);
+        const double sign = column[0] > 0.0 || (column[0] == 0.0 && column[1] < 0.0) ? 1.0 : -1.0;
+        unit(column, f.a);
+        f.a[0] *= sign;
+        f.a[1] *= sign;
     }
-    apply(m->H, a, Ha);
-    rho = rfi_dd_div(along(a, m->b), along(a, Ha));
-    for (k = 0; k < 2; ++k)
-        p->w[k] = rfi_dd_value(rfi_dd_scale(rho, a[k]));
-    unit(a, a);
-    p->direction[0] = -a[1];
-    p->direction[1] = a[0];
+    apply(m->H, f.a, Ha);
+    f.rho = rfi_dd_div(along(f.a, m->b), along(f.a, Ha));
+    f.norm = rfi_norm(f.a, 2);
+    w[0] = rfi_dd_scale(f.rho, f.a[0]);
+    w[1] = rfi_dd_scale(f.rho, f.a[1]);
+    set_weight(s, m, w, p);
+    p->direction[0] = -f.a[1] / f.norm;
+    p->direction[1] = f.a[0] / f.norm;
     p->range[0] = -INFINITY;
     p->range[1] = INFINITY;
-    p->loss = rfi_plane_loss(s->plane, m, p->w);
+    return f;
 }
 
 /* Does the line of minima lie on the ray?  Then it is list_ray's. */
@@ -289,11 +306,12 @@ static void list_flat(rfi_plane_list *s, const rfi_plane_cone *c, const rfi_plan
                       const rfi_plane_ray *to)
 {
     rf_stationary_point p = rfi_plane_blank(RF_POINT_FLAT_MINIMUM, c->doubtful);
+    flat_line f;
     if (on_ray(c, from, rfi_plane_after(from)) || on_ray(c, to, rfi_plane_before(to)))
         return;
-    flat_line(s, c, &p);
-    cut_range(s, c, from, rfi_plane_after(from), &p);
-    cut_range(s, c, to, rfi_plane_before(to), &p);
+    f = find_flat(s, c, &p);
+    cut_range(s, c, from, rfi_plane_after(from), &f, &p);
+    cut_range(s, c, to, rfi_plane_before(to), &f, &p);
     if (p.range[0] < p.range[1])
         rfi_plane_add(s, &p, s->plane->w_exponent);
 }
@@ -336,6 +354,7 @@ void rfi_plane_visit_plane(rfi_plane_list *s)
     rf_stationary_point p = rfi_plane_blank(RF_POINT_INTERIOR_MINIMUM, 0);
     rfi_plane_sums sums, line;
     rfi_plane_cone c;
+    rfi_dd w[2];
     int64_t g;
     memset(&sums, 0, sizeof(sums));
     for (g = 0; g < s->plane->count; ++g) {
@@ -352,10 +371,10 @@ void rfi_plane_visit_plane(rfi_plane_list *s)
     p.flags = c.doubtful ? RF_FLAG_DOUBTFUL : 0;
     if (c.rank == 1) {
         p.kind = RF_POINT_FLAT_MINIMUM;
-        flat_line(s, &c, &p);
+        (void)find_flat(s, &c, &p);
     } else {
-        rfi_plane_solve(&sums, p.w);
-        p.loss = rfi_plane_loss(s->plane, &sums, p.w);
+        rfi_plane_solve(&sums, w);
+        set_weight(s, &sums, w, &p);
     }
     rfi_plane_add(s, &p, s->plane->w_exponent);
 }

@@ -1,5 +1,5 @@
-/* plane_sums: H and b of a cone of the plane as sums of lines, what is read off them, and the convex
- * hull of the gradients at the origin (docs/mathematics.md 4.4).
+/* plane_sums: H and b of a cone of the plane as sums of lines, what is read off them, and the
+ * convex hull of the gradients at the origin (docs/mathematics.md 4.4).
  * SPDX-License-Identifier: MIT */
 #include "analysis/plane.h"
 
@@ -66,9 +66,9 @@ static rfi_dd determinant(const rfi_plane_sums *sums, int shift)
     return rfi_dd_sub(rfi_dd_mul(a, c), rfi_dd_mul(b, b));
 }
 
-/* Two or more lines.  The flow drops the singular values of diag(sqrt c sigma') X below max(rows, d) eps
- * of the largest, s_1 (segment.c), and so does this, with det H = s_1^2 s_2^2 and trace H >= s_1^2.
- * Below 64 times that a change of the data by their rounding, 4 eps, changes w by more than
+/* Two or more lines.  The flow drops the singular values of diag(sqrt c sigma') X below max(rows,
+ * d) eps of the largest, s_1 (segment.c), and so does this, with det H = s_1^2 s_2^2 and trace H >=
+ * s_1^2. Below 64 times that a change of the data by their rounding, 4 eps, changes w by more than
  * 4/(64 max(rows, d)) of its length: a rank that could be another. */
 int rfi_plane_rank(const rfi_plane_sums *sums, int *doubtful)
 {
@@ -83,10 +83,10 @@ int rfi_plane_rank(const rfi_plane_sums *sums, int *doubtful)
     return ratio <= cut ? 1 : 2;
 }
 
-/* The arithmetic errs by some 2^-104 for each term.  Rows count as parallel to 4 eps (model/kinks.c): a
- * change of the rows by that much changes a term c y x of b by 4 eps and a term of H rho by 8 eps.  The
- * flow in double precision takes a velocity across a kink for zero below 32 eps of its terms
- * (flow/kink.c), so that its limits on a kink are these to 32 eps. */
+/* The arithmetic errs by some 2^-104 for each term.  Rows count as parallel to 4 eps
+ * (model/kinks.c): a change of the rows by that much changes a term c y x of b by 4 eps and a term
+ * of H rho by 8 eps.  The flow in double precision takes a velocity across a kink for zero below 32
+ * eps of its terms (flow/kink.c), so that its limits on a kink are these to 32 eps. */
 int rfi_plane_zero(double value, double size, int64_t rows)
 {
     if (fabs(value) <= ldexp((double)(rows + 16) * size, -100))
@@ -94,7 +94,7 @@ int rfi_plane_zero(double value, double size, int64_t rows)
     return fabs(value) <= 32.0 * RFI_EPS * size ? RFI_CLOSE : RFI_CLEAR;
 }
 
-void rfi_plane_solve(const rfi_plane_sums *sums, double *w)
+void rfi_plane_solve(const rfi_plane_sums *sums, rfi_dd *w)
 {
     const int shift = -binade(rfi_plane_trace(sums));
     const rfi_dd det = determinant(sums, shift);
@@ -105,18 +105,17 @@ void rfi_plane_solve(const rfi_plane_sums *sums, double *w)
     up[0] = rfi_dd_sub(rfi_dd_mul(sums->b[0], H[2]), rfi_dd_mul(sums->b[1], H[1]));
     up[1] = rfi_dd_sub(rfi_dd_mul(sums->b[1], H[0]), rfi_dd_mul(sums->b[0], H[1]));
     for (k = 0; k < 2; ++k)
-        w[k] = ldexp(rfi_dd_value(rfi_dd_div(up[k], det)), shift);
+        w[k] = power(rfi_dd_div(up[k], det), shift);
 }
 
-double rfi_plane_loss(const rfi_plane *plane, const rfi_plane_sums *sums, const double *w)
+double rfi_plane_loss(const rfi_plane *plane, const rfi_plane_sums *sums, const rfi_dd *w)
 {
     rfi_dd loss = rfi_dd_scale(plane->labels, 0.5);
     int k;
     for (k = 0; k < 2; ++k) {
-        rfi_dd slope =
-            rfi_dd_add(rfi_dd_scale(sums->H[k], w[0]), rfi_dd_scale(sums->H[k + 1], w[1]));
+        rfi_dd slope = rfi_dd_add(rfi_dd_mul(sums->H[k], w[0]), rfi_dd_mul(sums->H[k + 1], w[1]));
         slope = rfi_dd_sub(rfi_dd_scale(slope, 0.5), sums->b[k]);
-        loss = rfi_dd_add(loss, rfi_dd_scale(slope, w[k]));
+        loss = rfi_dd_add(loss, rfi_dd_mul(slope, w[k]));
     }
     return fmax(rfi_dd_value(loss), 0.0);
 }
@@ -159,9 +158,9 @@ static void extend(rfi_dd *end, double *end_size, const rfi_dd *b, double size)
     *end_size = size;
 }
 
-/* The wedge from lo counterclockwise to hi is that of the vectors so far while its angle is below 180
- * degrees, or 180 degrees to rounding (touch).  A vector opposite to its inside ends the search: 0 is
- * in the interior of the hull then. */
+/* The wedge from lo counterclockwise to hi is that of the vectors so far while its angle is below
+ * 180 degrees, or 180 degrees to rounding (touch).  A vector opposite to its inside ends the
+ * search: 0 is in the interior of the hull then. */
 static void widen(rfi_plane_hull *hull, const rfi_dd *b, double size, int64_t rows)
 {
     int at_lo, at_hi;
