@@ -85,6 +85,21 @@ static rfi_expsum norm_rate(const rfi_segment *seg, const rfi_problem *problem, 
     return f;
 }
 
+/* A mode gives v_j e_j (level_j + shift_j (1 - e_j)), and shift_j v_j = v_j^2/lambda_j: if all level_j v_j are
+ * 0 or more, w . w' > 0 for all times, and nothing had to cancel to see it. */
+static int grows_in_every_mode(const rfi_segment *seg)
+{
+    int moves = 0;
+    int64_t j;
+    for (j = 0; j < seg->modes; ++j) {
+        const double v = -seg->pull[j];
+        if (v != 0.0 && rfi_dot(seg->Q + j * seg->d, seg->w0, seg->d) * v < 0.0)
+            return 0;
+        moves |= v != 0.0;
+    }
+    return moves;
+}
+
 /* The first time in (from, until) at which w . w' leaves the side > 0, INFINITY: never; *touch: it may
  * have been 0 before.  What begins with w . w' = 0 = w is decided by |w'|^2 > 0. */
 static double leaves(const rfi_segment *seg, const rfi_problem *problem, norm_work *work,
@@ -93,6 +108,8 @@ static double leaves(const rfi_segment *seg, const rfi_problem *problem, norm_wo
     const int at_zero = seg->w_size == 0.0 && from == 0.0;
     rfi_expsum f;
     rfi_exit exit;
+    if (grows_in_every_mode(seg))
+        return INFINITY;
     choose_units(seg, work);
     f = norm_rate(seg, problem, work);
     if (f.modes == 0) {

@@ -216,6 +216,30 @@ static void velocities(rfi_flow *flow)
         set_place(flow, &r->kink[k]);
 }
 
+/* Where the data of K pull so much more than all others that those are lost in the velocity, it is summed
+ * anew over the others, with K at theta = 0. */
+static void separate_K(rfi_flow *flow)
+{
+    enum { DOMINANT = 1024 };
+    rfi_resolver *r = &flow->resolver;
+    double largest = 0.0, all = r->scale;
+    int64_t k;
+    for (k = 0; k < r->count; ++k)
+        largest = fmax(largest, fabs(r->kink[k].u0) * r->kink[k].norm);
+    if (r->settled || largest < 0.25 * all)
+        return;
+    rfi_resolve_others(r, flow->problem, &flow->fresh, flow->w);
+    if (!(r->scale * DOMINANT < all)) {
+        r->scale = all;
+        return;
+    }
+    rfi_resolve_base(r, flow->problem, &flow->fresh, flow->w);
+    for (k = 0; k < r->count; ++k) {
+        r->kink[k].u0 = r->kink[k].floor = 0.0;
+        r->kink[k].at0 = RFI_LOW;
+    }
+}
+
 /* a0 = v' + sum u' x before the event, from the closed forms. */
 static void accelerations(rfi_flow *flow)
 {
@@ -252,7 +276,8 @@ static void settle_exits(rfi_flow *flow)
         kink->side = RFI_SLIDE;
         kink->stand = RFI_ON_SIDE;
         kink->bound = RFI_INSIDE;
-        if (kink->at == RFI_FREE && (kink->u <= floor || kink->u >= bound - floor))
+        if (kink->at == RFI_FREE
+            && (kink->u <= floor || kink->u >= bound - floor - 4.0 * RFI_EPS * bound))
             kink->at = kink->u <= floor ? RFI_LOW : RFI_HIGH;
         kink->tie = kink->at != RFI_FREE;
     }
@@ -376,6 +401,7 @@ static rf_status decide(rfi_flow *flow, int *origin)
         return rfi_flow_leave_origin(flow);
     }
     clean_weights(flow);
+    separate_K(flow);
     if (r->settled) {
         settle_exits(flow);
         accelerations(flow);

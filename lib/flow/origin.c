@@ -19,7 +19,11 @@ int rfi_inner_create(rfi_inner *inner, rfi_resolver *resolver, const rfi_data *d
     inner->omega = rfi_alloc(a, data->d, sizeof(double));
     inner->zero = rfi_alloc(a, data->d, sizeof(double));
     inner->state = rfi_alloc(a, data->n, sizeof(uint8_t));
-    return inner->omega == NULL || inner->zero == NULL || inner->state == NULL ? -1 : 0;
+    inner->before = rfi_alloc(a, data->n, sizeof(uint8_t));
+    return inner->omega == NULL || inner->zero == NULL || inner->state == NULL
+                   || inner->before == NULL
+               ? -1
+               : 0;
 }
 
 void rfi_inner_free(rfi_inner *inner, const rf_allocator *allocator)
@@ -27,6 +31,7 @@ void rfi_inner_free(rfi_inner *inner, const rf_allocator *allocator)
     rfi_free(allocator, inner->omega);
     rfi_free(allocator, inner->zero);
     rfi_free(allocator, inner->state);
+    rfi_free(allocator, inner->before);
     rfi_free(allocator, inner->event);
     memset(inner, 0, sizeof(*inner));
 }
@@ -105,6 +110,7 @@ static rf_status note_events(rfi_inner *inner, const rfi_problem *problem,
         return RF_ERROR_MEMORY;
     if (inner->resolver->ambiguous)
         event.flags |= RF_FLAG_AMBIGUOUS;
+    memcpy(inner->before, inner->state, (size_t)problem->data->n);
     for (event.datum = 0; event.datum < problem->data->n; ++event.datum) {
         const uint8_t state = rfi_pattern_datum(problem, pattern, event.datum);
         event.kind = rfi_record_kind(inner->state[event.datum], state);
@@ -321,6 +327,49 @@ rf_status rfi_inner_run(rfi_inner *inner, const rfi_problem *problem, rfi_patter
     return settle(inner, problem, pattern);
 }
 
+/* Replaces the events of the last instant for the data that tied in it. */
+static rf_status correct_events(rfi_inner *inner, const rfi_problem *problem,
+                                const rfi_pattern *pattern)
+{
+    rf_event event = {inner->s, -1, 0, 0, RF_FLAG_INNER};
+    int64_t k, kept = 0;
+    if (reserve_events(inner, problem) != 0)
+        return RF_ERROR_MEMORY;
+    for (k = 0; k < inner->events; ++k) {
+        const rf_event *old = &inner->event[k];
+        if (old->time < inner->s || old->datum < 0 || inner->before[old->datum] == 3)
+            inner->event[kept++] = *old;
+    }
+    inner->events = kept;
+    for (event.datum = 0; event.datum < problem->data->n; ++event.datum) {
+        event.kind = rfi_record_kind(inner->before[event.datum],
+                                     rfi_pattern_datum(problem, pattern, event.datum));
+        if (inner->before[event.datum] != 3 && event.kind != 0)
+            inner->event[inner->events++] = event;
+    }
+    return RF_OK;
+}
+
+/* What tied on its kink in the last instant is decided by the order above, and the events of that instant are
+ * those that lead to this decision. */
+static rf_status decide_ties(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
+{
+    const rfi_data *data = problem->data;
+    int64_t g, m;
+    int differs = 0;
+    rf_status status;
+    for (g = 0; g < pattern->lines; ++g) /* 3: not tied */
+        for (m = data->kinks.start[g]; m < data->kinks.start[g + 1]; ++m)
+            if (!rfi_held(pattern->side[g]))
+                inner->before[data->kinks.member[m]] = 3;
+    if ((status = settle(inner, problem, pattern)) != RF_OK || inner->ending != RFI_ESCAPE)
+        return status;
+    for (m = 0; m < data->n; ++m)
+        differs |=
+            inner->before[m] != 3 && rfi_pattern_datum(problem, pattern, m) != inner->state[m];
+    return differs ? correct_events(inner, problem, pattern) : RF_OK;
+}
+
 /* One dimension: omega has arrived at the kink of all rows, and does not leave it. */
 static rf_status stay_on_kink(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
 {
@@ -398,5 +447,7 @@ rf_status rfi_inner_start(rfi_inner *inner, const rfi_problem *problem, rfi_patt
         return status;
     if (inner->ending == RFI_COLLAPSE)
         return collapse(inner, problem, pattern);
+    if (inner->ending == RFI_ESCAPE && inner->events > 0)
+        return decide_ties(inner, problem, pattern);
     return settle(inner, problem, pattern);
 }

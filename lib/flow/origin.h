@@ -21,6 +21,7 @@ typedef struct rfi_inner {
     int ambiguous;
     int transversal; /* omega arrives at its kinks with a velocity of a higher order: it crosses */
     uint8_t *state;  /* n: of every datum, before the next event                           */
+    uint8_t *before; /* n: before the last instant with events                             */
     rf_event *event; /* of the last run that was recorded                                  */
     int64_t events, event_room;
 } rfi_inner;

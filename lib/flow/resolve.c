@@ -91,6 +91,18 @@ void rfi_resolve_scale(rfi_resolver *r, const rfi_problem *problem, const rfi_pa
         r->scale += problem->width[r->kink[k].line] * r->kink[k].norm;
 }
 
+void rfi_resolve_others(rfi_resolver *r, const rfi_problem *problem, const rfi_pattern *pattern,
+                        const double *w)
+{
+    const rfi_data *data = problem->data;
+    int64_t i, k;
+    r->scale = 0.0;
+    for (i = 0; i < data->n; ++i)
+        r->scale += fabs(pull_of(r, problem, pattern, w, i)) * data->norm[i];
+    for (k = 0; k < r->count; ++k)
+        r->scale += fabs(problem->base[r->kink[k].line]) * r->kink[k].norm;
+}
+
 void rfi_resolve_base(rfi_resolver *r, const rfi_problem *problem, const rfi_pattern *pattern,
                       const double *w)
 {

@@ -31,6 +31,9 @@ rfi_kink *rfi_resolve_add(rfi_resolver *r, const rfi_problem *problem, int64_t l
 /* Sets scale from the data off K at w. */
 void rfi_resolve_scale(rfi_resolver *r, const rfi_problem *problem, const rfi_pattern *pattern,
                        const double *w);
+/* The same without what K itself pulls. */
+void rfi_resolve_others(rfi_resolver *r, const rfi_problem *problem, const rfi_pattern *pattern,
+                        const double *w);
 /* Sets v0 from the data off K at w. */
 void rfi_resolve_base(rfi_resolver *r, const rfi_problem *problem, const rfi_pattern *pattern,
                       const double *w);

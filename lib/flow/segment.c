@@ -294,7 +294,8 @@ static void hold_multipliers(rfi_segment *seg, const rfi_problem *problem,
     for (k = 0; k < seg->slides; ++k) {
         g = seg->slide[k];
         seg->hold[k] += problem->base[g];
-        size += problem->width[g] * problem->data->norm[problem->data->kinks.row[g]];
+        if (problem->base[g] != 0.0)
+            size += problem->width[g] * problem->data->norm[problem->data->kinks.row[g]];
         if (pattern->bound[g] == RFI_AT_LOW)
             seg->hold[k] = 0.0;
         else if (pattern->bound[g] == RFI_AT_HIGH)
@@ -504,7 +505,7 @@ rfi_expsum rfi_segment_multiplier(const rfi_segment *seg, const rfi_problem *pro
     double limit = top ? bound - problem->base[line] : problem->base[line];
     int64_t j;
     f.start = top ? bound - seg->hold[k] : seg->hold[k];
-    f.floor = seg->hold_floor[k];
+    f.floor = seg->hold_floor[k] + (top ? 4.0 * RFI_EPS * bound : 0.0);
     for (j = 0; j < seg->modes; ++j)
         p[j] = top ? -from[j] : from[j];
     /* If the pulls of all moving lines vanish at infinity, what is left to hold is the pull of the line. */
