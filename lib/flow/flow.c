@@ -423,9 +423,34 @@ static rf_status thaw(rfi_flow *flow, int32_t *flags, int *frozen)
     flow->resolver.ambiguous = 0;
     if (status == RF_OK && *frozen)
         status = rfi_flow_freeze(flow, flags);
+    else if (status == RF_OK && flow->inner.ending == RFI_ESCAPE)
+        status = rfi_flow_doubt_rest(flow, flags);
     else if (status == RF_OK && flow->inner.ending != RFI_ESCAPE)
         rfi_flow_stop(flow);
     return status;
+}
+
+/* 1 if a line rests since a vanishing start and an active row is not orthogonal to it: then the part of w
+ * of order scale may move along it, and free it. */
+static int may_be_freed(const rfi_flow *flow)
+{
+    const rfi_data *data = flow->problem->data;
+    const rfi_segment *seg = &flow->other;
+    int64_t g, k;
+    if (flow->ending == 0 || flow->problem->activation == RF_LINEAR || flow->fresh.stopped)
+        return 0;
+    for (g = 0; g < flow->fresh.lines; ++g) {
+        const int64_t row = data->kinks.row[g];
+        if (!rfi_held(flow->fresh.side[g]) || flow->fresh.side[g] == RFI_SLIDE
+            || flow->problem->jump[g] == 0.0)
+            continue;
+        for (k = 0; k < seg->rows; ++k)
+            if (data->kinks.line[seg->row[k]] != g
+                && fabs(rfi_dot(rfi_row(data, row), rfi_row(data, seg->row[k]), data->d))
+                       > 4.0 * RFI_EPS * data->norm[row] * data->norm[seg->row[k]])
+                return 1;
+    }
+    return 0;
 }
 
 /* A line that acts again and again while no time passes, or w does not move by more than its rounding, is
@@ -488,7 +513,7 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     }
     if (origin ? !rfi_problem_is_convex(flow->problem) : flow->resolver.ambiguous)
         flags |= RF_FLAG_AMBIGUOUS;
-    if (flow->other.hold_condition > MOST_CONDITION)
+    if (flow->other.hold_condition > MOST_CONDITION || (!frozen && may_be_freed(flow)))
         flags |= RF_FLAG_DOUBTFUL;
     commit(flow, record, t, origin, flags);
     rfi_flow_swap(flow);

@@ -52,6 +52,9 @@ rf_status rfi_flow_leave_origin(rfi_flow *flow);
 rf_status rfi_flow_freeze(rfi_flow *flow, int32_t *flags);
 /* Takes frozen.fresh over, or thaws. */
 void rfi_flow_take_frozen(rfi_flow *flow, int on);
+/* After an escape, a datum orthogonal to all that moves keeps z = 0, but w has a part of order scale that may
+ * turn and free it later, which is not followed: raises *flags unless that is excluded. */
+rf_status rfi_flow_doubt_rest(rfi_flow *flow, int32_t *flags);
 /* All data inactive, at w = 0 for ever. */
 void rfi_flow_stop(rfi_flow *flow);
 /* Builds flow->other from flow->fresh at (t, flow->w). */

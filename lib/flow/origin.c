@@ -18,10 +18,11 @@ int rfi_inner_create(rfi_inner *inner, rfi_resolver *resolver, const rfi_data *d
     inner->resolver = resolver;
     inner->omega = rfi_alloc(a, data->d, sizeof(double));
     inner->zero = rfi_alloc(a, data->d, sizeof(double));
+    inner->place = rfi_alloc(a, data->d, sizeof(double));
     inner->state = rfi_alloc(a, data->n, sizeof(uint8_t));
     inner->before = rfi_alloc(a, data->n, sizeof(uint8_t));
-    return inner->omega == NULL || inner->zero == NULL || inner->state == NULL
-                   || inner->before == NULL
+    return inner->omega == NULL || inner->zero == NULL || inner->place == NULL
+                   || inner->state == NULL || inner->before == NULL
                ? -1
                : 0;
 }
@@ -30,6 +31,7 @@ void rfi_inner_free(rfi_inner *inner, const rf_allocator *allocator)
 {
     rfi_free(allocator, inner->omega);
     rfi_free(allocator, inner->zero);
+    rfi_free(allocator, inner->place);
     rfi_free(allocator, inner->state);
     rfi_free(allocator, inner->before);
     rfi_free(allocator, inner->event);
@@ -294,6 +296,7 @@ static rf_status settle(rfi_inner *inner, const rfi_problem *problem, rfi_patter
     const double s = inner->s;
     int64_t round, g;
     rf_status status = RF_OK;
+    memcpy(inner->place, inner->omega, (size_t)problem->data->d * sizeof(double));
     for (round = 0; status == RF_OK && inner->ending == RFI_ESCAPE; ++round) {
         if ((status = settle_ray(inner, problem, pattern)) != RF_OK
             || !has_jumped(inner, problem->data->d))

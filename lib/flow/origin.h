@@ -14,6 +14,7 @@ typedef struct rfi_inner {
     rfi_resolver *resolver;
     double *omega; /* d: in the start, out where it escaped                                */
     double *zero;  /* d: zeros                                                             */
+    double *place; /* d: omega where it escaped                                            */
     double size;   /* the largest |omega| since the start or the last collapse: what omega
                       is rounded against                                                   */
     double s;      /* the inner time                                                       */

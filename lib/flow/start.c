@@ -117,6 +117,56 @@ rf_status rfi_flow_freeze(rfi_flow *flow, int32_t *flags)
     return status;
 }
 
+static int rests(const rfi_problem *problem, const rfi_pattern *pattern, int64_t g)
+{
+    return rfi_held(pattern->side[g]) && pattern->side[g] != RFI_SLIDE && problem->jump[g] != 0.0;
+}
+
+/* The part of order scale moves by omega' = -H omega as a frozen one does; loose is the pattern with the
+ * lines at rest let go. */
+static rf_status count_rests(rfi_flow *flow, rfi_pattern *loose, int32_t *flags)
+{
+    const rfi_data *data = flow->problem->data;
+    rfi_frozen *frozen = &flow->frozen;
+    rf_status status;
+    int64_t g;
+    rfi_pattern_copy(loose, &flow->fresh);
+    for (g = 0; g < loose->lines; ++g) {
+        const double z = rfi_dot(rfi_row(data, data->kinks.row[g]), flow->inner.place, data->d);
+        if (rfi_held(loose->side[g]) && loose->side[g] != RFI_SLIDE && z != 0.0)
+            loose->side[g] = z > 0.0 ? RFI_PLUS : RFI_MINUS;
+    }
+    memset(loose->stand, RFI_ON_SIDE, (size_t)loose->lines);
+    status = rfi_frozen_build(frozen, flow->problem, loose, flow->inner.place, &flow->ws, NULL);
+    for (g = 0; status == RF_OK && g < loose->lines; ++g) {
+        rfi_expsum f;
+        if (!rests(flow->problem, &flow->fresh, g) || rfi_held(loose->side[g]))
+            continue;
+        f = rfi_segment_margin(&frozen->segment, &frozen->problem, g, flow->ws.line);
+        if (rfi_expsum_count(&f, loose->side[g], 0.0, 0) != 0)
+            *flags |= RF_FLAG_DOUBTFUL;
+    }
+    frozen->built = 0;
+    return status;
+}
+
+rf_status rfi_flow_doubt_rest(rfi_flow *flow, int32_t *flags)
+{
+    const rf_allocator *a = &flow->problem->data->allocator;
+    rfi_pattern loose = {0};
+    rf_status status = RF_ERROR_MEMORY;
+    int64_t g, count = 0;
+    for (g = 0; g < flow->fresh.lines; ++g)
+        count += rests(flow->problem, &flow->fresh, g);
+    if (count == 0)
+        return RF_OK;
+    if (rfi_frozen_reserve(&flow->frozen, flow->problem) == 0
+        && rfi_pattern_create(&loose, flow->fresh.lines, a) == 0)
+        status = count_rests(flow, &loose, flags);
+    rfi_pattern_free(&loose, a);
+    return status;
+}
+
 void rfi_flow_take_frozen(rfi_flow *flow, int on)
 {
     double *omega = flow->frozen.omega;
@@ -145,6 +195,9 @@ static rf_status start_vanishing(rfi_flow *flow)
     }
     if (problem->activation == RF_LINEAR && flow->inner.ending == RFI_ESCAPE)
         return start_linear(flow);
+    if (flow->inner.ending == RFI_ESCAPE
+        && (status = rfi_flow_doubt_rest(flow, &flow->flags)) != RF_OK)
+        return status;
     return rfi_flow_build(flow, 0.0);
 }
 
