@@ -234,7 +234,9 @@ RF_API rf_status rf_model_step(rf_model *model, double eta, int64_t steps)
         rfi_descent_begin(&model->descent, &model->problem, model->flow.segment.w0, model->threads);
     model->mode = RFI_DESCENDS;
     model->descent.now.threads = model->descent.trial.threads = model->threads;
-    if ((status = rfi_descent_set_eta(&model->descent, &model->record, eta)) == RF_OK)
+    if (steps > 0)
+        status = rfi_descent_set_eta(&model->descent, &model->record, eta);
+    if (status == RF_OK)
         status = descend(model, steps);
     return fail_run(model, status);
 }

@@ -413,7 +413,16 @@ static rf_status decide(rfi_flow *flow, int *origin)
 static rf_status thaw(rfi_flow *flow, int32_t *flags, int *frozen)
 {
     rf_status status;
+    int stands;
     copy_pattern_clean(flow);
+    stands = flow->segment.t0 + flow->next.tau - flow->t <= 4.0 * RFI_EPS * flow->t;
+    flow->standing = stands ? flow->standing + 1 : 0;
+    if (flow->standing > 16 + 2 * flow->pattern.lines) { /* rounding holds it where it is */
+        *flags |= RF_FLAG_DOUBTFUL;
+        memset(flow->w, 0, (size_t)flow->problem->data->d * sizeof(double));
+        rfi_flow_stop(flow);
+        return RF_OK;
+    }
     rfi_segment_weights(&flow->frozen.segment, flow->next.tau, flow->inner.omega);
     memset(flow->w, 0, (size_t)flow->problem->data->d * sizeof(double));
     status = rfi_inner_resume(&flow->inner, flow->problem, &flow->fresh, flow->next.arrival,
