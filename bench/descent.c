@@ -1,10 +1,12 @@
-/* descent.c: gradient descent of 10^6 and 10^9 steps, fast-forwarded, beside a loop that takes every step.
+/* descent.c: gradient descent of 10^6 and 10^9 steps, fast-forwarded, beside a loop that takes
+ * every step.
  * SPDX-License-Identifier: MIT
  *
- * Problems: Gaussian rows, labels max(v.x, 0) + 0.1 |noise| + 0.001 with a random unit v, mean loss
- * (c = 1/n), start 0.01 times a Gaussian vector; one seed per size.  The loop is measured over as many
- * steps as the table says, and its time for more is that times the ratio of the steps; both sides run
- * in this process, one after the other, on the same problem and in one thread. */
+ * Problems: Gaussian rows, labels max(v.x, 0) + 0.1 |noise| + 0.001 with a random unit v, mean
+ * loss (c = 1/n), start 0.01 times a Gaussian vector; one seed per size.  The loop is measured
+ * over as many steps as the table says, and its time for more is that times the ratio of the
+ * steps; both sides run in this process, one after the other, on the same problem and in one
+ * thread. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <math.h>
@@ -183,12 +185,12 @@ static void run_size(const size *which, double eta)
 
 int main(void)
 {
-    printf("reluflow %s; times in ms; *: extrapolated linearly from 1e6 steps (large: from 2e4)\n\n",
+    printf("reluflow %s; times in ms; *: extrapolated linearly from 1e6 steps, for large 2e4\n\n",
            rf_version_string());
-    printf("| size   |    n |   d |   eta | steps | events | library    | every step    | ratio     "
-           "| dw      |\n");
-    printf("| ------ | ---- | --- | ----- | ----- | ------ | ---------- | ------------- | --------- "
-           "| ------- |\n");
+    printf("| size   |    n |   d |   eta | steps | events | library    | every step    "
+           "| ratio     | dw      |\n");
+    printf("| ------ | ---- | --- | ----- | ----- | ------ | ---------- | ------------- "
+           "| --------- | ------- |\n");
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
         for (size_t e = 0; e < sizeof etas / sizeof *etas; e++) {
             run_size(&sizes[k], etas[e]);

@@ -678,7 +678,8 @@ RF_API void rf_sweep_free(rf_sweep *sweep);
 RF_API rf_status rf_sweep_set_threads(rf_sweep *sweep, int32_t threads);
 
 /* Sets a function that is told how many runs are done, in the thread that called rf_sweep_run, from
- * time to time and once at the end.  A non-zero return stops the sweep.
+ * time to time and once at the end.  A non-zero return stops the sweep.  Of the sweep itself it may
+ * ask rf_sweep_count only.
  * Shapes: none.
  * Ownership: user is passed on, never read.
  * NULL: callback NULL removes it; user may be NULL.
@@ -712,8 +713,8 @@ RF_API int64_t rf_sweep_count(const rf_sweep *sweep);
 /* A quantity of every run, as it stands; NaN for a run that was not begun or whose start failed.
  * Shapes: out runs x the size of the quantity, row-major, len that many.
  * Ownership: out is filled, on success only.  NULL: none allowed.
- * Errors: RF_ERROR_ARGUMENT (NULL, unknown quantity), RF_ERROR_SIZE, RF_ERROR_STATE (history off),
- *         RF_ERROR_MEMORY, RF_ERROR_NUMERICAL.
+ * Errors: RF_ERROR_ARGUMENT (NULL, unknown quantity), RF_ERROR_SIZE, RF_ERROR_STATE (history off, or
+ *         from a callback), RF_ERROR_MEMORY, RF_ERROR_NUMERICAL.
  * Threads: const.  Since: 0.1.0.  Source: docs/mathematics.md 1, 3, 4.
  */
 RF_API rf_status rf_sweep_query(const rf_sweep *sweep, int32_t quantity, double *out, int64_t len);
@@ -723,7 +724,7 @@ RF_API rf_status rf_sweep_query(const rf_sweep *sweep, int32_t quantity, double 
  * Ownership: the model is the caller's, to rf_model_free; it may outlive the sweep.
  * NULL: none allowed.
  * Errors: RF_ERROR_ARGUMENT (NULL, range), RF_ERROR_STATE (the run was not begun, or its start
- *         failed), RF_ERROR_MEMORY.  On failure *out is set to NULL.
+ *         failed, or from a callback), RF_ERROR_MEMORY.  On failure *out is set to NULL.
  * Threads: const.  Since: 0.1.0.  Source: none.
  */
 RF_API rf_status rf_sweep_model(const rf_sweep *sweep, int64_t run, rf_model **out);

@@ -124,8 +124,8 @@ static int64_t steps_on_form(const rfi_replay *replay)
 static void restore_states(rfi_replay *replay, int64_t k)
 {
     const rfi_record *record = replay->record;
-    const int64_t last = k + 1 < record->stretches ? record->stretch[k + 1].first_event
-                                                   : record->events;
+    const int64_t last =
+        k + 1 < record->stretches ? record->stretch[k + 1].first_event : record->events;
     int64_t e;
     if (replay->at < 0) {
         memcpy(replay->iterate.w, record->weights, (size_t)record->d * sizeof(double));
@@ -160,15 +160,17 @@ static void carry_steps(rfi_replay *replay, double eta, double steps)
     if (!replay->carry)
         return;
     for (i = 0; i < problem->data->n; ++i) {
+        const int moves = problem->data->kinks.line[i] >= 0; /* not a zero row */
         const double slope =
             it->state[i] || problem->activation == RF_LINEAR ? 1.0 : problem->slope;
-        replay->alpha[i] -= steps * (eta * problem->c[i] * slope * it->residual[i]);
+        if (moves)
+            replay->alpha[i] -= steps * (eta * problem->c[i] * slope * it->residual[i]);
     }
     replay->path += steps * (eta * rfi_norm(it->gradient, problem->data->d));
 }
 
-/* Walks to iterate `to` of the stretch, or to the anchor of its form; an iterate that stays where it is
- * is there at once. */
+/* Walks to iterate `to` of the stretch, or to the anchor of its form; an iterate that stays
+ * where it is is there at once. */
 static void walk(rfi_replay *replay, double eta, int64_t to)
 {
     rfi_iterate *it = &replay->iterate;
@@ -196,8 +198,7 @@ static rf_status go_to_step(rfi_replay *replay, int64_t to, int asked)
     if (replay->forward.status != RFI_FORM)
         walk(replay, eta, to);
     if (replay->steps < to && replay->forward.status == RFI_NO_FORM) {
-        status =
-            rfi_fastforward_build(&replay->forward, replay->problem, &replay->iterate, eta);
+        status = rfi_fastforward_build(&replay->forward, replay->problem, &replay->iterate, eta);
         if (status != RF_OK)
             return status;
         if (replay->forward.status == RFI_REFUSED)

@@ -32,7 +32,8 @@ rf_status rfi_replay_create(rfi_replay *replay, const rfi_problem *problem,
                             const rfi_record *record, int descends, int carry);
 void rfi_replay_free(rfi_replay *replay);
 
-/* Goes to the stretch (or iterate) that holds t; forward from where it is, or again from the start. */
+/* Goes to the stretch (or iterate) that holds t; forward from where it is, or again from the
+ * start. */
 rf_status rfi_replay_seek(rfi_replay *replay, double t);
 
 /* alpha (n) and path length at time t of the stretch in hand (for the flow; t may be INFINITY). */

@@ -6,8 +6,9 @@
 
 #include "base/num.h"
 
-/* sum_{k < K} (1 - (1 - x)^k) = K - (1 - (1 - x)^K)/x.  Where Kx is small the difference cancels: then the
- * binomial series C(K, 2) x - C(K, 3) x^2 + ..., whose terms alternate and fall by more than Kx/3. */
+/* sum_{k < K} (1 - (1 - x)^k) = K - (1 - (1 - x)^K)/x.  Where Kx is small the difference
+ * cancels: then the binomial series C(K, 2) x - C(K, 3) x^2 + ..., whose terms alternate and
+ * fall by more than Kx/3. */
 static double lag(double x, double K, double geometric)
 {
     double term = 0.5 * K * (K - 1.0) * x, sum = term;
@@ -21,8 +22,8 @@ static double lag(double x, double K, double geometric)
     return sum;
 }
 
-/* sum_{k < K} of start + sum_j p_j (1 - mu_j^k) = limit - sum_j p_j mu_j^k.  As in the integral of the
- * flow, modes that have decayed count from their limit and the others from their start. */
+/* sum_{k < K} of start + sum_j p_j (1 - mu_j^k) = limit - sum_j p_j mu_j^k.  As in the integral
+ * of the flow, modes that have decayed count from their limit and the others from their start. */
 static double sum_of(const rfi_expsum *f, const rfi_factors *factors, int64_t steps)
 {
     const double K = (double)steps;
@@ -61,8 +62,8 @@ void rfi_tally_coefficients(const rfi_fastforward *forward, const rfi_problem *p
     }
 }
 
-/* The length of a step as a function of a real k: f = sqrt(g), g(t) = sum_j (eta s_j pull_j)^2 |mu_j|^2t,
- * for the sign of mu_j^k does not matter. */
+/* The length of a step as a function of a real k: f = sqrt(g), g(t) = sum_j (eta s_j pull_j)^2
+ * |mu_j|^2t, for the sign of mu_j^k does not matter. */
 typedef struct {
     const rfi_fastforward *forward;
     double eta;
@@ -113,16 +114,14 @@ static void slopes_at(const stride *s, double t, double slope[6])
 /* Gauss-Legendre with ten points. */
 static double gauss(const stride *s, double a, double b)
 {
-    static const double node[5] = {0.148874338981631210884826001129720,
-                                   0.433395394129247190799265943165784,
-                                   0.679409568299024406234327365114874,
-                                   0.865063366688984510732096688423493,
-                                   0.973906528517171720077964012084452};
-    static const double weight[5] = {0.295524224714752870173815619188769,
-                                     0.269266719309996355091226921569469,
-                                     0.219086362515982043995534934228163,
-                                     0.149451349150580593145863396957694,
-                                     0.066671344308688137593568809893332};
+    static const double node[5] = {
+        0.148874338981631210884826001129720, 0.433395394129247190799265943165784,
+        0.679409568299024406234327365114874, 0.865063366688984510732096688423493,
+        0.973906528517171720077964012084452};
+    static const double weight[5] = {
+        0.295524224714752870173815619188769, 0.269266719309996355091226921569469,
+        0.219086362515982043995534934228163, 0.149451349150580593145863396957694,
+        0.066671344308688137593568809893332};
     const double center = 0.5 * (a + b), half = 0.5 * (b - a);
     double sum = 0.0;
     int k;
@@ -136,13 +135,16 @@ static double adaptive(const stride *s, double a, double b, double whole, int de
 {
     const double middle = 0.5 * (a + b);
     const double left = gauss(s, a, middle), right = gauss(s, middle, b);
-    if (fabs(left + right - whole) <= 1e-11 * (left + right) || depth == 0)
+    /* A sum that is not finite, or so small that its relative error means nothing, is not
+     * refined. */
+    if (!(fabs(left + right - whole) > 1e-11 * (left + right)) || left + right < 1e-290
+        || depth == 0)
         return left + right;
     return adaptive(s, a, middle, left, depth - 1) + adaptive(s, middle, b, right, depth - 1);
 }
 
-/* Panels double in length, so that every mode is resolved on its own scale; beyond 45 time constants of
- * the slowest mode nothing is left. */
+/* Panels double in length, so that every mode is resolved on its own scale; beyond 45 time
+ * constants of the slowest mode nothing is left. */
 static double integral(const stride *s, double from, double to)
 {
     const rfi_factors *factors = &s->forward->factors;
@@ -156,16 +158,17 @@ static double integral(const stride *s, double from, double to)
     return sum;
 }
 
-/* The first steps are added up one by one, and the others by the midpoint form of Euler and Maclaurin,
+/* The first steps are added up one by one, and the others by the midpoint form of Euler and
+ * Maclaurin,
  *
  *     sum_{m=A}^{B-1} f(m) = integral of f from A - 1/2 to B - 1/2
  *                            + [-f'/24 + 7 f'''/5760 - 31 f^(5)/967680] + ...
  *
- * What is left out is about 8e-7 f^(7), and f^(n) is below n! (2 r/pi)^n f where modes whose rates differ
- * by r still share in the length.  They do so after A steps with e^{-rA} of the r-th part of what they
- * have had in all, so that the error relative to the whole path is at most
- * 8e-7 * 7! * (2/pi)^7 r^8 e^{-rA} < 1e-14 with A = 64.  Modes that grow do so by no more than 2^40 in
- * one form; those for which a thousand steps are not added up have r < 0.03. */
+ * What is left out is about 8e-7 f^(7), and f^(n) is below n! (2 r/pi)^n f where modes whose
+ * rates differ by r still share in the length.  They do so after A steps with e^{-rA} of the
+ * r-th part of what they have had in all, so that the error relative to the whole path is at
+ * most 8e-7 * 7! * (2/pi)^7 r^8 e^{-rA} < 1e-14 with A = 64.  Modes that grow do so by no more
+ * than 2^40 in one form; those for which a thousand steps are not added up have r < 0.03. */
 double rfi_tally_path(const rfi_fastforward *forward, double eta, int64_t steps)
 {
     enum { FIRST = 64, MOST = 1024 };

@@ -6,8 +6,8 @@
 
 #include "flow/fastforward.h"
 
-/* alpha += what the first `steps` steps of the form add: -eta c_i sigma'_i sum_k r_i(k), as geometric
- * sums.  line: scratch of modes doubles. */
+/* alpha += what the first `steps` steps of the form add: -eta c_i sigma'_i sum_k r_i(k), as
+ * geometric sums.  line: scratch of modes doubles. */
 void rfi_tally_coefficients(const rfi_fastforward *forward, const rfi_problem *problem, double eta,
                             int64_t steps, double *line, double *alpha);
 

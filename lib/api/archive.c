@@ -69,7 +69,7 @@ static void stretch_fields(rfi_stream *s, rfi_stretch *stretch, const rfi_record
     real_from_0(s, &stretch->begin);
     real_from_0(s, &stretch->anchor);
     real_from_0(s, &stretch->eta);
-    integer_in(s, &stretch->steps, 0, INT64_MAX);
+    integer_in(s, &stretch->steps, 0, RFI_MOST_STEPS);
     integer_in(s, &stretch->first_event, before != NULL ? before->first_event : 0, events);
     integer_in(s, &stretch->first_change, before != NULL ? before->first_change : 0,
                record->changes);
@@ -202,7 +202,7 @@ static rf_status descent_fields(rfi_stream *s, rf_model *model)
     real_from_0(s, &descent->t);
     real_from_0(s, &descent->begin);
     real_from_0(s, &descent->eta);
-    integer_in(s, &descent->steps, 0, INT64_MAX);
+    integer_in(s, &descent->steps, 0, RFI_MOST_STEPS);
     return s->bad ? RF_ERROR_CORRUPT : RF_OK;
 }
 

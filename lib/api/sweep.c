@@ -323,6 +323,8 @@ RF_API rf_status rf_sweep_query(const rf_sweep *sweep, int32_t quantity, double 
         return RF_ERROR_ARGUMENT;
     if ((status = rf_model_query_size(sweep->base, quantity, &size)) != RF_OK)
         return status;
+    if (sweep->in_callback) /* the runs are on their way */
+        return RF_ERROR_STATE;
     if (len % size != 0 || len / size != sweep->total)
         return RF_ERROR_SIZE;
     if (!sweep->base->recording && rfi_quantity_needs_history(quantity))
@@ -348,7 +350,7 @@ RF_API rf_status rf_sweep_model(const rf_sweep *sweep, int64_t run, rf_model **o
     *out = NULL;
     if (sweep == NULL || run < 0 || run >= sweep->total)
         return RF_ERROR_ARGUMENT;
-    if (sweep->run[run].state == NULL)
+    if (sweep->in_callback || sweep->run[run].state == NULL)
         return RF_ERROR_STATE;
     if ((status = new_model(sweep->base, out)) != RF_OK)
         return status;

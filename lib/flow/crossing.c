@@ -39,15 +39,16 @@ void rfi_factors_power(const rfi_factors *f, int64_t j, int64_t k, double *rest,
     *done = negative ? 1.0 + e.rest : e.done;
 }
 
-/* One run of steps a .. b, seen by the steps of one parity: with s_j = -1 for a turning mode at odd
- * steps, else 1, the margin is the function z(t) = z(inf) - sum_j p_j s_j |mu_j|^t of a real t there. */
+/* One run of steps a .. b, seen by the steps of one parity: with s_j = -1 for a turning mode at
+ * odd steps, else 1, the margin is the function z(t) = z(inf) - sum_j p_j s_j |mu_j|^t of a real
+ * t there. */
 typedef struct {
     int64_t modes;
     double *rest_a, *rest_b; /* s_j |mu_j|^t at a and b                                         */
     double *done_a, *done_b; /* 1 minus those                                                    */
-    double *bulge;           /* s_j times how far |mu_j|^t is below its chord at most, a <= t <= b */
-    double *rising;          /* error of the terms of z(0) + sum_j p_j (1 - ...), per |p_j|      */
-    double *falling;         /* error of the terms of z(inf) - sum_j p_j ..., per |p_j|          */
+    double *bulge;   /* s_j times how far |mu_j|^t is below its chord at most, a <= t <= b */
+    double *rising;  /* error of the terms of z(0) + sum_j p_j (1 - ...), per |p_j|      */
+    double *falling; /* error of the terms of z(inf) - sum_j p_j ..., per |p_j|          */
 } run;
 
 static run run_of(double *work, int64_t modes)
@@ -64,8 +65,8 @@ static run run_of(double *work, int64_t modes)
     return r;
 }
 
-/* e^{-x s} on 0 <= s <= 1 lies below its chord by at most 1 - m + m log m, where m = (1 - e^{-x})/x is
- * minus the slope of the chord over x; that is at most x^2/8. */
+/* e^{-x s} on 0 <= s <= 1 lies below its chord by at most 1 - m + m log m, where
+ * m = (1 - e^{-x})/x is minus the slope of the chord over x; that is at most x^2/8. */
 static double below_chord(double x)
 {
     double m;
@@ -77,8 +78,8 @@ static double below_chord(double x)
     return (1.0 - m + m * log(m)) * (1.0 + 1e-12);
 }
 
-/* Errors hold for all steps of the run: that of |mu|^t is at most 4 eps t eta lambda/|mu| of its value,
- * for eta lambda and the product with t are rounded; the terms come with that of p_j. */
+/* Errors hold for all steps of the run: that of |mu|^t is at most 4 eps t eta lambda/|mu| of its
+ * value, for eta lambda and the product with t are rounded; the terms come with that of p_j. */
 static void fill_run(const rfi_factors *f, const double *doubt, int64_t a, int64_t b, int odd,
                      run *r)
 {
@@ -88,8 +89,7 @@ static void fill_run(const rfi_factors *f, const double *doubt, int64_t a, int64
         const rfi_decay at_b = rfi_decay_at(f->rate[j] * (double)b);
         const double most = fmax(at_a.rest, at_b.rest);
         const int negative = odd && f->turns[j];
-        const double drift =
-            most > 0.0 ? 4.0 * RFI_EPS * f->bend[j] * (double)b * most : 0.0;
+        const double drift = most > 0.0 ? 4.0 * RFI_EPS * f->bend[j] * (double)b * most : 0.0;
         r->rest_a[j] = negative ? -at_a.rest : at_a.rest;
         r->rest_b[j] = negative ? -at_b.rest : at_b.rest;
         r->done_a[j] = negative ? 1.0 + at_a.rest : at_a.done;
@@ -103,12 +103,13 @@ static void fill_run(const rfi_factors *f, const double *doubt, int64_t a, int64
     }
 }
 
-/* 1 if the margin is certain to be on its side at all steps of the run: at both ends, and by more than a
- * function can bulge between them.  Of the two forms of z the one with the smaller error counts. */
+/* 1 if the margin is certain to be on its side at all steps of the run: at both ends, and by
+ * more than a function can bulge between them.  Of the two forms of z the one with the smaller
+ * error counts. */
 static int stays(const rfi_watch *z, const run *r)
 {
-    double from_start_a = z->start, from_start_b = z->start;
-    double from_limit_a = z->limit, from_limit_b = z->limit;
+    double from_start_a = z->start, from_start_b = from_start_a;
+    double from_limit_a = z->limit, from_limit_b = from_limit_a;
     double rising = z->start_noise, falling = z->limit_noise, below = 0.0, least;
     int64_t j;
     for (j = 0; j < r->modes; ++j) {
@@ -128,9 +129,9 @@ static int stays(const rfi_watch *z, const run *r)
     return least > below;
 }
 
-/* Laguerre-Descartes (docs/mathematics.md 2) for the function of one parity from step a on: if its
- * partial sums, beginning with z(inf) and the slowest mode, all lie on its side, it has no zero beyond
- * a.  scratch holds, in the order of the rates, s_j |mu_j|^a and its relative error. */
+/* Laguerre-Descartes (docs/mathematics.md 2) for the function of one parity from step a on: if
+ * its partial sums, beginning with z(inf) and the slowest mode, all lie on its side, it has no
+ * zero beyond a. */
 static int stays_for_ever(const rfi_factors *f, const double *doubt, const rfi_watch *z,
                           const run *r, int64_t a)
 {
@@ -181,17 +182,17 @@ static int64_t left_over(search *s, int64_t count, int64_t a, int64_t b, int for
     for (parity = first; parity <= last; ++parity) {
         fill_run(s->factors, s->doubt, a, b, parity, &s->run);
         for (i = 0; i < count; ++i) {
-            const int clear =
-                for_ever ? stays_for_ever(s->factors, s->doubt, &s->watch[i], &s->run, a)
-                         : stays(&s->watch[i], &s->run);
+            const int clear = for_ever
+                                  ? stays_for_ever(s->factors, s->doubt, &s->watch[i], &s->run, a)
+                                  : stays(&s->watch[i], &s->run);
             s->clear[i] = (uint8_t)(clear && (parity == first || s->clear[i]));
         }
     }
     return sift(s, count);
 }
 
-/* The first step of a .. b at which one of the first `count` margins may have changed side; b + 1 if
- * there is none.  The front of the list holds the same margins afterwards. */
+/* The first step of a .. b at which one of the first `count` margins may have changed side; b +
+ * 1 if there is none.  The front of the list holds the same margins afterwards. */
 static int64_t bisect(search *s, int64_t count, int64_t a, int64_t b)
 {
     const int64_t middle = a + (b - a) / 2;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "flow/descent.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -53,8 +54,8 @@ void rfi_descent_begin(rfi_descent *descent, const rfi_problem *problem, const d
 void rfi_descent_resume(rfi_descent *descent, const rfi_problem *problem, const double *w,
                         const uint8_t *state, int32_t threads)
 {
-    memcpy(descent->now.w, w, (size_t)problem->data->d * sizeof(double));
-    memcpy(descent->now.state, state, (size_t)problem->data->n);
+    memmove(descent->now.w, w, (size_t)problem->data->d * sizeof(double));
+    memmove(descent->now.state, state, (size_t)problem->data->n);
     set_threads(descent, threads);
     descent->forward.status = RFI_NO_FORM;
     rfi_iterate_evaluate(&descent->now, problem);
@@ -85,8 +86,9 @@ rf_status rfi_descent_set_eta(rfi_descent *descent, rfi_record *record, double e
     return RF_OK;
 }
 
-/* Builds the closed form of the present stretch, which has lasted `lead` steps or more: its anchor is the
- * iterate after `lead` steps in any case, so that no iterate depends on how the run was cut. */
+/* Builds the closed form of the present stretch, which has lasted `lead` steps or more: its
+ * anchor is the iterate after `lead` steps in any case, so that no iterate depends on how the
+ * run was cut. */
 static rf_status build_form(rfi_descent *descent, const rfi_problem *problem,
                             const rfi_record *record, int64_t lead)
 {
@@ -113,7 +115,8 @@ static rf_status build_form(rfi_descent *descent, const rfi_problem *problem,
     return status;
 }
 
-/* Brings the trial one step ahead, or all `most` steps if the iterate stays where it is for ever. */
+/* Brings the trial one step ahead, or all `most` steps if the iterate stays where it is for
+ * ever. */
 static void look_by_step(rfi_descent *descent, const rfi_problem *problem, int64_t most,
                          int64_t *changes)
 {
@@ -130,6 +133,15 @@ static void look_by_step(rfi_descent *descent, const rfi_problem *problem, int64
         descent->ahead = most;
 }
 
+/* Of the next `most` steps those that the stretch and the range of time have room for. */
+static int64_t room_for(const rfi_descent *descent, int64_t most)
+{
+    most = rfi_smaller(most, RFI_MOST_STEPS - descent->steps);
+    while (most > 0 && !isfinite(descent->begin + (double)(descent->steps + most) * descent->eta))
+        most /= 2;
+    return most;
+}
+
 rf_status rfi_descent_look(rfi_descent *descent, const rfi_problem *problem,
                            const rfi_record *record, int64_t most, int64_t *changes)
 {
@@ -137,11 +149,12 @@ rf_status rfi_descent_look(rfi_descent *descent, const rfi_problem *problem,
     const int64_t lead = rfi_fastforward_lead(data);
     rfi_iterate *trial = &descent->trial;
     rf_status status;
+    if ((most = room_for(descent, most)) == 0)
+        return RF_ERROR_NUMERICAL;
     if (descent->steps >= lead && descent->forward.status == RFI_NO_FORM
         && (status = build_form(descent, problem, record, lead)) != RF_OK)
         return status;
     memcpy(trial->state, descent->now.state, (size_t)data->n);
-    most = rfi_smaller(most, RFI_MOST_STEPS - descent->steps);
     if (descent->forward.status == RFI_FORM && descent->steps < descent->end - 1) {
         descent->ahead = rfi_smaller(most, descent->end - 1 - descent->steps);
         *changes = 0;

@@ -12,12 +12,12 @@
 
 typedef struct rfi_descent {
     rfi_iterate now, trial;
-    rfi_fastforward forward; /* of the present stretch; anchored rfi_fastforward_lead steps into it */
-    int64_t end;             /* the step of the stretch that it does not reach                      */
-    int64_t ahead;           /* steps from now to the trial                                         */
-    double t, begin, eta;    /* t = begin + steps eta since the present stretch began                 */
+    rfi_fastforward forward; /* of the present stretch, anchored after its lead              */
+    int64_t end;             /* the step of the stretch that it does not reach               */
+    int64_t ahead;           /* steps from now to the trial                                  */
+    double t, begin, eta;    /* t = begin + steps eta since the present stretch began        */
     int64_t steps;
-    int32_t flags; /* of the events of the last step taken                                    */
+    int32_t flags; /* of the events of the last step taken                         */
 } rfi_descent;
 
 int rfi_descent_create(rfi_descent *descent, const rfi_data *data);
@@ -33,9 +33,10 @@ void rfi_descent_resume(rfi_descent *descent, const rfi_problem *problem, const 
                         const uint8_t *state, int32_t threads);
 /* Sets the step size from here on; a change of it begins a stretch of the record. */
 rf_status rfi_descent_set_eta(rfi_descent *descent, rfi_record *record, double eta);
-/* Looks ahead: one step, or as many (most at most, descent->ahead) as surely have no event.  *changes
- * receives the number of data that change sides in the one step.  Fails with RF_ERROR_NUMERICAL if
- * the iterate overflows, with RF_ERROR_MEMORY, and then has changed nothing. */
+/* Looks ahead: one step, or as many (most at most, descent->ahead) as surely have no event.
+ * *changes receives the number of data that change sides in the one step.  Fails with
+ * RF_ERROR_NUMERICAL if the iterate overflows, with RF_ERROR_MEMORY, and then has changed
+ * nothing. */
 rf_status rfi_descent_look(rfi_descent *descent, const rfi_problem *problem,
                            const rfi_record *record, int64_t most, int64_t *changes);
 /* Takes the steps that were looked at, and records the events. */

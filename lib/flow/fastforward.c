@@ -7,22 +7,19 @@
 
 #include "base/num.h"
 
-/* Doubles of the p of the margins that are searched at a time. */
-#define CHUNK_ELEMENTS ((int64_t)1 << 16)
+/* Margins that are searched at a time.  What one chunk finds bounds how far the iterates go for
+ * the next, which leaves most lines out of reach. */
+enum { CHUNK = 64 };
 
 /* A form with growing modes is trusted until one has grown by 2^40 and then built anew, so that the
  * modes beside it keep their digits. */
-#define MOST_GROWTH 40.0
+enum { MOST_GROWTH = 40 };
 
+/* About as many passes over the data as the form and the search cost, 30 to 170 for min(n, d)
+ * from 2 to 200: a stretch that ends soon is never charged more than twice its steps. */
 int64_t rfi_fastforward_lead(const rfi_data *data)
 {
-    return 8 + 4 * rfi_smaller(data->n, data->d);
-}
-
-static int64_t chunk_of(const rfi_data *data)
-{
-    const int64_t most = CHUNK_ELEMENTS / rfi_smaller(data->n, data->d);
-    return rfi_smaller(rfi_larger(most, 1), data->kinks.count);
+    return 32 + rfi_smaller(data->n, data->d) / 2;
 }
 
 static int allocate(rfi_fastforward *f, const rfi_data *data)
@@ -31,7 +28,6 @@ static int allocate(rfi_fastforward *f, const rfi_data *data)
     const int64_t m = rfi_smaller(data->n, data->d);
     int failed;
     memset(f, 0, sizeof(*f));
-    f->chunk = chunk_of(data);
     failed = rfi_pattern_create(&f->pattern, data->kinks.count, a) != 0
              || rfi_segment_create(&f->segment, data) != 0
              || rfi_workspace_create(&f->ws, data) != 0;
@@ -41,9 +37,9 @@ static int allocate(rfi_fastforward *f, const rfi_data *data)
     failed |= (f->factors.turns = rfi_alloc(a, m, sizeof(uint8_t))) == NULL;
     failed |= (f->factors.order = rfi_alloc(a, m, sizeof(int64_t))) == NULL;
     failed |= (f->doubt = rfi_alloc(a, m, sizeof(double))) == NULL;
-    failed |= (f->p = rfi_alloc(a, f->chunk * m, sizeof(double))) == NULL;
-    failed |= (f->watch = rfi_alloc(a, f->chunk, sizeof(*f->watch))) == NULL;
-    failed |= (f->clear = rfi_alloc(a, f->chunk, sizeof(uint8_t))) == NULL;
+    failed |= (f->p = rfi_alloc(a, CHUNK * m, sizeof(double))) == NULL;
+    failed |= (f->watch = rfi_alloc(a, CHUNK, sizeof(*f->watch))) == NULL;
+    failed |= (f->clear = rfi_alloc(a, CHUNK, sizeof(uint8_t))) == NULL;
     failed |= (f->work = rfi_alloc(a, 7 * m, sizeof(double))) == NULL;
     f->allocated = 1;
     if (failed)
@@ -69,8 +65,9 @@ void rfi_fastforward_free(rfi_fastforward *f, const rf_allocator *allocator)
     memset(f, 0, sizeof(*f));
 }
 
-/* The sides of the lines for the states of their data.  Returns 0 if a line has none: data on both of
- * its sides that are all inactive, on the kink, or that rounding has put on different sides. */
+/* The sides of the lines for the states of their data.  Returns 0 if a line has none: data on
+ * both of its sides that are all inactive, on the kink, or that rounding has put on different
+ * sides. */
 static int find_sides(rfi_pattern *pattern, const rfi_data *data, const uint8_t *state)
 {
     const rfi_kinks *kinks = &data->kinks;
@@ -103,8 +100,8 @@ static void keep_growing(rfi_fastforward *f)
     }
 }
 
-/* 1 if no iterate of the form, nor its margins and gradient, leaves the range of double: for a factor
- * 2^70 > 2^MOST_GROWTH times any number of modes and data. */
+/* 1 if no iterate of the form, nor its margins and gradient, leaves the range of double: for a
+ * factor 2^70 > 2^MOST_GROWTH times any number of modes and data. */
 static int in_range(const rfi_fastforward *f, const rfi_data *data)
 {
     const rfi_segment *seg = &f->segment;
@@ -116,7 +113,8 @@ static int in_range(const rfi_fastforward *f, const rfi_data *data)
     for (i = 0; i < data->n; ++i)
         longest = fmax(longest, data->norm[i]);
     return isfinite(room * seg->s[0] * seg->residual_size)
-           && isfinite(room * fmax(longest, 1.0) * (seg->w_size + rfi_norm(seg->shift, seg->modes)));
+           && isfinite(room * fmax(longest, 1.0)
+                       * (seg->w_size + rfi_norm(seg->shift, seg->modes)));
 }
 
 rf_status rfi_fastforward_build(rfi_fastforward *f, const rfi_problem *problem,
@@ -136,10 +134,10 @@ rf_status rfi_fastforward_build(rfi_fastforward *f, const rfi_problem *problem,
     for (j = 0; j < f->segment.modes; ++j) {
         if (isinf(f->factors.part[j]))
             return RF_OK;
-        f->doubt[j] = f->segment.pull[j] != 0.0
-                          ? 4.0 * RFI_EPS
-                                * (1.0 + f->segment.residual_size / fabs(f->segment.pull[j]))
-                          : 0.0;
+        f->doubt[j] =
+            f->segment.pull[j] != 0.0
+                ? 4.0 * RFI_EPS * (1.0 + f->segment.residual_size / fabs(f->segment.pull[j]))
+                : 0.0;
     }
     if (in_range(f, problem->data))
         f->status = RFI_FORM;
@@ -162,32 +160,44 @@ void rfi_fastforward_weights(const rfi_fastforward *f, int64_t k, double *w)
     }
 }
 
-/* How far an iterate is from w(0) at most: |1 - mu^k| <= 1 for 0 <= mu <= 1, else <= 1 + |mu|. */
-static double farthest(const rfi_fastforward *f)
+/* How far the iterates 1 .. k are from w(0) at most: 1 - mu^i is at most 1 - mu^k for mu >= 0,
+ * at most 1 + |mu| for a mode that turns, and 1 + |mu|^k for one that grows. */
+static double farthest(const rfi_fastforward *f, int64_t k)
 {
-    double sum = 0.0;
+    double sum = 0.0, rest, done;
     int64_t j;
-    if (f->factors.growing)
-        return INFINITY;
-    for (j = 0; j < f->segment.modes; ++j)
-        sum = hypot(sum, f->segment.shift[j] * (f->factors.turns[j] ? f->factors.part[j] : 1.0));
+    for (j = 0; j < f->segment.modes; ++j) {
+        rfi_factors_power(&f->factors, j, k, &rest, &done);
+        if (f->factors.turns[j])
+            done = f->factors.rate[j] < 0.0 ? 1.0 + fabs(rest) : f->factors.part[j];
+        sum = hypot(sum, f->segment.shift[j] * done);
+    }
     return sum * (1.0 + 1e-12);
 }
 
-/* Makes the watch of a line.  Returns 0 if it needs none: if the margin does not move, or begins and stays
- * within rounding of 0.  That is a datum that has settled on its kink: the steps would only show the
- * rounding of their w there (and rfi_iterate_follow takes that for no event). */
+/* 1 if a margin does not move, or begins and stays within rounding of 0: a datum that has
+ * settled on its kink.  The steps would show no more than the rounding of their w there, which
+ * rfi_iterate_follow takes for no event. */
+static int stays_put(const rfi_fastforward *f, const rfi_expsum *z, double band)
+{
+    double size = fabs(z->start), moves = 0.0;
+    int64_t j;
+    for (j = 0; j < z->modes; ++j) {
+        moves += fabs(z->p[j]);
+        size += fabs(z->p[j]) * (f->factors.rate[j] < 0.0 ? ldexp(1.0, MOST_GROWTH) : 1.0);
+    }
+    return moves == 0.0 || size <= 2.0 * (band + z->haze);
+}
+
+/* Makes the watch of a line.  Returns 0 if it needs none. */
 static int watch_line(const rfi_fastforward *f, const rfi_problem *problem, int64_t g, double *p,
                       rfi_watch *watch)
 {
     const rfi_data *data = problem->data;
     const rfi_expsum z = rfi_segment_margin(&f->segment, problem, g, p);
-    const double band = rfi_margin_band(data, f->segment.w0, data->kinks.row[g]);
-    int64_t j, moving = 0;
+    int64_t j;
     int unit;
-    for (j = 0; j < z.modes; ++j)
-        moving += p[j] != 0.0;
-    if (moving == 0 || (!f->factors.growing && z.size <= 2.0 * (band + z.haze)))
+    if (stays_put(f, &z, rfi_margin_band(data, f->segment.w0, data->kinks.row[g])))
         return 0;
     frexp(z.size, &unit); /* only signs matter: in units of the size nothing leaves the range */
     for (j = 0; j < z.modes; ++j)
@@ -205,20 +215,17 @@ int64_t rfi_fastforward_end(rfi_fastforward *f, const rfi_problem *problem, int6
 {
     const rfi_data *data = problem->data;
     const int64_t m = f->segment.modes;
-    const double far = farthest(f);
+    const double growth = f->factors.growing ? -f->factors.rate[f->factors.order[0]] : 0.0;
     int64_t g = 0, count;
     if (f->factors.growing)
-        most = rfi_smaller(
-            most, 1 + (int64_t)fmin(0x1p61, MOST_GROWTH * log(2.0)
-                                                / -f->factors.rate[f->factors.order[0]]));
-    while (g < data->kinks.count) {
-        for (count = 0; g < data->kinks.count && count < f->chunk; ++g)
+        most = rfi_smaller(most, 1 + (int64_t)fmin(0x1p61, MOST_GROWTH * log(2.0) / growth));
+    while (g < data->kinks.count && most > 0) {
+        const double far = farthest(f, most);
+        for (count = 0; g < data->kinks.count && count < CHUNK; ++g)
             if (!(fabs(f->segment.z[g]) > data->norm[data->kinks.row[g]] * far))
                 count += watch_line(f, problem, g, f->p + count * m, &f->watch[count]);
-        if (count > 0)
-            most = rfi_crossing_first(&f->factors, f->doubt, f->watch, count, most, f->clear,
-                                      f->work)
-                   - 1;
+        most =
+            rfi_crossing_first(&f->factors, f->doubt, f->watch, count, most, f->clear, f->work) - 1;
     }
     return most + 1;
 }

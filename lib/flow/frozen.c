@@ -39,17 +39,17 @@ int rfi_frozen_settle(const rfi_problem *problem, rfi_pattern *pattern)
     int doubtful = 0;
     for (g = 0; g < pattern->lines; ++g) {
         const int high = pattern->side[g] > 0;
-        pattern->stand[g] = RFI_ON_SIDE;
-        pattern->bound[g] = RFI_INSIDE;
         if (!rfi_held(pattern->side[g]) || pattern->side[g] == RFI_SLIDE)
             continue;
         if (problem->jump[g] < 0.0) {
             pattern->side[g] = RFI_SLIDE;
+            pattern->stand[g] = RFI_ON_SIDE;
             pattern->bound[g] = high ? RFI_AT_HIGH : RFI_AT_LOW;
         } else {
             doubtful |= problem->jump[g] > 0.0;
             pattern->side[g] = high ? RFI_PLUS : RFI_MINUS;
             pattern->stand[g] = RFI_CROSSED;
+            pattern->bound[g] = RFI_INSIDE;
         }
     }
     return doubtful;

@@ -63,8 +63,8 @@ void rfi_iterate_evaluate(rfi_iterate *it, const rfi_problem *problem)
     pass(it, problem, it->state);
 }
 
-/* x . w is summed with an error of at most d eps sum |x_l w_l|, and w itself is rounded to eps/2 of every
- * coordinate. */
+/* x . w is summed with an error of at most d eps sum |x_l w_l|, and w itself is rounded to eps/2
+ * of every coordinate. */
 double rfi_margin_band(const rfi_data *data, const double *w, int64_t i)
 {
     const double *x = rfi_row(data, i);

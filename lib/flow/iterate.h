@@ -18,10 +18,10 @@ typedef struct rfi_iterate {
 int rfi_iterate_create(rfi_iterate *iterate, const rfi_data *data);
 void rfi_iterate_free(rfi_iterate *iterate, const rf_allocator *allocator);
 
-/* Evaluates at iterate->w: with the states that the signs of the margins give; with the states it has;
- * and with those, changed for the data whose margin is on the other side.  In the last a margin within
- * rounding of 0 changes nothing unless x . w is 0 exactly: the sign of rounding would change with
- * every step. */
+/* Evaluates at iterate->w: with the states that the signs of the margins give; with the states
+ * it has; and with those, changed for the data whose margin is on the other side.  In the last a
+ * margin within rounding of 0 changes nothing unless x . w is 0 exactly: the sign of rounding
+ * would change with every step. */
 void rfi_iterate_start(rfi_iterate *iterate, const rfi_problem *problem);
 void rfi_iterate_evaluate(rfi_iterate *iterate, const rfi_problem *problem);
 void rfi_iterate_follow(rfi_iterate *iterate, const rfi_problem *problem);
@@ -31,7 +31,8 @@ int rfi_iterate_in_band(const rfi_iterate *iterate, const rfi_problem *problem, 
 /* The half width of that band at w: (d + 2) eps sum_l |x_l w_l|. */
 double rfi_margin_band(const rfi_data *data, const double *w, int64_t i);
 
-/* next = w - eta gradient (d values; next may be iterate->w).  Returns 0 if that is w, bit for bit. */
+/* next = w - eta gradient (d values; next may be iterate->w).  Returns 0 if that is w, bit for
+ * bit. */
 int rfi_iterate_step(const rfi_iterate *iterate, double eta, int64_t d, double *next);
 /* 1 if the gradient is 0, so that all later iterates are this one. */
 int rfi_iterate_rests(const rfi_iterate *iterate, int64_t d);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "flow/frozen.h"
 #include "flow/record.h"
 
 /* Margins of omega below this, relative to |x| |omega|, are on the kink. */
@@ -353,7 +354,7 @@ static rf_status correct_events(rfi_inner *inner, const rfi_problem *problem,
     return RF_OK;
 }
 
-/* What tied on its kink in the last instant is decided by the order above, and the events of that instant are
+/* What tied on its kink in the last instant is decided by the order above (frozen: by what holds it), and the events of that instant are
  * those that lead to this decision. */
 static rf_status decide_ties(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
 {
@@ -365,8 +366,12 @@ static rf_status decide_ties(rfi_inner *inner, const rfi_problem *problem, rfi_p
         for (m = data->kinks.start[g]; m < data->kinks.start[g + 1]; ++m)
             if (!rfi_held(pattern->side[g]))
                 inner->before[data->kinks.member[m]] = 3;
-    if ((status = settle(inner, problem, pattern)) != RF_OK || inner->ending != RFI_ESCAPE)
+    if ((status = settle(inner, problem, pattern)) != RF_OK)
         return status;
+    if (inner->ending == RFI_FROZEN)
+        inner->doubtful = rfi_frozen_settle(problem, pattern);
+    else if (inner->ending != RFI_ESCAPE)
+        return RF_OK;
     for (m = 0; m < data->n; ++m)
         differs |=
             inner->before[m] != 3 && rfi_pattern_datum(problem, pattern, m) != inner->state[m];
@@ -441,7 +446,7 @@ static rf_status collapse(rfi_inner *inner, const rfi_problem *problem, rfi_patt
 rf_status rfi_inner_start(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
 {
     rf_status status;
-    inner->ambiguous = 0;
+    inner->ambiguous = inner->doubtful = 0;
     inner->s = 0.0;
     inner->events = 0;
     start_pattern(inner, problem, pattern, 0.0);
@@ -450,7 +455,7 @@ rf_status rfi_inner_start(rfi_inner *inner, const rfi_problem *problem, rfi_patt
         return status;
     if (inner->ending == RFI_COLLAPSE)
         return collapse(inner, problem, pattern);
-    if (inner->ending == RFI_ESCAPE && inner->events > 0)
+    if ((inner->ending == RFI_ESCAPE || inner->ending == RFI_FROZEN) && inner->events > 0)
         return decide_ties(inner, problem, pattern);
     return settle(inner, problem, pattern);
 }

@@ -185,6 +185,7 @@ static rf_status start_vanishing(rfi_flow *flow)
     if (status != RF_OK)
         return status;
     flow->flags |= flow->inner.ambiguous ? RF_FLAG_AMBIGUOUS : 0;
+    flow->flags |= flow->inner.doubtful ? RF_FLAG_DOUBTFUL : 0;
     flow->flags |= flow->inner.events > 0 ? RF_FLAG_INNER : 0;
     if (flow->inner.ending == RFI_FROZEN && problem->activation != RF_LINEAR) {
         if ((status = rfi_flow_freeze(flow, &flow->flags)) != RF_OK)
