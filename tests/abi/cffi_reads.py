@@ -45,9 +45,12 @@ def main():
     ffi.cdef(declarations(sys.argv[1]))
     expect('sizeof(rf_event)', ffi.sizeof('rf_event'), 32)
     expect('offsetof(rf_event, kind)', ffi.offsetof('rf_event', 'kind'), 24)
+    expect('sizeof(rf_stationary_point)', ffi.sizeof('rf_stationary_point'), 80)
+    expect('offsetof(rf_stationary_point, theta)', ffi.offsetof('rf_stationary_point', 'theta'), 72)
     constants = ffi.dlopen(None)
     expect('RF_ERROR_CAPACITY', constants.RF_ERROR_CAPACITY, -8)
     expect('RF_RATES', constants.RF_RATES, 24)
+    expect('RF_POINT_ORIGIN', constants.RF_POINT_ORIGIN, 8)
     if len(sys.argv) > 2:
         flow(ffi, ffi.dlopen(sys.argv[2]))
     print('read by cffi', cffi.__version__)

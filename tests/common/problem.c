@@ -42,6 +42,7 @@ problem *problem_copy(const problem *p)
     copy->seed = p->seed;
     copy->activation = p->activation;
     copy->beta = p->beta;
+    copy->vanishing = p->vanishing;
     copy->time = p->time;
     memcpy(copy->X, p->X, (size_t)(p->n * p->d) * sizeof *p->X);
     memcpy(copy->y, p->y, (size_t)p->n * sizeof *p->y);
@@ -63,7 +64,8 @@ problem *problem_of_vector(const vector_case *v)
     memcpy(p->X, v->X, (size_t)(v->n * v->d) * sizeof *v->X);
     memcpy(p->y, v->y, (size_t)v->n * sizeof *v->y);
     memcpy(p->c, v->c, (size_t)v->n * sizeof *v->c);
-    memcpy(p->w0, v->w0, (size_t)v->d * sizeof *v->w0);
+    memcpy(p->w0, v->u ? v->u : v->w0, (size_t)v->d * sizeof *v->w0);
+    p->vanishing = v->u != NULL;
     problem_set_time(p);
     return p;
 }
@@ -97,7 +99,10 @@ rf_model *problem_model(const problem *p)
     ck_assert_int_eq(rf_model_set_activation(model, p->activation, p->beta), RF_OK);
     if (p->c)
         ck_assert_int_eq(rf_model_set_data_weights(model, p->c, p->n), RF_OK);
-    ck_assert_int_eq(rf_model_init(model, p->w0, p->d), RF_OK);
+    if (p->vanishing)
+        ck_assert_int_eq(rf_model_init_direction(model, p->w0, p->d, 0), RF_OK);
+    else
+        ck_assert_int_eq(rf_model_init(model, p->w0, p->d), RF_OK);
     return model;
 }
 

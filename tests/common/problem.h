@@ -34,6 +34,7 @@ typedef struct problem {
     uint64_t seed;
     int64_t n, d;
     double *X, *y, *c, *w0;     /* c NULL: unit weights */
+    int vanishing;              /* the start is the limit scale -> 0 along w0, not w0 */
     int32_t activation;
     double beta;
     double time;                /* a time on the scale of the flow: 1 / trace of sum c x x^T * d */

@@ -9,8 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The name of a flow case for a directory entry, or NULL. */
-static char *flow_name(const char *file)
+static int is_flow(const char *kind)
+{
+    return strcmp(kind, "flow") == 0;
+}
+
+static int has_flow(const char *kind)
+{
+    return is_flow(kind) || strcmp(kind, "small_init") == 0;
+}
+
+/* The name of a case of a kind that is wanted for a directory entry, or NULL. */
+static char *case_name(const char *file, int (*wanted)(const char *kind))
 {
     size_t length = strlen(file);
     char path[1024];
@@ -21,7 +31,7 @@ static char *flow_name(const char *file)
         return NULL;
     snprintf(path, sizeof path, "%s/%s", VECTOR_DIR, file);
     root = json_load_file(path, 0, NULL);
-    if (root && strcmp(json_string_value(json_object_get(root, "kind")), "flow") == 0) {
+    if (root && wanted(json_string_value(json_object_get(root, "kind")))) {
         name = test_alloc((int64_t)length, 1);
         memcpy(name, file, length - 5);
     }
@@ -34,7 +44,7 @@ static int ascending(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int64_t vector_names(char ***names)
+static int64_t list(int (*wanted)(const char *kind), char ***names)
 {
     enum { MOST = 256 };
     DIR *dir = opendir(VECTOR_DIR);
@@ -43,7 +53,7 @@ int64_t vector_names(char ***names)
 
     *names = test_alloc(MOST, sizeof **names);
     while (dir && count < MOST && (entry = readdir(dir))) {
-        char *name = flow_name(entry->d_name);
+        char *name = case_name(entry->d_name, wanted);
 
         if (name)
             (*names)[count++] = name;
@@ -52,6 +62,16 @@ int64_t vector_names(char ***names)
         closedir(dir);
     qsort(*names, (size_t)count, sizeof **names, ascending);
     return count;
+}
+
+int64_t vector_names(char ***names)
+{
+    return list(is_flow, names);
+}
+
+int64_t vector_names_all(char ***names)
+{
+    return list(has_flow, names);
 }
 
 void vector_names_free(char **names, int64_t count)

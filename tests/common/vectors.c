@@ -110,6 +110,17 @@ static int32_t kind_of(const char *name)
     return 0;
 }
 
+static int32_t ending_of(const char *name)
+{
+    static const char *const endings[] = {"escape", "dead", "collapse", "frozen"};
+
+    for (int32_t k = 0; k < 4; k++)
+        if (strcmp(name, endings[k]) == 0)
+            return k + RF_INNER_ESCAPE;
+    malformed("inner_status");
+    return 0;
+}
+
 static void read_input(vector_case *v, json_t *input)
 {
     json_t *rows = member(input, "X");
@@ -124,7 +135,12 @@ static void read_input(vector_case *v, json_t *input)
     }
     v->y = numbers(v, member(input, "y"), v->n);
     v->c = numbers(v, member(input, "c"), v->n);
-    v->w0 = numbers(v, member(input, "w0"), v->d);
+    if (json_object_get(input, "u")) {
+        v->u = numbers(v, member(input, "u"), v->d);
+        v->w0 = take(v, v->d, sizeof *v->w0);
+    } else {
+        v->w0 = numbers(v, member(input, "w0"), v->d);
+    }
     v->activation = activation_of(json_string_value(member(input, "act")));
     v->beta = number(member(input, "beta"));
     v->T = number(member(input, "T"));
@@ -136,18 +152,21 @@ static void read_conditioning(vector_case *v, json_t *conditioning)
     v->kappa_t = number(json_object_get(conditioning, "kappa_t"));
 }
 
-static void read_events(vector_case *v, json_t *events)
+/* time is the key of the time: "t", or "s" for inner events. */
+static vector_event *read_events(vector_case *v, json_t *array, const char *time, int64_t *count)
 {
+    vector_event *events;
     size_t k;
     json_t *value;
 
-    v->event_count = (int64_t)json_array_size(events);
-    v->events = take(v, v->event_count, sizeof *v->events);
-    json_array_foreach(events, k, value) {
-        v->events[k].time = number(member(value, "t"));
-        v->events[k].datum = json_integer_value(member(value, "i"));
-        v->events[k].kind = kind_of(json_string_value(member(value, "kind")));
+    *count = (int64_t)json_array_size(array);
+    events = take(v, *count, sizeof *events);
+    json_array_foreach(array, k, value) {
+        events[k].time = number(member(value, time));
+        events[k].datum = json_integer_value(member(value, "i"));
+        events[k].kind = kind_of(json_string_value(member(value, "kind")));
     }
+    return events;
 }
 
 static void read_points(vector_case *v, json_t *points)
@@ -189,8 +208,17 @@ static void read_expect(vector_case *v, json_t *e)
     v->reactivations = numbers(v, member(e, "reactivations"), v->n);
     v->norm_monotone = json_is_true(member(e, "norm_monotone"));
     v->norm_fail_time = number(member(e, "norm_fail_time"));
-    read_events(v, member(e, "events"));
+    v->events = read_events(v, member(e, "events"), "t", &v->event_count);
     read_points(v, member(e, "at"));
+}
+
+/* The inner flow; then the outer one, which must be there: the cases kept are escapes. */
+static void read_small_init(vector_case *v, json_t *e)
+{
+    v->inner_ending = ending_of(json_string_value(member(e, "inner_status")));
+    v->inner = read_events(v, member(e, "inner_events"), "s", &v->inner_count);
+    v->escape_velocity = numbers(v, member(e, "escape_velocity"), v->d);
+    read_expect(v, member(e, "outer"));
 }
 
 static json_t *load(const char *name)
@@ -216,7 +244,10 @@ vector_case *vector_read(const char *name)
     snprintf(v->name, sizeof v->name, "%s", name);
     read_input(v, member(root, "input"));
     read_conditioning(v, member(root, "conditioning"));
-    read_expect(v, member(root, "expect"));
+    if (v->u)
+        read_small_init(v, member(root, "expect"));
+    else
+        read_expect(v, member(root, "expect"));
     json_decref(root);
     return v;
 }

@@ -24,7 +24,8 @@ typedef struct vector_point {
 typedef struct vector_case {
     char name[64];
     int64_t n, d;
-    double *X, *y, *c, *w0;
+    double *X, *y, *c, *w0;         /* w0 is 0 for a small_init */
+    double *u;                      /* the direction of a small_init; NULL for a flow */
     int32_t activation;
     double beta;
     double T;                       /* INFINITY for a run to the limit */
@@ -41,15 +42,23 @@ typedef struct vector_case {
     double norm_fail_time;          /* NaN if never */
     int64_t point_count;
     vector_point *points;
+    int32_t inner_ending;           /* RF_INNER_*; what follows is that of a small_init */
+    int64_t inner_count;
+    vector_event *inner;            /* their times are s */
+    double *escape_velocity;        /* d */
     struct vector_block *blocks;    /* everything allocated above */
 } vector_case;
 
 /* Names of the files of tests/vectors whose kind is "flow", sorted; returns their number and a list
  * to be freed with vector_names_free. */
 int64_t vector_names(char ***names);
+
+/* The same for the kinds "flow" and "small_init": both end in a flow. */
+int64_t vector_names_all(char ***names);
 void vector_names_free(char **names, int64_t count);
 
-/* Reads a case by its name (the file name without .json); aborts on a malformed file. */
+/* Reads a case by its name (the file name without .json); aborts on a malformed file.  What is
+ * expected of the flow of a small_init after its escape stands where that of a flow does. */
 vector_case *vector_read(const char *name);
 void vector_free(vector_case *v);
 

@@ -3,21 +3,27 @@
 #include "calls.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Sweeps allocate in several threads. */
+static pthread_mutex_t counting = PTHREAD_MUTEX_INITIALIZER;
 
 static void *allocate(size_t size, void *user)
 {
     failing_memory *memory = user;
-    void *block;
+    void *block = NULL;
 
+    pthread_mutex_lock(&counting);
     if (memory->countdown > 0 && --memory->countdown == 0) {
         memory->fired++;
         memory->countdown = memory->from;
-        return NULL;
+    } else {
+        block = malloc(size);
     }
-    block = malloc(size);
     memory->live += block != NULL;
+    pthread_mutex_unlock(&counting);
     return block;
 }
 
@@ -25,7 +31,9 @@ static void release(void *block, void *user)
 {
     failing_memory *memory = user;
 
+    pthread_mutex_lock(&counting);
     memory->live -= block != NULL;
+    pthread_mutex_unlock(&counting);
     free(block);
 }
 
@@ -60,6 +68,12 @@ static rf_status call_init_direction(rf_model *model, const vector_case *v, doub
 {
     (void)out;
     return rf_model_init_direction(model, v->w0, v->d, 0.5);
+}
+
+static rf_status call_init_vanishing(rf_model *model, const vector_case *v, double *out)
+{
+    (void)out;
+    return rf_model_init_direction(model, v->w0, v->d, 0);
 }
 
 static rf_status call_integrate(rf_model *model, const vector_case *v, double *out)
@@ -203,10 +217,32 @@ static rf_status call_clone(rf_model *model, const vector_case *v, double *out)
     return status;
 }
 
+static rf_status call_norm_certificate(rf_model *model, const vector_case *v, double *out)
+{
+    int32_t increasing = 0;
+    double failure = 0;
+    rf_status status = rf_model_norm_certificate(model, &increasing, &failure);
+
+    (void)v;
+    if (status == RF_OK) {
+        out[0] = increasing;
+        out[1] = failure;
+    }
+    return status;
+}
+
+static rf_status call_leave_one_out(rf_model *model, const vector_case *v, double *out)
+{
+    const int64_t data[] = {v->n - 1, 0};
+
+    return rf_model_leave_one_out(model, 2, data, out, 2 * v->d, NULL, NULL);
+}
+
 const public_call public_calls[] = {
     {"init", call_init, 0, CALL_SETS},
     {"init again", call_init, 1, CALL_SETS},
     {"init_direction", call_init_direction, 1, CALL_SETS},
+    {"init_direction, scale 0", call_init_vanishing, 1, CALL_SETS},
     {"integrate", call_integrate, 0, CALL_RUNS},
     {"integrate to a time", call_integrate_short, 0, CALL_RUNS},
     {"step", call_step, 0, CALL_RUNS},
@@ -221,6 +257,10 @@ const public_call public_calls[] = {
     {"evaluate a norm", call_evaluate_norm, 1, CALL_CONST},
     {"support", call_support, 1, CALL_CONST},
     {"boundary support", call_support_boundary, 1, CALL_CONST},
+    {"norm certificate", call_norm_certificate, 1, CALL_CONST},
+    {"norm certificate at the start", call_norm_certificate, 0, CALL_CONST},
+    {"leave one out", call_leave_one_out, 1, CALL_CONST},
+    {"leave one out at the start", call_leave_one_out, 0, CALL_CONST},
     {"clone", call_clone, 1, CALL_CONST},
     {"clone at the start", call_clone, 0, CALL_CONST},
 };

@@ -23,8 +23,8 @@ static double slope(const vector_case *v)
 
 oracle_bounds bounds_of(const vector_case *v)
 {
-    /* Not measured with the reference: cases with exact ties, and diabetes.  Random disturbances of
-     * 2^-40 give kappa_w below 4 for all of them and kappa_t below 40, for diabetes 250 to 1300
+    /* Not measured with the reference: cases with exact ties, and diabetes.  Random disturbances
+     * of 2^-40 give kappa_w below 4 for all of them and kappa_t below 40, for diabetes 250 to 1300
      * over its 328 events.  10 is asked of all: with the floor 1e-12 it bounds the times by
      * 1.1e-12, less than kappa_t would grant diabetes (1.4e-11), whose measured error is 6e-14. */
     oracle_bounds b = {v, 10, 10, 0, 0};
@@ -83,8 +83,8 @@ static int alike(const vector_case *v, int64_t i, int64_t j)
     return fabs(product) >= (1 - 1e-13) * ni * nj;
 }
 
-/* The rows Gamma_g x_g of the sliding kinks, one for each group of parallel rows; returns how many.
- * Gamma_g = (1 - beta) sum c_i y_i |f_i|, x_i = f_i x_g (docs/mathematics.md 3). */
+/* The rows Gamma_g x_g of the sliding kinks, one for each group of parallel rows; returns how
+ * many. Gamma_g = (1 - beta) sum c_i y_i |f_i|, x_i = f_i x_g (docs/mathematics.md 3). */
 static int64_t kink_rows(const vector_case *v, const uint8_t *state, double *rows)
 {
     int64_t count = 0;
@@ -108,6 +108,7 @@ static int64_t kink_rows(const vector_case *v, const uint8_t *state, double *row
     return count;
 }
 
+/* Of rows that are independent. */
 static double least_singular_value(const double *rows, int64_t count, int64_t d)
 {
     double *gram = test_doubles(count * count), *values = test_doubles(count), least;
@@ -120,6 +121,36 @@ static double least_singular_value(const double *rows, int64_t count, int64_t d)
     free(gram);
     free(values);
     return least;
+}
+
+/* v = base + sum theta_g G_g is what the least squares problem over the sliding rows leaves of the
+ * base velocity, sum c_i sigma'_i y_i x_i over the data off their kinks.  An error dbase changes
+ * it by at most |dbase|, an error dG of the rows, to first order, by |dG| (|theta| +
+ * |v|/sigma_min) with |theta| <= |base|/sigma_min.  With |dG| = 1e-14 |G| and |dbase| = 1e-14 of
+ * the sizes of its terms, 45 roundings each, and cond = |G|/sigma_min, that is 1e-14 size (1 + 2
+ * cond). */
+double bound_velocity(const oracle_bounds *b, const uint8_t *state)
+{
+    const vector_case *v = b->v;
+    double *rows = test_doubles(v->n * v->d), size = 0, condition = 1;
+    int64_t count = kink_rows(v, state, rows);
+
+    for (int64_t i = 0; i < v->n; i++)
+        size += v->c[i] * fabs(v->y[i]) * row_norm(v, i);
+    if (count > 0)
+        condition = test_norm(rows, count * v->d) / least_singular_value(rows, count, v->d);
+    free(rows);
+    return 1e-14 * size * (1 + 2 * condition);
+}
+
+double bound_rate(const oracle_bounds *b)
+{
+    return (2 * bound_weight(b, 1) + 1e-14) * b->size * b->gradient_size;
+}
+
+double bound_failure(const oracle_bounds *b, double t, double slope)
+{
+    return fmax(bound_time(b, t), bound_rate(b) / fabs(slope));
 }
 
 /* The velocity is base + sum theta_g G_g with G_g = Gamma_g x_g, so theta solves G^T theta = -q, q
@@ -174,9 +205,9 @@ static double worst_theta(const oracle_bounds *b, int64_t i, double t)
 }
 
 /* alpha_i(t) is the integral of c_i sigma'_i (y_i - sigma(z_i)), of c_i y_i (beta + (1-beta)
- * theta_i) while sliding (docs/mathematics.md 4).  With R_i = |y_i| + |x_i| max|w| >= |integrand| /
- * c_i, an error |dw| of w and of theta_i along the way, and errors dt of the events of datum i at
- * which the integrand jumps,
+ * theta_i) while sliding (docs/mathematics.md 4).  With R_i = |y_i| + |x_i| max|w| >= |integrand|
+ * / c_i, an error |dw| of w and of theta_i along the way, and errors dt of the events of datum i
+ * at which the integrand jumps,
  *     |d alpha_i| <= c_i (t (|x_i||dw| + |y_i||d theta_i| + 1e-14 R_i) + sum_events R_i dt). */
 double bound_alpha(const oracle_bounds *b, int64_t i, double t)
 {

@@ -41,4 +41,14 @@ double bound_theta(const oracle_bounds *b, const uint8_t *state);
 /* alpha_i(t), see the derivation at the function. */
 double bound_alpha(const oracle_bounds *b, int64_t i, double t);
 
+/* The velocity at w = 0 in the given state, see the derivation at the function. */
+double bound_velocity(const oracle_bounds *b, const uint8_t *state);
+
+/* w . w' along the flow: dw and dw' = H dw, both bound_weight, and the roundings of w'. */
+double bound_rate(const oracle_bounds *b);
+
+/* A zero of w . w' at t, slope its derivative there: bound_rate moves it by bound_rate / |slope|;
+ * no more is asked than of an event. */
+double bound_failure(const oracle_bounds *b, double t, double slope);
+
 #endif

@@ -1,4 +1,5 @@
-/* test_oracle.c: every flow of tests/vectors, checked in full. SPDX-License-Identifier: MIT */
+/* test_oracle.c: every flow of tests/vectors, from a start or from vanishing initialization,
+ * checked in full. SPDX-License-Identifier: MIT */
 #include "algebra.h"
 #include "compare.h"
 #include "run.h"
@@ -296,14 +297,6 @@ START_TEST(points_sampled)
 }
 END_TEST
 
-static double norm_rate(const rf_model *model, double t)
-{
-    double rate = NAN;
-
-    ck_assert_int_eq(rf_model_query_at(model, t, RF_NORM_RATE, &rate, 1), RF_OK);
-    return rate;
-}
-
 /* w.w' turns negative at norm_fail_time.  A millionth beside it the rate has moved away from 0 by
  * a millionth of its change over that time, far above its rounding, 1e-14 |w| times the terms of
  * w'. */
@@ -311,21 +304,83 @@ START_TEST(norm_sign)
 {
     vector_case *v = vector_read(names[_i]);
     oracle_bounds b = bounds_of(v);
-    double rounding = 1e-14 * (1 + b.kappa_w) * b.size * b.gradient_size;
+    double rounding = bound_rate(&b);
     rf_model *model = finished(v);
 
     if (model && v->norm_fail_time > 0) {
-        ck_assert_double_lt(norm_rate(model, v->norm_fail_time * (1 + 1e-6)), 0);
+        ck_assert_double_lt(oracle_norm_rate(model, v->norm_fail_time * (1 + 1e-6)), 0);
         for (int k = 0; k <= 50; k++)
-            ck_assert_double_ge(norm_rate(model, v->norm_fail_time * (1 - 1e-6) * k / 50),
+            ck_assert_double_ge(oracle_norm_rate(model, v->norm_fail_time * (1 - 1e-6) * k / 50),
                                 -rounding);
     } else if (model && v->norm_fail_time == 0) {
-        ck_assert_double_lt(norm_rate(model, 0), 0);
+        ck_assert_double_lt(oracle_norm_rate(model, 0), 0);
     } else if (model) {
         for (int64_t k = 0; k < v->point_count; k++)
-            ck_assert_double_ge(norm_rate(model, v->points[k].time),
+            ck_assert_double_ge(oracle_norm_rate(model, v->points[k].time),
                                 v->norm_monotone ? 0 : -rounding);
     }
+    rf_model_free(model);
+    vector_free(v);
+}
+END_TEST
+
+/* The certificate: proved, refuted with the first time of failure, or neither where the flow
+ * stands still (the reference calls such a norm monotone). */
+START_TEST(norm_certificate)
+{
+    vector_case *v = vector_read(names[_i]);
+    oracle_bounds b = bounds_of(v);
+    rf_model *model = finished(v);
+
+    if (model) {
+        oracle_norm norm = oracle_norm_of(&b, model);
+
+        ck_assert_msg(norm.as_expected,
+                      "%s: certificate %d, failure at %.17g; expected %d at %.17g", v->name,
+                      (int)norm.increasing, norm.failure, v->norm_monotone, v->norm_fail_time);
+        ck_assert_msg(norm.error <= norm.bound, "%s: failing time %.17g off by %g, bound %g",
+                      v->name, norm.failure, norm.error, norm.bound);
+        /* On both sides of the time that was given. */
+        if (!isnan(norm.failure))
+            ck_assert_double_lt(oracle_norm_rate(model, norm.failure * (1 + 1e-6)), 0);
+        if (norm.failure > 0)
+            ck_assert_double_gt(oracle_norm_rate(model, norm.failure * (1 - 1e-6)), 0);
+    }
+    rf_model_free(model);
+    vector_free(v);
+}
+END_TEST
+
+static double ending_of(const rf_model *model)
+{
+    double *ending = oracle_query(model, RF_INNER_ENDING), value = ending[0];
+
+    free(ending);
+    return value;
+}
+
+/* How the inner flow ended, and the state at t = 0+: w = 0, the escape velocity, the pattern. */
+START_TEST(escape)
+{
+    vector_case *v = vector_read(names[_i]);
+    oracle_bounds b = bounds_of(v);
+    rf_model *model = oracle_model(v);
+    double *w = oracle_query(model, RF_WEIGHTS), *velocity = oracle_query(model, RF_VELOCITY);
+
+    ck_assert_double_eq(ending_of(model), v->inner_ending);
+    ck_assert_int_eq(rf_model_event_count(model), v->inner_count);
+    if (v->u) {
+        ck_assert_double_eq(test_norm(w, v->d), 0);
+        check_states(v, "escaping", model, v->initial);
+        check_weights(v, "escape velocity", velocity, v->escape_velocity,
+                      bound_velocity(&b, v->initial));
+        ck_assert_int_eq(rf_model_integrate(model, v->T), RF_OK);
+        ck_assert_int_eq(rf_model_query_at(model, 0, RF_VELOCITY, velocity, v->d), RF_OK);
+        check_weights(v, "velocity at 0", velocity, v->escape_velocity,
+                      bound_velocity(&b, v->initial));
+    }
+    free(w);
+    free(velocity);
     rf_model_free(model);
     vector_free(v);
 }
@@ -350,7 +405,7 @@ END_TEST
 /* Guards against a folder of vectors that is not found, or a kind that is no longer recognized. */
 START_TEST(all_there)
 {
-    ck_assert_int_eq(name_count, 28);
+    ck_assert_int_eq(name_count, 31);
 }
 END_TEST
 
@@ -358,7 +413,7 @@ int main(void)
 {
     int failed;
 
-    name_count = vector_names(&names);
+    name_count = vector_names_all(&names);
     {
         const int loops = (int)name_count;
         const test_entry entries[] = {
@@ -372,6 +427,8 @@ int main(void)
             {"points integrated", points_integrated, loops},
             {"points sampled", points_sampled, loops},
             {"norm sign", norm_sign, loops},
+            {"norm certificate", norm_certificate, loops},
+            {"escape", escape, loops},
             {"grazing", grazing, 0},
         };
 

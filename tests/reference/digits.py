@@ -265,11 +265,12 @@ class Expsum:
             else:
                 right = x
             new = x - value / slope if slope != 0 else left
+            if abs(new - x) <= ten(20 - DIGITS) * abs(new):
+                return new
             if not left < new < right:
                 new = sqrt(left * right) if 0 < 4 * left < right else (
                     right / 16 if left == 0 else (left + right) / 2)
-            if abs(new - x) <= ten(20 - DIGITS) * abs(new) or \
-                    right - left <= ten(8 - DIGITS) * right:
+            if right - left <= ten(8 - DIGITS) * right:
                 return new
             x = new
         return x

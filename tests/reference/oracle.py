@@ -10,9 +10,7 @@ input.
     oracle.run(case)          -> expect of a "flow" case (see the schema of the reference vectors)
     oracle.condition(case)    -> its conditioning, by perturbation in the 25th digit
 """
-import json
 import random
-import sys
 
 from digits import (Expsum, Unsupported, _real, axpy, dot, eigen, exp, noise, norm, null_basis,
                     real, solve, ten, text, tie)
@@ -369,7 +367,14 @@ def ending(flow):
     return theta
 
 
+def strictly(flow):
+    """Does the norm increase strictly, given that it never decreases?"""
+    return all(any(abs(s) > noise() * r * segment.reach for r, _, s in segment.modes)
+               for segment in flow.segments)
+
+
 def monotone(flow):
+    """First time from which the norm decreases, or None."""
     for segment in flow.segments:
         length = (segment.end - segment.t) if segment.end is not None else (
             None if flow.T is None else flow.T - segment.t)
@@ -386,11 +391,21 @@ def run_flow(case, problem=None, w0=None, max_events=5000):
     return Flow(problem or Problem(data), w0 or data["w0"], T, max_events)
 
 
+def final(flow):
+    """w at the end."""
+    last = flow.segments[-1]
+    return last.at(None if flow.T is None else flow.T - last.t)
+
+
 def run(case, digits=25, extra=False):
     """The expected answers of a flow case, as the schema of the vectors has them."""
-    flow = run_flow(case)
+    return answers(run_flow(case), case, digits, extra)
+
+
+def answers(flow, case, digits, extra):
+    """The expected answers of a flow that was run."""
     problem, last = flow.problem, flow.segments[-1]
-    w = last.at(None if flow.T is None else flow.T - last.t)
+    w = final(flow)
     z = margins(problem, last, w)
     theta = ending(flow)
     active, sliding = sets(flow.members())
@@ -410,6 +425,7 @@ def run(case, digits=25, extra=False):
         "u_end": {str(i): show(-v * problem.c[i] * problem.y[i] * (1 - problem.beta))
                   for i, v in sorted(theta.items())},
         "deactivations": down, "reactivations": back, "norm_monotone": fail is None,
+        "norm_strict": fail is None and strictly(flow),
         "norm_fail_time": None if fail is None else show(fail), "at": []}
     for t in case["input"].get("times", []):
         if flow.T is not None and real(t) > flow.T:
@@ -423,61 +439,58 @@ def run(case, digits=25, extra=False):
         expect["at"].append(item)
     if flow.T is not None:
         expect["alpha_end"] = [show(v) for v in state_at(flow, flow.T)["alpha"]]
-    if extra:
+    if extra and RESTING not in last.state.values():
         expect["rates"] = [show(r) for r in sorted(last.rates, reverse=True)]
     return expect
 
 
+def shaken(case, rng, small):
+    """The problem with X and y perturbed (parallel rows stay parallel), and the perturbation."""
+    def shake(x):
+        return x * (1 + small * _real(rng.uniform(-1, 1)))
+    problem = Problem(case["input"])
+    data = dict(case["input"])
+    data["X"] = [list(row) for row in problem.X]
+    for line in problem.lines:
+        x = [shake(v) for v in line.x]
+        for i, f in line.members:
+            data["X"][i] = [f * v for v in x]
+    data["y"] = [shake(v) for v in problem.y]
+    data["c"], data["beta"] = problem.c, real(data["beta"])
+    return Problem(data), shake
+
+
+def worse(kappa, a, b, small):
+    """Condition number of the time at which the norm fails; None: whether it fails is a tie."""
+    if kappa is None or (a is None) != (b is None):
+        return None
+    return kappa if not a else max(kappa, abs(a - b) / a / small)
+
+
 def condition(case, samples=2, seed=1):
-    """Condition numbers by random relative perturbations of 1e-25 of X, y and w0;
-    parallel rows stay parallel."""
+    """Condition numbers by random relative perturbations of 1e-25 of X, y and w0."""
     rng = random.Random(seed)
     base = run_flow(case)
     small = ten(-25)
-
-    def shake(x):
-        return x * (1 + small * _real(rng.uniform(-1, 1)))
-
-    def end(flow):
-        last = flow.segments[-1]
-        return last.at(None if flow.T is None else flow.T - last.t)
-    kappa_w, kappa_t = _real(0), _real(0)
+    kappa_w, kappa_t, kappa_f = _real(0), _real(0), _real(0)
     key = [(i, kind) for _, i, kind, _ in base.events]
     for _ in range(samples):
-        problem = Problem(case["input"])
-        data = dict(case["input"])
-        data["X"] = [list(row) for row in problem.X]
-        for line in problem.lines:
-            x = [shake(v) for v in line.x]
-            for i, f in line.members:
-                data["X"][i] = [f * v for v in x]
-        data["y"] = [shake(v) for v in problem.y]
-        data["c"], data["beta"] = problem.c, real(data["beta"])
+        problem, shake = shaken(case, rng, small)
         try:
-            other = run_flow(case, Problem(data), [shake(v) for v in base.start],
-                             len(key) + 8)
+            other = run_flow(case, problem, [shake(v) for v in base.start], len(key) + 8)
         except Unsupported:
             return {}
         if [(i, kind) for _, i, kind, _ in other.events] != key:
             return {}
-        w, v = end(base), end(other)
+        w, v = final(base), final(other)
         size = norm(w) if norm(w) > tie() * norm(base.start) else norm(base.start)
         if size > 0:
             kappa_w = max(kappa_w, norm(axpy(-1, w, v)) / size / small)
         for a, b in zip(base.events, other.events):
             kappa_t = max(kappa_t, abs(a[0] - b[0]) / a[0] / small)
+        kappa_f = worse(kappa_f, monotone(base), monotone(other), small)
     times = sorted({t for t, _, _, _ in base.events})
     gaps = [(b - a) / b for a, b in zip(times, times[1:])]
     return {"structurally_stable": True, "kappa_w": text(kappa_w, 3), "kappa_t": text(kappa_t, 3),
+            "kappa_norm": None if kappa_f is None else text(kappa_f, 3),
             "min_rel_gap": text(min(gaps), 3) if gaps else "1.0"}
-
-
-def main(paths):
-    for path in paths:
-        with open(path) as f:
-            case = json.load(f)
-        print(json.dumps(run(case)))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
