@@ -354,8 +354,8 @@ static rf_status correct_events(rfi_inner *inner, const rfi_problem *problem,
     return RF_OK;
 }
 
-/* What tied on its kink in the last instant is decided by the order above (frozen: by what holds it), and the events of that instant are
- * those that lead to this decision. */
+/* What tied on its kink in the last instant is decided by the order above (frozen: by what holds it), and
+ * the events of that instant are those that lead to this decision. */
 static rf_status decide_ties(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
 {
     const rfi_data *data = problem->data;

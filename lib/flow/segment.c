@@ -273,7 +273,7 @@ static void hold_multipliers(rfi_segment *seg, const rfi_problem *problem,
                              const rfi_pattern *pattern, const rfi_workspace *ws)
 {
     const int64_t S = seg->held;
-    double *column = ws->vector, size = 0.0;
+    double *column = ws->vector, size = 0.0, others, own;
     int64_t j, k, g;
     if (seg->slides == 0)
         return;
@@ -291,11 +291,14 @@ static void hold_multipliers(rfi_segment *seg, const rfi_problem *problem,
         for (k = 0; k < seg->slides; ++k)
             seg->hold_p[k * seg->most + j] = column[k] * seg->pull[j];
     }
+    others = size;
     for (k = 0; k < seg->slides; ++k) {
         g = seg->slide[k];
         seg->hold[k] += problem->base[g];
-        if (problem->base[g] != 0.0)
-            size += problem->width[g] * problem->data->norm[problem->data->kinks.row[g]];
+        /* The pulls of the line itself are in its base; one whose label outweighs all else is not. */
+        own = problem->width[g] * problem->data->norm[problem->data->kinks.row[g]];
+        if (problem->base[g] != 0.0 || own <= 1024.0 * others)
+            size += own;
         if (pattern->bound[g] == RFI_AT_LOW)
             seg->hold[k] = 0.0;
         else if (pattern->bound[g] == RFI_AT_HIGH)
