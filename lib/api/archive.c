@@ -179,6 +179,7 @@ static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
     if (s->mode != RFI_READS)
         return RF_OK;
     flow->next_known = 0;
+    flow->idle = 0;
     memcpy(flow->w, flow->segment.w0, (size_t)d * sizeof(double));
     return rfi_segment_build(&flow->segment, flow->problem, &flow->pattern, flow->segment.t0,
                              flow->w, &flow->ws)

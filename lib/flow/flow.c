@@ -91,6 +91,7 @@ int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
     flow->flags = from->flags;
     flow->ending = from->ending;
     flow->standing = from->standing;
+    flow->idle = from->idle;
     if (flow->pattern.lines > 0)
         memcpy(flow->turns, from->turns, (size_t)flow->pattern.lines);
     flow->next_known = 0;
@@ -500,10 +501,12 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     int32_t flags = flow->next.touch <= flow->next.tau ? RF_FLAG_DOUBTFUL : 0;
     const int32_t flags_before = flow->flags;
     rf_status status;
+    int64_t count;
     int origin = 0, frozen = 0;
     if (rfi_record_reserve(record, flow->problem->data->n + 1, flow->pattern.lines) != 0)
         return RF_ERROR_MEMORY;
-    if (flow->standing > 64 + 8 * flow->pattern.lines)
+    if (flow->standing > 64 + 8 * flow->pattern.lines
+        || flow->idle > 1000 + 8 * flow->pattern.lines)
         return RF_ERROR_NUMERICAL; /* an endless instant is a failure, not a hang */
     flow->next_known = 0;
     if (flow->problem->activation == RF_LINEAR) {
@@ -524,7 +527,11 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
         flags |= RF_FLAG_AMBIGUOUS;
     if (flow->other.hold_condition > MOST_CONDITION || (!frozen && may_be_freed(flow)))
         flags |= RF_FLAG_DOUBTFUL;
+    flow->idle += 1;
+    count = record->event_count;
     commit(flow, record, t, origin, flags);
+    if (record->event_count > count)
+        flow->idle = 0;
     rfi_flow_swap(flow);
     rfi_flow_take_frozen(flow, frozen);
     flow->t = t;

@@ -25,6 +25,7 @@ typedef struct rfi_flow {
     int32_t flags;    /* RF_FLAG_* since init                  */
     int32_t ending;   /* of the inner flow, 0: there was none  */
     int64_t standing; /* events in a row without progress of t */
+    int64_t idle;     /* instants in a row that changed nothing */
     uint8_t *turns;   /* lines: how often each acted in them   */
 } rfi_flow;
 

@@ -227,7 +227,7 @@ static void take_start(rfi_flow *flow, rfi_record *record, int64_t events)
     rfi_flow_swap(flow);
     flow->t = flow->from = 0.0;
     flow->next_known = 0;
-    flow->standing = 0;
+    flow->standing = flow->idle = 0;
     flow->frozen.on = 0;
     memset(flow->turns, 0, (size_t)flow->pattern.lines);
     rfi_record_clear(record);
