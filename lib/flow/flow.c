@@ -525,6 +525,10 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     }
     if (origin ? !rfi_problem_is_convex(flow->problem) : flow->resolver.ambiguous)
         flags |= RF_FLAG_AMBIGUOUS;
+    /* In a limit of vanishing scale the part of order scale would tell who comes first. */
+    if (flow->ending != 0 && !origin && (flags & RF_FLAG_AMBIGUOUS) != 0
+        && (flow->next.count > 1 || flow->resolver.resting))
+        flags |= RF_FLAG_DOUBTFUL;
     if (flow->other.hold_condition > MOST_CONDITION || (!frozen && may_be_freed(flow)))
         flags |= RF_FLAG_DOUBTFUL;
     flow->idle += 1;
