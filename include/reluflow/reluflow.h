@@ -522,7 +522,8 @@ RF_API rf_status rf_model_query_at(const rf_model *model, double t, int32_t quan
                                    int64_t len);
 
 /* A quantity at many times, in one pass over the history: row k is what rf_model_query_at gives for
- * times[k].  The times may come in any order; sorted ones need no extra memory.
+ * times[k] (coefficients and path length of descent to rounding, all else bit for bit).  The times
+ * may come in any order; sorted ones need no extra memory.
  * Shapes: times count values, count >= 1; out count x size, row-major.
  * Ownership: out is filled, on success only in full.  NULL: none allowed.
  * Errors: as rf_model_query_at, RF_ERROR_SIZE also for count < 1.

@@ -175,6 +175,17 @@ static double jump_scale(const rfi_resolver *r)
     return size;
 }
 
+/* Only the directions of the derivatives count: a power of 2 keeps them in the range of double. */
+static int normalize(double *x, int64_t d)
+{
+    int exponent = 0;
+    int64_t k;
+    frexp(rfi_norm(x, d), &exponent);
+    for (k = 0; k < d; ++k)
+        x[k] = ldexp(x[k], -exponent);
+    return exponent;
+}
+
 /* Decides the ties by one derivative after the other.  On a fixed pattern w satisfies a linear
  * equation in d dimensions: what d derivatives do not move does not move. */
 static rf_status settle_ties(rfi_resolver *r, const rfi_problem *problem, rfi_pattern *pattern,
@@ -187,6 +198,9 @@ static rf_status settle_ties(rfi_resolver *r, const rfi_problem *problem, rfi_pa
     memcpy(r->last, r->v, (size_t)d * sizeof(double));
     if (rfi_norm(r->v, d) <= 32.0 * RFI_EPS * (r->scale + jump_scale(r)))
         memset(r->last, 0, (size_t)d * sizeof(double));
+    normalize(r->last, d);
+    if (first_known)
+        r->a_scale = ldexp(r->a_scale, -normalize(r->a0, d));
     for (order = 2; order <= d + 2 && write_outcome(r, pattern) > 0; ++order) {
         const double size =
             order == 2 && first_known ? r->a_scale : next_derivative(r, problem, pattern);
@@ -197,6 +211,7 @@ static rf_status settle_ties(rfi_resolver *r, const rfi_problem *problem, rfi_pa
         if (status != RF_OK)
             return status;
         memcpy(r->last, r->work.trial_v, (size_t)d * sizeof(double));
+        normalize(r->last, d);
     }
     rfi_kink_rest(r->kink, r->count);
     write_outcome(r, pattern);

@@ -246,6 +246,53 @@ static void project_residuals(rfi_segment *seg, const rfi_problem *problem, doub
     seg->reach = rfi_norm(seg->shift, seg->modes);
 }
 
+/* Coefficients x . q_j of a line off its kink. */
+static void along_modes(const rfi_segment *seg, const rfi_problem *problem, int64_t line,
+                        double *along)
+{
+    const double *x = rfi_row(problem->data, problem->data->kinks.row[line]);
+    int64_t j;
+    for (j = 0; j < seg->modes; ++j)
+        along[j] = rfi_dot(x, seg->Q + j * seg->d, seg->d);
+}
+
+/* A line that has just left its slide has x . v = 0 by definition.  On ill-conditioned data the rounding of
+ * the pulls, s_j eps |residual| in v_j, hides that, and x . Hv with it: it is taken out of the v_j in
+ * proportion to the squares of their errors. */
+static void release(rfi_segment *seg, const rfi_problem *problem, int64_t line, double *along)
+{
+    const double floor = RFI_EPS * seg->residual_size;
+    double sum = 0.0, weight = 0.0, share;
+    int64_t j;
+    along_modes(seg, problem, line, along);
+    for (j = 0; j < seg->modes; ++j) {
+        const double error = along[j] * seg->s[j] * floor;
+        sum += along[j] * seg->s[j] * seg->pull[j];
+        weight += error * error;
+    }
+    if (!(weight > 0.0) || fabs(sum) > 16.0 * sqrt(weight))
+        return;
+    share = sum / weight * floor * floor;
+    for (j = 0; j < seg->modes; ++j)
+        seg->pull[j] -= share * along[j] * seg->s[j];
+}
+
+/* All lines that were released where the segment starts. */
+static void release_lines(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
+                          double *along)
+{
+    int64_t g, j, count = 0;
+    for (g = 0; g < pattern->lines && problem->activation != RF_LINEAR; ++g)
+        if (!rfi_held(pattern->side[g]) && pattern->stand[g] == RFI_RELEASED) {
+            release(seg, problem, g, along);
+            ++count;
+        }
+    for (j = 0; j < seg->modes && count > 0; ++j)
+        seg->shift[j] = -seg->pull[j] / seg->s[j];
+    if (count > 0)
+        seg->reach = rfi_norm(seg->shift, seg->modes);
+}
+
 /* level, aim and the choice between the two forms of w. */
 static void aim_at_limit(rfi_segment *seg, const rfi_problem *problem)
 {
@@ -385,6 +432,7 @@ rf_status rfi_segment_build(rfi_segment *seg, const rfi_problem *problem,
         || rfi_first_not_finite(seg->residual, seg->rows) >= 0 || decompose(seg, problem, ws) != 0)
         return RF_ERROR_NUMERICAL;
     project_residuals(seg, problem, ws->vector);
+    release_lines(seg, problem, pattern, ws->vector);
     for (k = 0; k < seg->modes; ++k)
         if (!isfinite(seg->shift[k]) || !isfinite(seg->rate[k] * seg->s[k] * seg->pull[k]))
             return RF_ERROR_NUMERICAL;
