@@ -98,8 +98,13 @@ static int read_files(int argc, char **argv, unsigned flag, struct options *out)
         const struct specification *one;
         if (!only_files && is_option(argv[k])) {
             only_files = strcmp(argv[k], "--") == 0;
-            one = find(argv[k], strlen(argv[k]), flag);
-            k += one != NULL && value_follows(argc, argv, k, one); /* its value is no file */
+            one = find(argv[k], strcspn(argv[k], "="), flag);
+            if (one == NULL && !only_files) {
+                break; /* unknown: said when the options are read */
+            }
+            if (one != NULL && strchr(argv[k], '=') == NULL) {
+                k += value_follows(argc, argv, k, one); /* its value is no file */
+            }
         } else if (out->file != NULL) {
             char shown[EXCERPT_SIZE];
             return fail(STATUS_USAGE, "one FILE only, \"%s\" is a second",

@@ -207,6 +207,22 @@ static rf_status descent_fields(rfi_stream *s, rf_model *model)
     return s->bad ? RF_ERROR_CORRUPT : RF_OK;
 }
 
+/* The present state belongs to the last stretch on record. */
+static void expect_together(rfi_stream *s, const rf_model *model)
+{
+    const rfi_record *record = &model->record;
+    const rfi_stretch *last = &record->stretch[record->stretches - 1];
+    const double *w = record->weights + (record->stretches - 1) * record->d;
+    if (s->mode != RFI_READS)
+        return;
+    if (model->mode == RFI_DESCENDS)
+        rfi_stream_expect(s, last->begin <= model->descent.t);
+    else
+        rfi_stream_expect(
+            s, last->begin <= model->flow.t && last->anchor == model->flow.segment.t0
+                   && memcmp(w, model->flow.segment.w0, (size_t)record->d * sizeof(*w)) == 0);
+}
+
 rf_status rfi_archive_state(rfi_stream *s, rf_model *model)
 {
     rf_status status;
@@ -224,5 +240,7 @@ rf_status rfi_archive_state(rfi_stream *s, rf_model *model)
     status = flow_fields(s, &model->flow);
     if (status == RF_OK && model->mode == RFI_DESCENDS)
         status = descent_fields(s, model);
+    if (status == RF_OK)
+        expect_together(s, model);
     return status == RF_OK && s->bad ? RF_ERROR_CORRUPT : status;
 }
