@@ -48,6 +48,18 @@ static double aim_of(const rfi_segment *seg, const rfi_problem *problem, int64_t
     return fabs(sum) <= 4.0 * RFI_EPS * size ? 0.0 : sum / seg->s[j];
 }
 
+/* Appends a mode, or adds it to the last one if their rates are equal to rounding. */
+static int64_t add_mode(norm_work *work, int64_t modes, double rate, double p)
+{
+    if (modes > 0 && fabs(work->rate[modes - 1] - rate) <= 16.0 * RFI_EPS * rate) {
+        work->p[modes - 1] += p;
+        return modes;
+    }
+    work->rate[modes] = rate;
+    work->p[modes] = p;
+    return modes + 1;
+}
+
 /* With q_j . w = aim_j - shift_j e_j, e_j = e^{-lambda_j tau}, and q_j . w' = v_j e_j,
  *
  *     w . w' = sum_j aim_j v_j e^{-lambda_j tau} - shift_j v_j e^{-2 lambda_j tau}:
@@ -59,7 +71,7 @@ static rfi_expsum norm_rate(const rfi_segment *seg, const rfi_problem *problem, 
     const double zero = 0.0;
     int64_t slow = 0, fast = 0, j;
     double speed = 0.0;
-    while (fast < seg->modes || slow < seg->modes) {
+    while (fast < seg->modes || slow < seg->modes) { /* in the order of their rates */
         const int twice =
             fast < seg->modes && (slow == seg->modes || 2.0 * seg->rate[fast] >= seg->rate[slow]);
         double level, v, shift;
@@ -69,14 +81,12 @@ static rfi_expsum norm_rate(const rfi_segment *seg, const rfi_problem *problem, 
             continue;
         level = rfi_dot(seg->Q + j * seg->d, seg->w0, seg->d) * work->length;
         shift = seg->shift[j] * work->length;
-        work->rate[f.modes] = (twice ? 2.0 : 1.0) * seg->rate[j] * work->pace;
         if (twice) {
-            work->p[f.modes++] = shift * v;
             f.start += level * v;
             speed = hypot(speed, v);
-        } else {
-            work->p[f.modes++] = -aim_of(seg, problem, j) * work->length * v;
         }
+        f.modes = add_mode(work, f.modes, (twice ? 2.0 : 1.0) * seg->rate[j] * work->pace,
+                           twice ? shift * v : -aim_of(seg, problem, j) * work->length * v);
     }
     f.rate = work->rate;
     f.p = work->p;
@@ -107,7 +117,9 @@ static double leaves(const rfi_segment *seg, const rfi_problem *problem, norm_wo
 {
     const int at_zero = seg->w_size == 0.0 && from == 0.0;
     rfi_expsum f;
+    rfi_value begin;
     rfi_exit exit;
+    int tied;
     if (grows_in_every_mode(seg))
         return INFINITY;
     choose_units(seg, work);
@@ -116,9 +128,13 @@ static double leaves(const rfi_segment *seg, const rfi_problem *problem, norm_wo
         *touch = 1;
         return INFINITY;
     }
-    if (!at_zero && !(rfi_expsum_at(&f, from / work->pace).f > 0.0))
+    begin = rfi_expsum_at(&f, from / work->pace);
+    tied = at_zero || fabs(begin.f) <= begin.noise; /* then the derivatives decide */
+    if (!tied && begin.f < 0.0)
         return from;
-    exit = rfi_expsum_exit(&f, 1.0, at_zero ? RFI_CROSSED : RFI_ON_SIDE, from / work->pace,
+    if (tied && from == 0.0)
+        f.start = 0.0;
+    exit = rfi_expsum_exit(&f, 1.0, tied ? RFI_CROSSED : RFI_ON_SIDE, from / work->pace,
                            until / work->pace, work->scratch);
     exit.tau *= work->pace;
     *touch |= exit.touch * work->pace < until;
