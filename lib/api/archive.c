@@ -223,6 +223,25 @@ static void expect_together(rfi_stream *s, const rf_model *model)
                    && memcmp(w, model->flow.segment.w0, (size_t)record->d * sizeof(*w)) == 0);
 }
 
+/* A linear neuron has no kinks to slide on. */
+static int fits_linear(int8_t side)
+{
+    return side == RFI_MINUS || side == RFI_PLUS || side == RFI_REST_MINUS;
+}
+
+static void expect_linear(rfi_stream *s, const rf_model *model)
+{
+    const rfi_record *record = &model->record;
+    int64_t k;
+    if (s->mode != RFI_READS || model->problem.activation != RF_LINEAR)
+        return;
+    for (k = 0; k < record->initial.lines; ++k)
+        rfi_stream_expect(s, fits_linear(record->initial.side[k])
+                                 && fits_linear(model->flow.pattern.side[k]));
+    for (k = 0; k < record->changes; ++k)
+        rfi_stream_expect(s, fits_linear(record->change[k].side));
+}
+
 rf_status rfi_archive_state(rfi_stream *s, rf_model *model)
 {
     rf_status status;
@@ -242,5 +261,7 @@ rf_status rfi_archive_state(rfi_stream *s, rf_model *model)
         status = descent_fields(s, model);
     if (status == RF_OK)
         expect_together(s, model);
+    if (status == RF_OK)
+        expect_linear(s, model);
     return status == RF_OK && s->bad ? RF_ERROR_CORRUPT : status;
 }

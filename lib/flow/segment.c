@@ -517,7 +517,7 @@ rfi_expsum rfi_segment_margin(const rfi_segment *seg, const rfi_problem *problem
         size = k >= 0 ? seg->s[j] / (seg->root[k] * data->kinks.factor[seg->row[k]]) : INFINITY;
         /* From the left singular vectors, which is more accurate for the small s_j, unless a tiny
          * slope has spoiled them. */
-        if (fabs(size) <= 64.0 * data->norm[row]) {
+        if (k >= 0 && fabs(size) <= 64.0 * data->norm[row]) {
             along = seg->U[k * seg->most + j] * size;
         } else {
             size = 2.0 * data->norm[row];
