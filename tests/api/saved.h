@@ -25,7 +25,7 @@ typedef struct scene {
 extern const scene scenes[];
 extern const int scene_count;
 
-/* Takes a model on: to the limit, or some steps further if it steps, from a start if it has none. */
+/* Takes a model on, to the limit, or some steps further if it steps; starts it if need be. */
 void scene_finish(rf_model *model);
 
 #endif

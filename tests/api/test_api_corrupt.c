@@ -1,5 +1,5 @@
-/* test_api_corrupt.c: rf_model_load of what is not, or no longer, a saved model: RF_ERROR_CORRUPT, no
- * model, a message. SPDX-License-Identifier: MIT */
+/* test_api_corrupt.c: rf_model_load of what is not, or no longer, a saved model: it gives
+ * RF_ERROR_CORRUPT, no model, and a message. SPDX-License-Identifier: MIT */
 #include "fixture.h"
 #include "saved.h"
 

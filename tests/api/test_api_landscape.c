@@ -97,8 +97,8 @@ START_TEST(needs_no_init)
 }
 END_TEST
 
-/* The activation and the weights of the model count: w = (1, 1.1875) is a minimum of the ReLU neuron
- * alone, datum 2 being inactive there. */
+/* The activation of the model counts: w = (1, 1.1875) is a minimum of the ReLU neuron alone, with
+ * datum 2 inactive. */
 static int lists(const rf_model *model, double w0, double w1)
 {
     rf_landscape *landscape = NULL;

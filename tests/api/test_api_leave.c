@@ -37,8 +37,8 @@ static int64_t *all_data(int64_t n)
     return data;
 }
 
-/* Rows (1, 0), (0, 1), (1, 1), labels 1, 2, 4, from (1, 1): all are active throughout, and any two can
- * be fitted: without datum 0 by (2, 2), without 1 by (1, 3), without 2 by (1, 2). */
+/* Rows (1, 0), (0, 1), (1, 1), labels 1, 2, 4, from (1, 1): all are active throughout, and any two
+ * can be fitted: without datum 0 by (2, 2), without 1 by (1, 3), without 2 by (1, 2). */
 START_TEST(by_hand)
 {
     const double X[] = {1, 0, 0, 1, 1, 1}, y[] = {1, 2, 4}, w0[] = {1, 1};

@@ -157,9 +157,9 @@ static void check_partial(const bench *b, const rf_sweep *sweep)
     free(end);
 }
 
-/* Stopped as soon as one more run is done, again and again: the same bits.  In the first round there
- * is one thread, which stops between runs; in the others the number changes, and a run may have
- * stopped on its way. */
+/* Stopped as soon as one more run is done, again and again: the same bits.  In the first round
+ * there is one thread, which stops between runs; in the others the number changes, and a run may
+ * have stopped on its way. */
 static void stop_often(const bench *b, int round)
 {
     rf_sweep *sweep = starts_sweep(b->s, b->base);
@@ -199,12 +199,20 @@ START_TEST(stop_and_resume)
 }
 END_TEST
 
+/* The runs are on their way: only their number may be asked for. */
 static int32_t intrude(int64_t done, int64_t total, void *user)
 {
     observer *o = user;
+    double *rows = test_doubles(total);
+    rf_model *model = (rf_model *)(void *)rows;
 
     (void)done;
     o->calls++;
+    guard_fill(rows, total);
+    o->failures += rf_sweep_query(o->sweep, RF_TIME, rows, total) != RF_ERROR_STATE;
+    o->failures += !guard_intact(rows, total);
+    o->failures += rf_sweep_model(o->sweep, 0, &model) != RF_ERROR_STATE || model != NULL;
+    free(rows);
     o->failures += rf_sweep_run(o->sweep, INFINITY) != RF_ERROR_STATE;
     o->failures += rf_sweep_set_threads(o->sweep, 2) != RF_ERROR_STATE;
     o->failures += rf_sweep_set_callback(o->sweep, NULL, NULL) != RF_ERROR_STATE;

@@ -126,7 +126,7 @@ static void ask_sets(const char *label, const rf_model *model, int kind)
                          STATUS(RF_OK)
                              | (k == RF_SUPPORT_TRAJECTORY ? STATUS(RF_ERROR_STATE) : 0));
         for (int64_t j = 0; j < count && status == RF_OK; j++)
-            ck_assert_msg(indices[j] >= 0 && indices[j] < n && (j == 0 || indices[j] > indices[j - 1]),
+            ck_assert_msg(indices[j] > (j > 0 ? indices[j - 1] : -1) && indices[j] < n,
                           "%s: support %d", label, k);
     }
     free(indices);

@@ -1,5 +1,5 @@
-/* exercise.h: goes through the public functions of a model that came out of a fuzzer, and checks what
- * they give against what the header promises of every model. SPDX-License-Identifier: MIT */
+/* exercise.h: goes through the public functions of a model that came out of a fuzzer, and checks
+ * what they give against what the header promises of every model. SPDX-License-Identifier: MIT */
 #ifndef FUZZ_EXERCISE_H
 #define FUZZ_EXERCISE_H
 

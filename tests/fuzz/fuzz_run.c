@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LOOPS = 40, SEEDS = 25 };
+enum { LOOPS = 30, SEEDS = 20 };
 
 /* A model of the problem with its settings, or NULL if the data leave the range. */
 static rf_model *create(const char *label, const problem *p)

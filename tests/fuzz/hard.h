@@ -5,9 +5,9 @@
 
 #include "problem.h"
 
-/* Rows that are parallel, zero, repeated, orthogonal or at the ends of the range of double; labels of
- * both signs, zeros and ties; weights far apart; starts on kinks, at 0 and far away.  All numbers are
- * finite. */
+/* Rows that are parallel, zero, repeated, orthogonal or at the ends of the range of double; labels
+ * of both signs, zeros and ties; weights far apart; starts on kinks, at 0 and far away.  All finite.
+ */
 problem *hard_problem(uint64_t seed);
 
 #endif

@@ -138,7 +138,7 @@ START_TEST(creating)
 }
 END_TEST
 
-/* One allocation fails (or all from it on): the run says so, and called again it ends as it should. */
+/* One allocation fails, or all from it on: the run says so, and called again it ends well. */
 static int disturbed_run(const vector_case *v, const result *expected, int32_t threads, int64_t k,
                          int from)
 {

@@ -122,14 +122,15 @@ class Comparison:
             self.norm(e, *m.certificate())
 
     def norm(self, e, strict, fail):
-        """The certificate of the norm; kappa_norm None: it hangs on a tie."""
+        """The certificate of the norm; kappa_norm None: it hangs on a tie.  Its time is a root of
+        w.w', whose rounding on ill-conditioned data a perturbation of the data does not see."""
         want = None if e["norm_fail_time"] is None else float(e["norm_fail_time"])
         kappa = (self.case.get("conditioning") or {}).get("kappa_norm", 1e3)
         if kappa is None:
             return
         self.same("norm strictly increasing", strict, int(e["norm_strict"]))
         if (want is None) != (fail is None) or want is not None and \
-                not abs(fail - want) <= want * (1e-12 + 1e-14 * float(kappa)):
+                not abs(fail - want) <= want * (1e-11 + 1e-14 * float(kappa)):
             self.note("norm fails", want, fail)
 
     def activity(self, first, last):

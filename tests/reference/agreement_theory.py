@@ -26,7 +26,7 @@ class Vanishing(Comparison):
             self.escape()
         if "repelling" in e["run_flags"] and not self.model.flags() & AMBIGUOUS:
             self.note("ambiguous flag", e["run_flags"], "not raised")
-        if e["outer"] is None:
+        if e["outer"] is None or (e["inner_status"] == "dead" and not e["outer"]["events"]):
             self.stays()
         else:
             self.expect = e["outer"]
@@ -56,7 +56,7 @@ class Vanishing(Comparison):
                   1e-13 * size(v) + 1e-14 * (1 + self.kw) * terms)
 
     def stays(self):
-        """w = 0 for ever."""
+        """w = 0 for ever; of a dead or collapsed start the library reports no slides."""
         m = self.model
         if any(m.query(WEIGHTS)):
             self.note("w", 0, m.query(WEIGHTS))

@@ -41,6 +41,29 @@ def orthogonal_part(rng):
     return data(X, y, vector(rng, 3))
 
 
+def blocks(rng):
+    """Two planes that do not see each other, and a row across now and then."""
+    X = [r + [0.0, 0.0] for r in gauss(rng, rng.randint(1, 4), 2)]
+    X += [[0.0, 0.0] + r for r in gauss(rng, rng.randint(1, 4), 2)]
+    X += gauss(rng, rng.choice([0, 0, 1]), 4)
+    y = [rng.choice([0.0, 0.0, rng.gauss(0, 1), rng.gauss(0, 1), 1.0]) for _ in X]
+    return data(X, y, vector(rng, 4))
+
+
+def sparse(rng):
+    """Rows with few entries, labels of a teacher or signs: data that share no coordinate."""
+    d = rng.choice([3, 4, 5, 6])
+    n = rng.randint(3, 9)
+    X = [[0.0] * d for _ in range(n)]
+    for row in X:
+        for k in rng.sample(range(d), rng.choice([1, 2, 2])):
+            row[k] = rng.choice([1.0, -1.0, 1.0, rng.gauss(0, 1)])
+    v = vector(rng, d)
+    y = [max(0.0, sum(a * b for a, b in zip(row, v))) for row in X] if rng.random() < 0.5 else \
+        [label(rng, (-1.0, 0.0, 1.0, rng.gauss(0, 1))) for _ in X]
+    return data(X, y, vector(rng, d))
+
+
 def tangent(rng):
     """The escape of positive data lies on the kinks of others: decided at the second order."""
     d = rng.choice([2, 3, 4])
@@ -119,9 +142,9 @@ AS_FLOWS = ["positive", "mixed_slide", "negative", "multi_slide", "slide_exits",
             "all_zero_labels", "teacher", "teacher_exact", "integer", "symmetric", "mirrored",
             "finite_T", "origin", "single", "wide", "scaled", "row_scales", "resting", "zero_rows",
             "duplicates", "near_parallel", "rational", "cond_1e4", "cond_1e7", "medium"]
-OWN = {"orthogonal": orthogonal, "orthogonal_part": orthogonal_part, "tangent": tangent,
-       "cancelling": cancelling, "collapsing": collapsing, "signs": signs,
-       "many_small": many_small, "one_dimension": one_dimension, "on_kink": on_kink}
+OWN = {"orthogonal": orthogonal, "orthogonal_part": orthogonal_part, "blocks": blocks,
+       "sparse": sparse, "tangent": tangent, "cancelling": cancelling, "collapsing": collapsing,
+       "signs": signs, "many_small": many_small, "one_dimension": one_dimension, "on_kink": on_kink}
 
 
 # --- landscapes -----------------------------------------------------------------------------------
@@ -213,6 +236,30 @@ def plane_rows(rng):
     return case
 
 
+def plane_teacher(rng):
+    """Labels of an integer teacher, often on a kink: points that lie on the edge of their cone."""
+    n = rng.randint(2, 8)
+    X = [[float(rng.randint(-3, 3)) for _ in range(2)] for _ in range(n)]
+    v = [float(rng.randint(-2, 2)) for _ in range(2)]
+    if rng.random() < 0.6:
+        X[0] = [-v[1], v[0]]
+    y = [max(0.0, sum(a * b for a, b in zip(row, v))) for row in X]
+    for i in range(n):
+        if rng.random() < 0.2:
+            y[i] = float(rng.randint(-2, 2))
+    act, beta = rng.choice([("relu", 0.0), ("relu", 0.0), ("leaky", 0.25)])
+    return data(X, y, [0.0, 0.0], act=act, beta=beta)
+
+
+def plane_rational(rng):
+    """Decimal fractions: ties up to rounding."""
+    n = rng.randint(2, 8)
+    X = [[rng.randint(-9, 9) / 10 for _ in range(2)] for _ in range(n)]
+    if rng.random() < 0.5:
+        X[1] = [v * 3 for v in X[0]]
+    return data(X, [rng.randint(-9, 9) / 10 for _ in range(n)], [0.0, 0.0])
+
+
 def plane_near(rng):
     """Almost parallel rows."""
     case = plane_mixed(rng)
@@ -226,7 +273,8 @@ def plane_near(rng):
 PLANE = {"plane": plane, "mixed": plane_mixed, "few": plane_few, "integer": plane_integer,
          "groups": plane_groups, "line": plane_line, "half": plane_half, "leaky": plane_leaky,
          "linear": plane_linear, "many": plane_many, "scaled": plane_scaled, "rows": plane_rows,
-         "near": plane_near}
+         "near": plane_near, "teacher": plane_teacher,
+         "rational": plane_rational}
 
 LEFT_OUT = ["positive", "mixed_slide", "slide_exits", "parallel", "antiparallel", "leaky", "linear",
             "zero_labels", "teacher", "integer", "symmetric", "origin", "one_dimension", "single",
@@ -238,9 +286,10 @@ LEFT_OUT = ["positive", "mixed_slide", "slide_exits", "parallel", "antiparallel"
 
 KINDS = ["v_" + k for k in list(OWN) + AS_FLOWS] + ["o_" + k for k in LEFT_OUT] + \
         ["l_" + k for k in PLANE]
-QUICK = [k for k in KINDS if k not in (
-    "v_medium", "v_multi_slide", "v_near_parallel", "v_row_scales", "v_cond_1e7", "l_near",
-    "l_rows", "l_many")]
+SLOW = ("v_medium", "v_multi_slide", "v_near_parallel", "v_row_scales", "v_cond_1e7", "v_cond_1e4",
+        "v_signs", "o_v_signs", "o_v_integer", "o_v_leaky", "o_v_collapsing", "o_cond_1e4",
+        "o_negative", "l_near", "l_rows", "l_many", "l_rational")
+QUICK = [k for k in KINDS if k not in SLOW]
 
 
 def make(kind, seed):

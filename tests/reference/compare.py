@@ -81,6 +81,16 @@ def answer(case):
         case["expect"] = landscape.run(case)
 
 
+def surer(case):
+    """Condition numbers from more perturbations: one may happen to be harmless."""
+    if case["kind"] == "flow":
+        case["conditioning"] = oracle.condition(case, 4, 7)
+    elif case["kind"] == "small_init":
+        case["conditioning"] = vanishing.condition(case, 4, 7)
+    elif case["kind"] == "leave_one_out":
+        case["expect"] = leave_out.run(case, case["data"], 4)
+
+
 def drawn(args, library):
     """Random cases with their answers."""
     source = cases_theory if args.theory else cases
@@ -129,6 +139,9 @@ def main():
     counts = {}
     for case in read(args.files) if args.files else drawn(args, library):
         problems, doubtful, known = compare(library, case)
+        if problems and known and not doubtful:
+            surer(case)
+            problems, doubtful, known = compare(library, case)
         kind = ("same, doubtful" if doubtful else "same") if not problems else \
             "differs, doubtful" if doubtful else \
             "differs, unstable" if not known and degenerate(case) else "DIFFERS"

@@ -1,9 +1,9 @@
-"""landscape.py: all stationary points of the loss in the plane, by brute force at many digits.
+"""landscape.py: all stationary points of the loss in the plane by brute force, at many digits.
 
 SPDX-License-Identifier: MIT
 
-Every open cone and every ray of every kink is looked at by itself, with sums over all lines: O(n^2),
-no sorting trick, no update.  A point is stationary if 0 is in Clarke's subdifferential there.
+Every open cone and every ray of every kink is looked at by itself, with sums over all lines:
+O(n^2), no update.  A point is stationary if 0 is in Clarke's subdifferential there.
 
     landscape.run(case)          -> expect of a "landscape2d" case (points in no order)
 """
@@ -204,7 +204,7 @@ def in_hull(points):
     if any(norm(p) <= tie() * top for p in points):
         return True
     for p in points:
-        # 0 is outside if and only if all points lie in an open half plane; then one of them ends it.
+        # 0 is outside if and only if all points lie in an open half plane; one of them begins it.
         left = [cross(p, q) / norm(p) / norm(q) for q in points]
         ahead = [dot(p, q) for q in points]
         if all(s > tie() or (abs(s) <= tie() and a > 0) for s, a in zip(left, ahead)):

@@ -17,19 +17,19 @@ def without(case, i):
     return {"name": case["name"], "input": data}
 
 
-def limit(case):
+def limit(case, samples):
     """w(infinity) as text and its conditioning."""
     data = case["input"]
     if "w0" in data:
         expect = oracle.run(case)
-        return expect["w_end"], oracle.condition(case, 1)
+        return expect["w_end"], oracle.condition(case, samples)
     expect = vanishing.run(case)
     if expect["outer"] is None:
         return ["0.0"] * data["d"], {"kappa_w": "0.0"}
-    return expect["outer"]["w_end"], vanishing.condition(case)
+    return expect["outer"]["w_end"], vanishing.condition(case, samples)
 
 
-def run(case, data):
+def run(case, data, samples=1):
     """Rows of w(infinity) without each of the data."""
     rows = []
     start = case["input"].get("w0")
@@ -37,6 +37,6 @@ def run(case, data):
     for i in data:
         reduced = without(case, i)
         w, conditioning = (start or ["0.0"] * case["input"]["d"], {"kappa_w": "0.0"}) \
-            if reduced["input"]["n"] == 0 else limit(reduced)
+            if reduced["input"]["n"] == 0 else limit(reduced, samples)
         rows.append({"i": i, "w_end": w, "conditioning": conditioning, "scale": scale})
     return {"rows": rows}

@@ -72,9 +72,7 @@ class Limit:
         if not self.later and not self.onset and (self.flow.end_at_origin or norm(
                 self.first.w) <= tie() * self.eps * norm(self.u)):
             return "collapse"
-        if any(self.ray.state[k] == ACTIVE and any(f > 0 for _, f in line.members) or
-               self.ray.state[k] not in (ACTIVE, SLIDING, RESTING) and
-               any(f < 0 for _, f in line.members)
+        if any(self.ray.state[k] in (ACTIVE, INACTIVE) and line.curve[self.ray.state[k]]
                for k, line in enumerate(self.problem.lines)):
             return "frozen"
         return "dead"
@@ -91,12 +89,12 @@ class Limit:
     def still(self, segment, line):
         """Is x.w of order eps all along?"""
         bound = ten(-30) * line.size * self.speed * self.unit
-        return abs(dot(line.x, segment.w)) <= bound and all(
-            abs(dot(line.x, q) * s / r) <= bound for r, q, s in segment.modes)
+        times = [_real(0)] + [x / r for r, _, _ in segment.modes for x in (0.3, 1, 4)]
+        return all(abs(dot(line.x, segment.at(tau))) <= bound for tau in times)
 
     def same(self, T):
-        """Has the outer flow from 0 the events of the run from eps u?  If not, data orthogonal to the
-        escape are freed later by what w is of order eps."""
+        """Has the outer flow from 0 the events of the run from eps u?  If not, what w has of order
+        eps decides later: it frees data orthogonal to the escape, or parts two arrivals."""
         a = [(i, kind) for t, i, kind, _ in self.later if T is None or t <= T]
         b = [(i, kind) for _, i, kind, _ in self.outer.events]
         return sorted(a) == sorted(b) and all(
@@ -153,8 +151,8 @@ def run(case, places=25):
 
 
 def standing(limit, case, places):
-    """Answers where w, or a part of it, stays 0 at first: what it is of order eps still turns at times
-    of order 1 and may free it."""
+    """Answers where w, or a part of it, stays 0 at first: what it is of order eps still turns at
+    times of order 1 and may free it."""
     if limit.onset and limit.ending != "escape":
         raise Unsupported("a frozen start that moves at t = eps^(1/k)")
     data, view = case["input"], copy.copy(limit.flow)
