@@ -129,7 +129,9 @@ enum {
     RF_EVENT_SLIDE_ENTER = 3,           /* the flow starts to slide along z_i = 0                */
     RF_EVENT_SLIDE_EXIT_ACTIVE = 4,     /* sliding -> active                                     */
     RF_EVENT_SLIDE_EXIT_INACTIVE = 5,   /* sliding -> inactive                                   */
-    RF_EVENT_ORIGIN = 6                 /* w = 0 was reached (d > 1); datum is -1                */
+    RF_EVENT_ORIGIN = 6,                /* w_j = 0 was reached (d > 1); datum is -1              */
+    RF_EVENT_ORIGIN_EXIT = 7            /* a neuron that was held at w_j = 0 leaves it, because of
+                                           the others; datum is -1                               */
 };
 
 /* Flags of an event, and of RF_FLAGS. */
@@ -190,15 +192,16 @@ enum {
     RF_INNER_ENDING = 23,       /* how the inner flow of a vanishing initialization ended: one of
                                    RF_INNER_*; then 14 to 18, alpha, the trajectory support and
                                    the norm certificate begin at t = 0+, after the inner events  */
-    RF_RATES = 24               /* (d) the rates lambda_j of the present segment, descending     */
+    RF_RATES = 24,              /* (m*d) the rates lambda_j of the present segment, descending   */
+    RF_OUTPUTS = 25             /* (n) f(x_i)                                                    */
 };
 
 /* One event.  Frozen at 32 bytes.  Simultaneous events are consecutive with equal times; a query
  * sees the state after all of them. */
 typedef struct rf_event {
     double time;
-    int64_t datum;              /* -1 for RF_EVENT_ORIGIN                                        */
-    int64_t neuron;             /* 0: there is one neuron                                        */
+    int64_t datum;              /* -1 for RF_EVENT_ORIGIN and RF_EVENT_ORIGIN_EXIT               */
+    int64_t neuron;             /* 0 if there is one                                             */
     int32_t kind;               /* RF_EVENT_*                                                    */
     int32_t flags;              /* RF_FLAG_*                                                     */
 } rf_event;
@@ -338,6 +341,12 @@ RF_API int64_t rf_model_count(const rf_model *model);
  */
 RF_API int64_t rf_model_dim(const rf_model *model);
 
+/* The number of neurons m.
+ * Shapes: none.  Ownership: none.  NULL: gives 0.  Errors: never fails.
+ * Threads: const.  Since: 0.1.0.  Source: docs/mathematics.md 7.
+ */
+RF_API int64_t rf_model_neurons(const rf_model *model);
+
 /* What exactly was wrong in the last failed call that was not const, with the index and the value;
  * "" if none failed yet.
  * Shapes: none.
@@ -349,7 +358,7 @@ RF_API const char *rf_model_error(const rf_model *model);
 
 /* ------------------------------------------------------------------------------------------
  * Settings.  They survive rf_model_init.
- * Activation, data weights and recording are set before an init, or are followed by a new one:
+ * Activation, outer weights, data weights and recording are set before an init, or are followed by a new one:
  * once such a setting was changed, runs and queries return RF_ERROR_STATE until the next init.
  * ---------------------------------------------------------------------------------------- */
 
@@ -357,7 +366,7 @@ RF_API const char *rf_model_error(const rf_model *model);
  * Shapes: negative_slope in [0, 1), the slope beta for z < 0; read only with RF_LEAKY_RELU.
  * Ownership: none.  NULL: model must not be NULL.
  * Errors: RF_ERROR_ARGUMENT (unknown activation, slope outside [0, 1)), RF_ERROR_NOT_FINITE (slope),
- *         RF_ERROR_STATE (from a callback).
+ *         RF_ERROR_STATE (from a callback; another than RF_RELU with several neurons).
  * Threads: one.  Since: 0.1.0.  Source: docs/mathematics.md 0.
  */
 RF_API rf_status rf_model_set_activation(rf_model *model, int32_t activation,
@@ -372,6 +381,20 @@ RF_API rf_status rf_model_set_activation(rf_model *model, int32_t activation,
  * Threads: one.  Since: 0.1.0.  Source: docs/mathematics.md 0.
  */
 RF_API rf_status rf_model_set_data_weights(rf_model *model, const double *c, int64_t len);
+
+/* Sets the number of neurons m and their outer weights: f(x) = sum_j a_j sigma(x . w_j), a fixed.  The
+ * default is one neuron with a = 1.  From then on weights are m x d and quantities of a datum and a
+ * neuron m x n, so the sizes of init, queries and sweeps change.  Several neurons are ReLU neurons.
+ * Shapes: a neurons values, none of them 0; len = neurons >= 1.
+ * Ownership: copied.
+ * NULL: none allowed.
+ * Errors: RF_ERROR_ARGUMENT (NULL, a value of 0), RF_ERROR_SIZE (neurons < 1, len, or m*d or n*m*d too
+ *         large), RF_ERROR_NOT_FINITE, RF_ERROR_MEMORY, RF_ERROR_STATE (from a callback; several
+ *         neurons with another activation than RF_RELU).
+ * Threads: one.  Since: 0.1.0.  Source: docs/mathematics.md 7.
+ */
+RF_API rf_status rf_model_set_outer_weights(rf_model *model, int64_t neurons, const double *a,
+                                            int64_t len);
 
 /* Limits the events of one run: a run (step, integrate, advance) that has brought max_events events
  * and comes upon one more ends before it with RF_EVENT_LIMIT; calling again goes on.  The events of

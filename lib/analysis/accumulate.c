@@ -31,56 +31,74 @@ static double between(const rfi_expsum *f, double from, double to)
     return from > 0.0 ? integral(f, to) - integral(f, from) : integral(f, to);
 }
 
-/* sqrt(c_i) r_i along the segment, for a row of its matrix. */
-static rfi_expsum residual_of(const rfi_segment *seg, const rfi_problem *problem, int64_t k,
-                              double *p)
-{
-    rfi_expsum f = {seg->modes, seg->rate, p, seg->residual[k], 0.0, 0.0, 0.0, 0.0, 0.0};
-    const double size = 2.0 * sqrt(problem->c[seg->row[k]]) * fabs(problem->data->y[seg->row[k]]);
-    const double zero = 0.0;
-    int64_t j;
-    for (j = 0; j < seg->modes; ++j)
-        p[j] = -seg->U[k * seg->most + j] * seg->pull[j];
-    f.floor = 4.0 * RFI_EPS * size;
-    rfi_expsum_finish(&f, seg->complete && !seg->still[k] ? &zero : NULL, 0.0);
-    return f;
-}
-
-static void add_slides(const rfi_segment *seg, const rfi_problem *problem, double from, double to,
-                       double *p, double *alpha)
+/* A sliding line whose pulls move has theta = u/|Gamma|, a ratio: of its data only sum_i alpha_i f_i is a
+ * sum of exponentials, the integral of its base less u.  It is given to the row of the line. */
+static void add_moving_slide(const rfi_segment *seg, const rfi_problem *problem, int64_t k,
+                             double from, double to, double *p, double *alpha)
 {
     const rfi_kinks *kinks = &problem->data->kinks;
-    int64_t k, m, j;
-    for (k = 0; k < seg->slides; ++k) {
-        const int64_t g = seg->slide[k];
-        const double bound = -problem->jump[g];
-        for (m = kinks->start[g]; m < kinks->start[g + 1]; ++m) {
-            const int64_t i = kinks->member[m];
-            const double pull = problem->c[i] * problem->data->y[i];
-            const int along = kinks->factor[i] > 0.0;
-            /* slope_i = beta + (1 - beta) theta_i with theta = u / |Gamma| of the line */
-            rfi_expsum f = rfi_segment_multiplier(seg, problem, k, !along, p);
-            const double scale = (1.0 - problem->slope) / bound;
-            const double limit = problem->slope + scale * f.limit;
-            f.start = problem->slope + scale * f.start;
-            for (j = 0; j < seg->modes; ++j)
-                p[j] *= scale;
-            f.floor *= scale;
-            rfi_expsum_finish(&f, f.limit_noise == 0.0 ? &limit : NULL, 0.0);
-            alpha[i] += pull == 0.0 ? 0.0 : pull * between(&f, from, to);
-        }
+    const int64_t line = seg->slide[k] % seg->lines, neuron = seg->slide[k] / seg->lines;
+    rfi_expsum f = rfi_segment_multiplier(seg, problem, k, 0, p);
+    const double zero = 0.0;
+    int64_t m, j;
+    for (m = kinks->start[line]; m < kinks->start[line + 1]; ++m) {
+        const int64_t i = kinks->member[m], row = seg->row_at[i];
+        const double pull = kinks->factor[i] * problem->a[neuron] * sqrt(problem->c[i]);
+        if (kinks->factor[i] > 0.0)
+            continue;
+        f.start += row >= 0 ? pull * seg->residual[row]
+                            : -pull * sqrt(problem->c[i]) * problem->data->y[i];
+        for (j = 0; row >= 0 && j < seg->modes; ++j)
+            p[j] -= pull * seg->U[row * seg->most + j] * seg->pull[j];
+    }
+    rfi_expsum_finish(&f, seg->complete && seg->none_at_rest ? &zero : NULL, 0.0);
+    alpha[neuron * seg->n + kinks->row[line]] -= between(&f, from, to);
+}
+
+static void add_slide(const rfi_segment *seg, const rfi_problem *problem, int64_t k, double from,
+                      double to, double *p, double *alpha)
+{
+    const rfi_kinks *kinks = &problem->data->kinks;
+    const int64_t g = seg->slide[k] % seg->lines, neuron = seg->slide[k] / seg->lines;
+    const double a = problem->a[neuron], bound = -problem->jump[g] * a;
+    int64_t m, j;
+    for (m = kinks->start[g]; m < kinks->start[g + 1]; ++m) {
+        const int64_t i = kinks->member[m];
+        const double pull = problem->c[i] * problem->data->y[i] * a;
+        const int along = kinks->factor[i] > 0.0;
+        /* slope_i = beta + (1 - beta) theta_i with theta = u / |Gamma| of the line */
+        rfi_expsum f = rfi_segment_multiplier(seg, problem, k, !along, p);
+        const double scale = (1.0 - problem->slope) / bound;
+        const double limit = problem->slope + scale * f.limit;
+        f.start = problem->slope + scale * f.start;
+        for (j = 0; j < seg->modes; ++j)
+            p[j] *= scale;
+        f.floor *= scale;
+        rfi_expsum_finish(&f, f.limit_noise == 0.0 ? &limit : NULL, 0.0);
+        alpha[neuron * seg->n + i] += pull == 0.0 ? 0.0 : pull * between(&f, from, to);
     }
 }
 
-void rfi_accumulate_coefficients(const rfi_segment *seg, const rfi_problem *problem, double from,
-                                 double to, double *line, double *alpha)
+void rfi_accumulate_coefficients(const rfi_segment *seg, const rfi_problem *problem,
+                                 const rfi_pattern *pattern, double from, double to, double *line,
+                                 double *alpha)
 {
-    int64_t k;
+    int64_t j, k;
     for (k = 0; k < seg->rows; ++k) {
-        rfi_expsum f = residual_of(seg, problem, k, line);
-        alpha[seg->row[k]] -= seg->root[k] * between(&f, from, to);
+        const rfi_expsum f = rfi_segment_residual(seg, problem, k, line);
+        const double change = seg->root[k] * between(&f, from, to);
+        for (j = 0; j < seg->neurons; ++j) {
+            const int64_t i = j * seg->n + seg->row[k];
+            if (rfi_pattern_slope(problem, pattern, i) != 0.0)
+                alpha[i] -= problem->a[j] * change;
+        }
     }
-    add_slides(seg, problem, from, to, line, alpha);
+    for (j = 0; j < seg->neurons; ++j)
+        for (k = j * seg->d; k < j * seg->d + seg->slides[j]; ++k)
+            if (seg->moves[k])
+                add_moving_slide(seg, problem, k, from, to, line, alpha);
+            else
+                add_slide(seg, problem, k, from, to, line, alpha);
 }
 
 static double speed(const rfi_segment *seg, double tau)

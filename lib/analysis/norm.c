@@ -54,7 +54,7 @@ static rfi_expsum norm_rate(const rfi_segment *seg, norm_work *work)
         v = -seg->s[j] * seg->pull[j] * work->speed;
         if (v == 0.0)
             continue;
-        level = rfi_dot(seg->Q + j * seg->d, seg->w0, seg->d) * work->length;
+        level = rfi_dot(seg->Q + j * seg->D, seg->w0, seg->D) * work->length;
         shift = seg->shift[j] * work->length;
         work->rate[f.modes] = (twice ? 2.0 : 1.0) * seg->rate[j] * work->pace;
         if (twice) {
@@ -94,9 +94,10 @@ static double leaves(const rfi_segment *seg, norm_work *work, double from, doubl
     return exit.tau < until ? exit.tau : INFINITY;
 }
 
-static rf_status create_work(norm_work *work, const rfi_data *data)
+static rf_status create_work(norm_work *work, const rfi_problem *problem)
 {
-    const int64_t most = rfi_smaller(data->n, data->d);
+    const rfi_data *data = problem->data;
+    const int64_t most = rfi_most_modes(problem);
     work->rate = rfi_alloc(&data->allocator, 2 * most, sizeof(double));
     work->p = rfi_alloc(&data->allocator, 2 * most, sizeof(double));
     work->scratch = rfi_alloc(&data->allocator, 6 * most, sizeof(double));
@@ -139,7 +140,7 @@ rf_status rfi_norm_certificate(const rfi_subject *s, int32_t *strict, double *fa
 {
     norm_work work = {NULL, NULL, NULL, 1.0, 1.0, 1.0};
     rfi_replay replay;
-    rf_status status = create_work(&work, s->problem->data);
+    rf_status status = create_work(&work, s->problem);
     double first = NAN;
     int touch = 0;
     if (status == RF_OK

@@ -54,7 +54,8 @@ static int out_of_reach(const search_state *s, int64_t line)
 {
     const rfi_data *data = s->problem->data;
     const double z = fabs(s->segment->z[line]);
-    return z > 0.0 && z > data->norm[data->kinks.row[line]] * s->reach * (1.0 + 1e-12);
+    return z > 0.0
+           && z > data->norm[data->kinks.row[line % s->segment->lines]] * s->reach * (1.0 + 1e-12);
 }
 
 static void watch_margin(search_state *s, int64_t line)
@@ -89,15 +90,16 @@ static void watch_multiplier(search_state *s, int64_t k, int top)
     keep(s, s->segment->slide[k], top ? RFI_LEAVES_HIGH : RFI_LEAVES_LOW, &exit);
 }
 
-/* With one direction left, w = rho q: every margin off its kink vanishes where rho does, and the one with
+/* With one direction left, w_j = rho q: every margin off its kink vanishes where rho does, and the one with
  * the steepest margin tells it best. */
-static void watch_origin(search_state *s)
+static void watch_origin(search_state *s, int64_t neuron)
 {
     const rfi_data *data = s->problem->data;
+    const int64_t lines = s->segment->lines;
     double steepest = 0.0;
     int64_t g, line = -1;
-    for (g = 0; g < s->pattern->lines; ++g) {
-        const double slope = fabs(s->segment->z[g]) / data->norm[data->kinks.row[g]];
+    for (g = neuron * lines; g < (neuron + 1) * lines; ++g) {
+        const double slope = fabs(s->segment->z[g]) / data->norm[data->kinks.row[g % lines]];
         if (!rfi_held(s->pattern->side[g]) && slope > steepest) {
             steepest = slope;
             line = g;
@@ -105,6 +107,18 @@ static void watch_origin(search_state *s)
     }
     if (line >= 0)
         watch_margin(s, line);
+}
+
+static void watch_neuron(search_state *s, int64_t neuron)
+{
+    const rfi_segment *seg = s->segment;
+    int64_t g;
+    if (seg->held[neuron] == seg->d - 1 && seg->d > 1 && seg->modes > 0
+        && s->problem->activation != RF_LINEAR)
+        watch_origin(s, neuron);
+    else
+        for (g = neuron * seg->lines; g < (neuron + 1) * seg->lines; ++g)
+            watch_margin(s, g);
 }
 
 /* 1 if what a line does happens at the first instant to within its own rounding: an exit whose time is
@@ -125,7 +139,8 @@ static int is_there(search_state *s, const rfi_arrival *arrival)
     return fabs(v.f) <= TIE * (v.noise + 2.0 * RFI_EPS * s->best * fabs(v.slope));
 }
 
-/* Keeps what happens at the first instant, ascending by line because they were found so. */
+/* Keeps what happens at the first instant: of every neuron its slides and then its arrivals, each
+ * ascending by line because they were found so. */
 static void keep_first(search_state *s)
 {
     rfi_next *next = s->next;
@@ -151,7 +166,7 @@ void rfi_event_find(const rfi_segment *segment, const rfi_problem *problem,
     search_state s = {segment, problem,        pattern,      next, 1.0,
                       line,    line + m,       line + 2 * m, 0.0,  INFINITY,
                       0.0,     segment->reach, INFINITY};
-    int64_t g, k;
+    int64_t j, k;
     int exponent;
     if (m > 0) {
         frexp(segment->rate[0], &exponent);
@@ -161,15 +176,12 @@ void rfi_event_find(const rfi_segment *segment, const rfi_problem *problem,
         s.pace[k] = segment->rate[k] / s.unit;
     s.from = from * s.unit;
     next->count = 0;
-    for (k = 0; k < segment->slides; ++k) {
-        watch_multiplier(&s, k, 0);
-        watch_multiplier(&s, k, 1);
-    }
-    if (segment->held == segment->d - 1 && segment->d > 1 && m > 0
-        && problem->activation != RF_LINEAR)
-        watch_origin(&s);
-    else
-        for (g = 0; g < pattern->lines; ++g)
-            watch_margin(&s, g);
+    for (j = 0; j < segment->neurons; ++j)
+        for (k = 0; k < segment->slides[j]; ++k) {
+            watch_multiplier(&s, j * segment->d + k, 0);
+            watch_multiplier(&s, j * segment->d + k, 1);
+        }
+    for (j = 0; j < segment->neurons; ++j)
+        watch_neuron(&s, j);
     keep_first(&s);
 }

@@ -18,7 +18,7 @@ typedef struct rfi_arrival {
 typedef struct rfi_next {
     double tau;           /* INFINITY: certified, no event is left                    */
     int64_t count;        /* lines that act at that instant, to within rounding       */
-    rfi_arrival *arrival; /* capacity lines + d                                       */
+    rfi_arrival *arrival; /* capacity: lines of all neurons + 2 D                     */
     double touch;         /* first touch that rounding cannot tell from an event; INFINITY: none */
 } rfi_next;
 

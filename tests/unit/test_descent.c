@@ -18,10 +18,10 @@ typedef struct {
 static void set_up(fixture *f, int64_t n, int64_t d, const double *X, const double *y,
                    const double *w0)
 {
-    const rfi_stretch first = {0, 0, 0, 0, 0, 0, 0};
+    const rfi_stretch first = {0, 0, 0, 0, 0, 0};
     unit_problem(&f->p, n, d, X, y);
-    ck_assert_int_eq(rfi_record_create(&f->record, f->p.data), 0);
-    ck_assert_int_eq(rfi_descent_create(&f->descent, f->p.data), 0);
+    ck_assert_int_eq(rfi_record_create(&f->record, &f->p), 0);
+    ck_assert_int_eq(rfi_descent_create(&f->descent, &f->p), 0);
     ck_assert_int_eq(rfi_record_reserve(&f->record, 0, 0), 0);
     rfi_record_stretch(&f->record, &first, w0);
     rfi_descent_begin(&f->descent, &f->p, w0, 1);
@@ -32,6 +32,15 @@ static void tear_down(fixture *f)
     rfi_descent_free(&f->descent, &f->p.data->allocator);
     rfi_record_free(&f->record);
     rfi_problem_free(&f->p);
+}
+
+/* Looks one step ahead: how many data change sides. */
+static int64_t look(fixture *f)
+{
+    int64_t changes = -1;
+    ck_assert_int_eq(rfi_descent_look(&f->descent, &f->p, &f->record, 1, &changes), RF_OK);
+    ck_assert_int_eq(f->descent.ahead, 1);
+    return changes;
 }
 
 static void naive_step(const rfi_problem *p, double eta, double *w)
@@ -82,7 +91,7 @@ static void check_run(uint64_t seed, double slope)
     ck_assert_int_eq(rfi_descent_set_eta(&f.descent, &f.record, 0.03), RF_OK);
     for (k = 1; k <= 300; ++k) {
         naive_step(&f.p, 0.03, w);
-        changes = rfi_descent_look(&f.descent, &f.p);
+        changes = look(&f);
         ck_assert_int_eq(changes, sides(&f.p, w, active));
         ck_assert_int_eq(rfi_descent_take(&f.descent, &f.p, &f.record, changes), RF_OK);
         total += changes;
@@ -118,7 +127,7 @@ START_TEST(steps_and_stretches)
     ck_assert_int_eq(rfi_descent_set_eta(&f.descent, &f.record, 0.5), RF_OK);
     ck_assert(f.record.stretches == 1 && f.record.stretch[0].eta == 0.5);
     for (k = 1; k <= 4; ++k) {
-        ck_assert_int_eq(rfi_descent_look(&f.descent, &f.p), 0);
+        ck_assert_int_eq(look(&f), 0);
         ck_assert_int_eq(rfi_descent_take(&f.descent, &f.p, &f.record, 0), RF_OK);
         ck_assert(f.descent.now.w[0] == 1.0 + ldexp(2.0, -k) && f.descent.t == 0.5 * k);
     }
@@ -138,11 +147,11 @@ START_TEST(event_of_a_step)
     fixture f;
     set_up(&f, 1, 1, &x, &y, &w0);
     ck_assert_int_eq(rfi_descent_set_eta(&f.descent, &f.record, 2.0), RF_OK);
-    ck_assert_int_eq(rfi_descent_look(&f.descent, &f.p), 1);
+    ck_assert_int_eq(look(&f), 1);
     ck_assert_int_eq(rfi_descent_take(&f.descent, &f.p, &f.record, 1), RF_OK);
     ck_assert(f.descent.now.w[0] == -1.0 && f.record.events == 1);
     ck_assert(f.record.event[0].kind == RF_EVENT_DEACTIVATE && f.record.event[0].time == 2.0);
-    ck_assert_int_eq(rfi_descent_look(&f.descent, &f.p), 0);
+    ck_assert_int_eq(look(&f), 0);
     ck_assert(f.descent.trial.w[0] == -1.0);
     tear_down(&f);
 }
@@ -151,10 +160,12 @@ END_TEST
 START_TEST(overflow_is_seen)
 {
     const double x = 1e150, y = 0, w0 = 1e-10;
+    int64_t changes;
     fixture f;
     set_up(&f, 1, 1, &x, &y, &w0);
     ck_assert_int_eq(rfi_descent_set_eta(&f.descent, &f.record, 1e200), RF_OK);
-    ck_assert_int_eq(rfi_descent_look(&f.descent, &f.p), -1);
+    ck_assert_int_eq(rfi_descent_look(&f.descent, &f.p, &f.record, 1, &changes),
+                     RF_ERROR_NUMERICAL);
     ck_assert(f.descent.now.w[0] == w0);
     tear_down(&f);
 }

@@ -31,8 +31,8 @@ static void set_up(fixture *f, uint64_t seed, int64_t n, double slope)
         f->p.c[i] = 1.5 + unit_random(&seed);
     rfi_problem_refresh(&f->p);
     unit_pattern(&f->pattern, &f->p, f->w0);
-    ck_assert_int_eq(rfi_segment_create(&f->seg, f->p.data), 0);
-    ck_assert_int_eq(rfi_workspace_create(&f->ws, f->p.data), 0);
+    ck_assert_int_eq(rfi_segment_create(&f->seg, &f->p), 0);
+    ck_assert_int_eq(rfi_workspace_create(&f->ws, &f->p), 0);
     ck_assert_int_eq(rfi_segment_build(&f->seg, &f->p, &f->pattern, 0.0, f->w0, &f->ws), RF_OK);
 }
 
@@ -210,8 +210,8 @@ START_TEST(ill_conditioned_limit)
     double w[2];
     unit_problem(&p, 2, 2, X, y);
     unit_pattern(&pattern, &p, w0);
-    ck_assert_int_eq(rfi_segment_create(&seg, p.data), 0);
-    ck_assert_int_eq(rfi_workspace_create(&ws, p.data), 0);
+    ck_assert_int_eq(rfi_segment_create(&seg, &p), 0);
+    ck_assert_int_eq(rfi_workspace_create(&ws, &p), 0);
     ck_assert_int_eq(rfi_segment_build(&seg, &p, &pattern, 0, w0, &ws), RF_OK);
     rfi_segment_weights(&seg, INFINITY, w);
     /* w_2 = 1/h: relative error eps cond = 4e-8, some units of it */
