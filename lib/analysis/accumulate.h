@@ -6,7 +6,8 @@
 
 #include "flow/segment.h"
 
-/* alpha (m x n) += integral of alpha' from `from` to `to` after the start of the segment of the pattern; to may be INFINITY:
+/* alpha (m x n) += integral of alpha' from `from` to `to` after the start of the segment of the pattern;
+ * to may be INFINITY:
  * then +-INFINITY where the integral diverges.  line: scratch of 2 modes doubles. */
 void rfi_accumulate_coefficients(const rfi_segment *segment, const rfi_problem *problem,
                                  const rfi_pattern *pattern, double from, double to, double *line,

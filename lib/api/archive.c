@@ -175,6 +175,8 @@ static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
     if (s->mode != RFI_READS)
         return RF_OK;
     flow->next_known = 0;
+    if (rfi_flow_find_rays(flow, &flow->pattern) != 0)
+        return RF_ERROR_MEMORY;
     memcpy(flow->w, flow->segment.w0, (size_t)D * sizeof(double));
     return rfi_segment_build(&flow->segment, flow->problem, &flow->pattern, flow->segment.t0,
                              flow->w, &flow->ws)

@@ -187,8 +187,8 @@ static rf_status decide_neuron(rfi_flow *flow, int64_t acting, int *ambiguous)
     rfi_pattern fresh = rfi_pattern_of(&flow->fresh, flow->problem, j);
     rf_status status;
     velocities(flow);
-    flow->origin[j] = (uint8_t)examine_K(flow, acting);
-    if (flow->origin[j]) {
+    if (examine_K(flow, acting)) {
+        flow->origin[j] = RF_EVENT_ORIGIN;
         memcpy(flow->inner.omega, r->v, (size_t)d * sizeof(double));
         *ambiguous |= !rfi_problem_is_convex(flow->problem);
         status = rfi_flow_leave_origin(flow);
@@ -203,6 +203,34 @@ static rf_status decide_neuron(rfi_flow *flow, int64_t acting, int *ambiguous)
     }
     memcpy(flow->one.velocity + j * d, r->v, (size_t)d * sizeof(double));
     return status;
+}
+
+/* Neuron j leaves w_j = 0 along a ray, from rest: its kinks on the ray slide, and the margins of the others
+ * have a double zero. */
+static void leave_along(rfi_flow *flow, int64_t j, int64_t ray)
+{
+    const rfi_pattern fresh = rfi_pattern_of(&flow->fresh, flow->problem, j);
+    double *rho = flow->one.known;
+    int64_t g;
+    rfi_rays_vector(&flow->rays, flow->problem, ray, rho);
+    for (g = 0; g < fresh.lines; ++g) {
+        const int side = rfi_rays_side(flow->problem, g, rho);
+        fresh.side[g] = (int8_t)(side == 0 ? RFI_SLIDE : side > 0 ? RFI_PLUS : RFI_MINUS);
+        fresh.stand[g] = side == 0 ? RFI_ON_SIDE : RFI_RELEASED;
+    }
+    memset(flow->w + j * flow->segment.d, 0, (size_t)flow->segment.d * sizeof(double));
+    flow->origin[j] = RF_EVENT_ORIGIN_EXIT;
+}
+
+/* The ray along which neuron j leaves w_j = 0 now, or -1. */
+static int64_t ray_of(const rfi_flow *flow, int64_t j)
+{
+    int64_t k;
+    for (k = 0; k < flow->next.count; ++k)
+        if (flow->next.arrival[k].what == RFI_LEAVES_ORIGIN
+            && flow->next.arrival[k].line / flow->segment.lines == j)
+            return flow->next.arrival[k].ray;
+    return -1;
 }
 
 rf_status rfi_flow_decide(rfi_flow *flow, int *ambiguous, int *doubtful)
@@ -220,6 +248,11 @@ rf_status rfi_flow_decide(rfi_flow *flow, int *ambiguous, int *doubtful)
             acting += flow->next.arrival[k].line / flow->segment.lines == j;
         if (acting == 0)
             continue;
+        if (ray_of(flow, j) >= 0) {
+            leave_along(flow, j, ray_of(flow, j));
+            *ambiguous = 1;
+            continue;
+        }
         rfi_neuron_on_kink(&flow->one, j, &flow->segment, flow->next.tau, flow->ws.line);
         status = decide_neuron(flow, collect_K(flow), ambiguous);
         *doubtful |= flow->resolver.work.doubtful;

@@ -27,7 +27,7 @@ int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem)
              || rfi_workspace_create(&flow->ws, problem) != 0
              || rfi_resolver_create(&flow->resolver, data) != 0
              || rfi_neuron_create(&flow->one, problem) != 0;
-    flow->next.arrival = rfi_alloc(a, kinks + 2 * D, sizeof(*flow->next.arrival));
+    flow->next.arrival = rfi_alloc(a, kinks + 2 * D + problem->neurons, sizeof(*flow->next.arrival));
     flow->w = rfi_alloc(a, D, sizeof(double));
     flow->origin = rfi_alloc(a, problem->neurons, sizeof(uint8_t));
     flow->turns = rfi_alloc(a, kinks, sizeof(uint8_t));
@@ -68,6 +68,7 @@ void rfi_flow_free(rfi_flow *flow)
     rfi_free(a, flow->turns);
     rfi_inner_free(&flow->inner, a);
     rfi_frozen_free(&flow->frozen, a);
+    rfi_rays_free(&flow->rays, a);
     memset(flow, 0, sizeof(*flow));
 }
 
@@ -94,6 +95,16 @@ static int copy_frozen(rfi_flow *flow, const rfi_flow *from)
     return 0;
 }
 
+int rfi_flow_find_rays(rfi_flow *flow, const rfi_pattern *pattern)
+{
+    const int64_t lines = flow->problem->data->kinks.count;
+    int64_t j;
+    for (j = 0; j < flow->problem->neurons && lines > 0 && flow->problem->neurons > 1; ++j)
+        if (pattern->side[j * lines] == RFI_AT_ORIGIN)
+            return rfi_rays_find(&flow->rays, flow->problem);
+    return 0;
+}
+
 int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
 {
     /* A segment is a function of its pattern and start: it is rebuilt, bit for bit. */
@@ -110,6 +121,8 @@ int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
     if (flow->pattern.lines > 0)
         memcpy(flow->turns, from->turns, (size_t)flow->pattern.lines);
     flow->next_known = 0;
+    if (rfi_flow_find_rays(flow, &flow->pattern) != 0)
+        return -1;
     return copy_frozen(flow, from);
 }
 
@@ -130,6 +143,7 @@ int rfi_flow_due(rfi_flow *flow, double t_end)
         rfi_frozen_find(&flow->frozen, &flow->pattern, &flow->next, flow->ws.line);
         flow->next_known = 1;
     } else if (!flow->next_known) {
+        flow->next.rays = flow->rays.watched ? &flow->rays : NULL;
         rfi_event_find(&flow->segment, flow->problem, &flow->pattern, flow->from, &flow->next,
                        flow->ws.line);
         flow->next_known = 1;
@@ -174,7 +188,7 @@ rf_status rfi_flow_rest(rfi_flow *flow, double t_end)
 static void commit_neuron(rfi_flow *flow, rfi_record *record, int64_t j, double t, int32_t flags)
 {
     const int64_t n = flow->problem->data->n;
-    rf_event event = {t, -1, j, RF_EVENT_ORIGIN, flags};
+    rf_event event = {t, -1, j, flow->origin[j], flags};
     const int8_t side = flow->fresh.lines > 0 ? flow->fresh.side[j * flow->segment.lines] : 0;
     if (flow->origin[j])
         rfi_record_event(record, &event);
@@ -274,6 +288,8 @@ static int calm_down(rfi_flow *flow, double t)
     ++flow->standing;
     for (k = 0; k < flow->next.count; ++k) {
         g = flow->next.arrival[k].line;
+        if (flow->next.arrival[k].what == RFI_LEAVES_ORIGIN)
+            continue;
         flow->turns[g] = (uint8_t)(flow->turns[g] + (flow->turns[g] < UINT8_MAX));
         if (flow->turns[g] < MOST_TURNS || (rfi_held(p->side[g]) && p->side[g] != RFI_SLIDE))
             continue;

@@ -19,10 +19,11 @@ typedef struct rfi_flow {
     rfi_inner inner;   /* of one neuron at a time              */
     rfi_neuron one;    /* the neuron that is decided           */
     rfi_frozen frozen;
+    rfi_rays rays; /* found when a neuron of several is first held at w_j = 0 */
     rfi_next next; /* the next event, once it was looked for */
     int next_known;
     double *w;        /* D: at the event in hand               */
-    uint8_t *origin;  /* m: 1 if the neuron came to w_j = 0     */
+    uint8_t *origin;  /* m: the event of the neuron itself: 0, RF_EVENT_ORIGIN or _EXIT */
     double t;         /* now; INFINITY at the limit            */
     double from;      /* time into the segment already searched */
     int32_t flags;    /* RF_FLAG_* since init                  */
@@ -64,8 +65,13 @@ rf_status rfi_flow_leave_origin(rfi_flow *flow);
 rf_status rfi_flow_freeze(rfi_flow *flow, int32_t *flags);
 /* Takes frozen.fresh over, or thaws. */
 void rfi_flow_take_frozen(rfi_flow *flow, int on);
+/* Neuron one.j, whose inner flow has ended without an escape, is held at w_j = 0, for ever if nothing can
+ * free it. */
+rf_status rfi_flow_hold(rfi_flow *flow);
 /* All data of neuron j inactive, at w_j = 0; side is RFI_AT_ORIGIN or RFI_DEAD_ORIGIN. */
 void rfi_flow_stop(rfi_flow *flow, int64_t j, int8_t side);
+/* Readies the rays if the pattern has a neuron of several held at w_j = 0.  Returns 0 on success. */
+int rfi_flow_find_rays(rfi_flow *flow, const rfi_pattern *pattern);
 /* Builds flow->other from flow->fresh at (t, flow->w). */
 rf_status rfi_flow_build(rfi_flow *flow, double t);
 /* Exchanges the present pattern and segment with those just built. */

@@ -25,7 +25,22 @@ rf_status rfi_flow_leave_origin(rfi_flow *flow)
     if (status != RF_OK || flow->inner.ending == RFI_ESCAPE)
         return status;
     memset(flow->resolver.v, 0, (size_t)d * sizeof(double));
-    rfi_flow_stop(flow, j, flow->inner.ending == RFI_DEAD ? RFI_DEAD_ORIGIN : RFI_AT_ORIGIN);
+    return rfi_flow_hold(flow);
+}
+
+rf_status rfi_flow_hold(rfi_flow *flow)
+{
+    const int64_t j = flow->one.j;
+    const int several = flow->problem->neurons > 1;
+    int8_t side = flow->inner.ending == RFI_DEAD ? RFI_DEAD_ORIGIN : RFI_AT_ORIGIN;
+    if (several && side == RFI_AT_ORIGIN) {
+        if (rfi_rays_find(&flow->rays, flow->problem) != 0)
+            return RF_ERROR_MEMORY;
+        if (!flow->rays.watched)
+            side = RFI_DEAD_ORIGIN;
+        flow->flags |= flow->rays.doubtful ? RF_FLAG_DOUBTFUL : 0;
+    }
+    rfi_flow_stop(flow, j, side);
     return RF_OK;
 }
 
@@ -204,7 +219,7 @@ static rf_status end_inner(rfi_flow *flow, int64_t j)
         flow->flags |= RF_FLAG_DOUBTFUL;
     /* In one dimension a collapse is an arrival at the only kink. */
     if (ending != RFI_ESCAPE && (ending != RFI_COLLAPSE || problem->data->d > 1))
-        rfi_flow_stop(flow, j, ending == RFI_DEAD ? RFI_DEAD_ORIGIN : RFI_AT_ORIGIN);
+        return rfi_flow_hold(flow);
     return RF_OK;
 }
 
