@@ -51,7 +51,7 @@ static void add_moving_slide(const rfi_segment *seg, const rfi_problem *problem,
         for (j = 0; row >= 0 && j < seg->modes; ++j)
             p[j] -= pull * seg->U[row * seg->most + j] * seg->pull[j];
     }
-    rfi_expsum_finish(&f, seg->complete && seg->none_at_rest ? &zero : NULL, 0.0);
+    rfi_expsum_finish(&f, seg->settles[k] ? &zero : NULL, 0.0);
     alpha[neuron * seg->n + kinks->row[line]] -= between(&f, from, to);
 }
 

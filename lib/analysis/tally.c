@@ -57,8 +57,8 @@ void rfi_tally_coefficients(const rfi_fastforward *forward, const rfi_problem *p
         for (j = 0; j < seg->modes; ++j)
             line[j] = -seg->U[k * seg->most + j] * seg->pull[j];
         f.floor = 8.0 * RFI_EPS * sqrt(problem->c[i]) * fabs(problem->data->y[i])
-                  + 4.0 * RFI_EPS * seg->parts[k];
-        rfi_expsum_finish(&f, seg->complete ? &zero : NULL, 0.0);
+                  + 4.0 * RFI_EPS * seg->terms[k];
+        rfi_expsum_finish(&f, seg->done[k] ? &zero : NULL, 0.0);
         change = eta * seg->root[k] * sum_of(&f, &forward->factors, steps);
         for (j = 0; j < seg->neurons; ++j)
             if (rfi_pattern_slope(problem, &forward->pattern, j * seg->n + i) != 0.0)

@@ -180,6 +180,7 @@ rfi_expsum rfi_rays_loss(const rfi_rays *rays, const rfi_segment *seg, const rfi
     rfi_expsum f = {seg->modes, seg->rate, p, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0};
     double limit = 0.0, size = 0.0;
     int64_t i, l;
+    int settles = seg->rows > 0;
     memset(p, 0, (size_t)seg->modes * sizeof(double));
     for (i = 0; i < data->n; ++i) {
         const int64_t row = seg->row_at[i];
@@ -195,13 +196,14 @@ rfi_expsum rfi_rays_loss(const rfi_rays *rays, const rfi_segment *seg, const rfi
             limit -= root * z * sqrt(problem->c[i]) * data->y[i];
             continue;
         }
+        settles = settles && seg->done[row] && !seg->still[row];
         f.start += root * z * seg->residual[row];
-        size += fabs(root * z) * seg->parts[row];
+        size += fabs(root * z) * seg->terms[row];
         for (l = 0; l < seg->modes; ++l)
             p[l] -= root * z * seg->U[row * seg->most + l] * seg->pull[l];
     }
     f.start += limit;
     f.floor = 4.0 * RFI_EPS * size;
-    rfi_expsum_finish(&f, seg->complete && seg->none_at_rest ? &limit : NULL, 0.0);
+    rfi_expsum_finish(&f, settles ? &limit : NULL, 0.0);
     return f;
 }

@@ -12,6 +12,7 @@ int rfi_workspace_create(rfi_workspace *ws, const rfi_problem *problem)
 {
     const rf_allocator *a = &problem->data->allocator;
     const int64_t n = problem->data->n, D = rfi_weight_count(problem);
+    const int several = problem->neurons > 1;
     const int64_t qr = rfi_qr_work(problem->data->d, rfi_larger(n, D));
     memset(ws, 0, sizeof(*ws));
     ws->work_size = rfi_larger(rfi_svd_work(D, n), qr);
@@ -19,9 +20,12 @@ int rfi_workspace_create(rfi_workspace *ws, const rfi_problem *problem)
     ws->work = rfi_alloc(a, ws->work_size, sizeof(double));
     ws->integers = rfi_alloc(a, rfi_svd_integers(D, n), sizeof(int));
     ws->vector = rfi_alloc(a, 4 * rfi_larger(n, D), sizeof(double));
+    ws->part = rfi_alloc(a, several ? n * D : 1, sizeof(double));
+    ws->left = rfi_alloc(a, several ? rfi_most_modes(problem) * D : 1, sizeof(double));
+    ws->right = rfi_alloc(a, several ? n * rfi_most_modes(problem) : 1, sizeof(double));
     ws->line = rfi_alloc(a, 6 * rfi_smaller(n, D) + 6, sizeof(double));
     if (ws->matrix == NULL || ws->work == NULL || ws->integers == NULL || ws->vector == NULL
-        || ws->line == NULL) {
+        || ws->part == NULL || ws->left == NULL || ws->right == NULL || ws->line == NULL) {
         rfi_workspace_free(ws, a);
         return -1;
     }
@@ -34,6 +38,9 @@ void rfi_workspace_free(rfi_workspace *ws, const rf_allocator *allocator)
     rfi_free(allocator, ws->work);
     rfi_free(allocator, ws->integers);
     rfi_free(allocator, ws->vector);
+    rfi_free(allocator, ws->part);
+    rfi_free(allocator, ws->left);
+    rfi_free(allocator, ws->right);
     rfi_free(allocator, ws->line);
     memset(ws, 0, sizeof(*ws));
 }
@@ -45,7 +52,7 @@ static int create_reals(rfi_segment *s, const rf_allocator *a)
         double **block;
         int64_t count;
     } reals[] = {{&s->w0, D},           {&s->z, m * s->lines},     {&s->root, n},
-                 {&s->residual, n},     {&s->parts, n},            {&s->height, n},
+                 {&s->residual, n},     {&s->terms, n},            {&s->height, n},
                  {&s->s, most},         {&s->rate, most},          {&s->pull, most},
                  {&s->shift, most},     {&s->level, most},         {&s->aim, most},
                  {&s->Q, most * D},     {&s->U, n * most},         {&s->total, m},
@@ -68,7 +75,8 @@ static int create_indices(rfi_segment *s, const rf_allocator *a)
     } indices[] = {{&s->lead, m},     {&s->normal, m},    {&s->tangent, m}, {&s->size, m},
                    {&s->row, n},      {&s->owner, n},     {&s->class_of, n}, {&s->row_of, kinks},
                    {&s->row_at, n},   {&s->held, m},      {&s->slides, m},  {&s->slide, s->D},
-                   {&s->slide_of, kinks}};
+                   {&s->slide_of, kinks}, {&s->part_of, m},  {&s->row_part, n},
+                   {&s->mode_part, s->most}, {&s->list, s->D}};
     size_t k;
     int failed = 0;
     for (k = 0; k < sizeof(indices) / sizeof(*indices); ++k)
@@ -90,7 +98,9 @@ int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem)
     failed = create_reals(segment, a);
     failed |= create_indices(segment, a);
     failed |= (segment->still = rfi_alloc(a, segment->n, sizeof(uint8_t))) == NULL;
+    failed |= (segment->done = rfi_alloc(a, segment->n, sizeof(uint8_t))) == NULL;
     failed |= (segment->moves = rfi_alloc(a, segment->D, sizeof(uint8_t))) == NULL;
+    failed |= (segment->settles = rfi_alloc(a, segment->D, sizeof(uint8_t))) == NULL;
     if (failed) {
         rfi_segment_free(segment, a);
         return -1;
@@ -100,13 +110,14 @@ int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem)
 
 void rfi_segment_free(rfi_segment *s, const rf_allocator *allocator)
 {
-    void *blocks[] = {s->w0,     s->z,      s->root,     s->residual, s->parts, s->height,
+    void *blocks[] = {s->w0,     s->z,      s->root,     s->residual, s->terms, s->height,
                       s->s,      s->rate,   s->pull,     s->shift,    s->level, s->aim,
                       s->Q,      s->U,      s->total,    s->share,    s->QR,    s->tau,
                       s->hold,   s->bound,  s->bound_p,  s->hold_p,   s->lead,  s->hold_floor,
                       s->normal, s->size,   s->tangent,  s->row,      s->owner, s->class_of,
                       s->row_of, s->row_at, s->slide_of, s->slides,   s->slide, s->held,
-                      s->still,  s->moves};
+                      s->still,  s->moves,  s->done,     s->settles,  s->list,  s->part_of,
+                      s->row_part, s->mode_part};
     size_t k;
     for (k = 0; k < sizeof(blocks) / sizeof(*blocks); ++k)
         rfi_free(allocator, blocks[k]);
@@ -233,7 +244,7 @@ rfi_expsum rfi_segment_margin(const rfi_segment *seg, const rfi_problem *problem
         f.haze += 4.0 * RFI_EPS
                   * (fabs(size * seg->shift[j]) + fabs(along) * seg->residual_size / seg->s[j]);
     }
-    if (k >= 0 && seg->complete && seg->owner[k] >= 0) {
+    if (k >= 0 && seg->done[k] && seg->owner[k] >= 0) {
         limit = data->y[seg->row[k]] * sqrt(problem->c[seg->row[k]])
                 / (seg->root[k] * data->kinks.factor[seg->row[k]] * problem->a[neuron]);
         rfi_expsum_finish(&f, &limit, 0.0);
@@ -285,7 +296,7 @@ rfi_expsum rfi_segment_multiplier(const rfi_segment *seg, const rfi_problem *pro
     if (top)
         limit = bound - limit;
     /* If all active residuals vanish at infinity, what is left to hold is the pull of the line. */
-    rfi_expsum_finish(&f, seg->complete && seg->none_at_rest ? &limit : NULL, 0.0);
+    rfi_expsum_finish(&f, seg->settles[k] ? &limit : NULL, 0.0);
     return f;
 }
 
@@ -300,7 +311,7 @@ rfi_expsum rfi_segment_bound(const rfi_segment *seg, const rfi_problem *problem,
     if (seg->moves[k])
         memcpy(p, seg->bound_p + k * seg->most, (size_t)seg->modes * sizeof(double));
     constants_of(seg, problem, k, &bound, &base);
-    rfi_expsum_finish(&f, seg->complete && seg->none_at_rest ? &bound : NULL, 0.0);
+    rfi_expsum_finish(&f, seg->settles[k] ? &bound : NULL, 0.0);
     return f;
 }
 
@@ -313,8 +324,8 @@ rfi_expsum rfi_segment_residual(const rfi_segment *seg, const rfi_problem *probl
     int64_t j;
     for (j = 0; j < seg->modes; ++j)
         p[j] = -seg->U[k * seg->most + j] * seg->pull[j];
-    f.floor = 4.0 * RFI_EPS * (size + seg->parts[k]);
-    rfi_expsum_finish(&f, seg->complete && !seg->still[k] ? &zero : NULL, 0.0);
+    f.floor = 4.0 * RFI_EPS * (size + seg->terms[k]);
+    rfi_expsum_finish(&f, seg->done[k] && !seg->still[k] ? &zero : NULL, 0.0);
     return f;
 }
 

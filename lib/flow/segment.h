@@ -20,6 +20,7 @@ typedef struct rfi_workspace {
     int64_t work_size;
     int *integers;
     double *vector; /* 4 max(n, D)                                                 */
+    double *part, *left, *right; /* of several neurons: n x D, min(n, D) x D, n x min(n, D) */
     double *line;   /* 6 min(n, D) + 6: coefficients of one line and scratch       */
 } rfi_workspace;
 
@@ -40,7 +41,7 @@ typedef struct rfi_segment {
     int64_t *row;          /* its index                                                */
     double *root;          /* sqrt(c_i) sigma'_i                                       */
     double *residual;      /* sqrt(c_i) r_i at t0                                      */
-    double *parts;         /* sqrt(c_i) sum |a_j z_ij| where neurons share the datum, else 0 */
+    double *terms;         /* sqrt(c_i) sum |a_j z_ij| where neurons share the datum, else 0 */
     double *height;        /* the size of its row of J, over |x_i|                     */
     uint8_t *still;        /* 1: its lines are at rest on their kinks                  */
     int64_t *owner;        /* the only neuron that is active, or -1                    */
@@ -58,8 +59,12 @@ typedef struct rfi_segment {
     double *U;             /* rows x most                                              */
     double residual_size;  /* what a pull is rounded against: |sqrt(c) (|r| + 2|y|)|  */
     double reach;          /* Euclidean norm of shift: the flow moves no farther       */
-    int complete;          /* the residuals of the moving rows vanish at infinity      */
-    int none_at_rest;      /* no row is on its kink                                    */
+    int64_t parts;         /* of the network that share no datum, and so do not act on each other: */
+    int64_t *part_of;      /* m: of a neuron, -1 of one that has no datum active       */
+    int64_t *row_part;     /* of a row                                                 */
+    int64_t *mode_part;    /* of a mode                                                */
+    int64_t *list, place;  /* scratch, D                                               */
+    uint8_t *done;         /* of a row: the residuals of its part vanish at infinity, where they move */
     int64_t held_normal;   /* entries of the normal parts of all leads                 */
     int64_t *held;         /* m: independent lines of a neuron whose margin stays 0:   */
     int64_t *slides;       /* m: the sliding ones come first; for each:                */
@@ -73,6 +78,7 @@ typedef struct rfi_segment {
     double *bound;         /* m d: |Gamma| at t0                                       */
     double *bound_p;       /* m d x most: its coefficients, where it moves             */
     uint8_t *moves;        /* m d: 1 where others act on data of the line              */
+    uint8_t *settles;      /* m d: 1 where only the pulls of its idle data are left at infinity */
 } rfi_segment;
 
 int rfi_workspace_create(rfi_workspace *ws, const rfi_problem *problem);

@@ -38,7 +38,7 @@ START_TEST(sizes)
     }
     len = -77;
     expect(RF_ERROR_ARGUMENT, rf_model_query_size(model, 0, &len));
-    expect(RF_ERROR_ARGUMENT, rf_model_query_size(model, RF_RATES + 1, &len));
+    expect(RF_ERROR_ARGUMENT, rf_model_query_size(model, RF_OUTPUTS + 1, &len));
     expect(RF_ERROR_ARGUMENT, rf_model_query_size(model, -1, &len));
     expect(RF_ERROR_ARGUMENT, rf_model_query_size(NULL, RF_TIME, &len));
     expect(RF_ERROR_ARGUMENT, rf_model_query_size(model, RF_TIME, NULL));
@@ -105,7 +105,7 @@ START_TEST(wrong_arguments)
         expect(RF_ERROR_NOT_FINITE, rf_model_sample(model, 1, &nan, q, out, len));
     }
     expect(RF_ERROR_ARGUMENT, rf_model_query(model, 0, out, 1));
-    expect(RF_ERROR_ARGUMENT, rf_model_query(model, 25, out, 1));
+    expect(RF_ERROR_ARGUMENT, rf_model_query(model, 26, out, 1));
     expect(RF_ERROR_ARGUMENT, rf_model_query_at(model, t, 0, out, 1));
     expect(RF_ERROR_ARGUMENT, rf_model_sample(model, 1, &t, -3, out, 1));
     ck_assert(guard_intact(out, 8));
@@ -228,7 +228,7 @@ START_TEST(evaluate_errors)
     rf_model *model = plane_model();
 
     guard_fill(out, 3);
-    for (int32_t q = -1; q <= RF_RATES + 1; q++) {
+    for (int32_t q = -1; q <= RF_OUTPUTS + 1; q++) {
         int allowed = q == RF_WEIGHTS || (q >= RF_LOSS && q <= RF_WEIGHT_NORM)
             || (q >= RF_MARGINS && q <= RF_PATTERN);
         int64_t len = size_of(q, 3, 2);
