@@ -31,30 +31,6 @@ static double between(const rfi_expsum *f, double from, double to)
     return from > 0.0 ? integral(f, to) - integral(f, from) : integral(f, to);
 }
 
-/* A sliding line whose pulls move has theta = u/|Gamma|, a ratio: of its data only sum_i alpha_i f_i is a
- * sum of exponentials, the integral of its base less u.  It is given to the row of the line. */
-static void add_moving_slide(const rfi_segment *seg, const rfi_problem *problem, int64_t k,
-                             double from, double to, double *p, double *alpha)
-{
-    const rfi_kinks *kinks = &problem->data->kinks;
-    const int64_t line = seg->slide[k] % seg->lines, neuron = seg->slide[k] / seg->lines;
-    rfi_expsum f = rfi_segment_multiplier(seg, problem, k, 0, p);
-    const double zero = 0.0;
-    int64_t m, j;
-    for (m = kinks->start[line]; m < kinks->start[line + 1]; ++m) {
-        const int64_t i = kinks->member[m], row = seg->row_at[i];
-        const double pull = kinks->factor[i] * problem->a[neuron] * sqrt(problem->c[i]);
-        if (kinks->factor[i] > 0.0)
-            continue;
-        f.start += row >= 0 ? pull * seg->residual[row]
-                            : -pull * sqrt(problem->c[i]) * problem->data->y[i];
-        for (j = 0; row >= 0 && j < seg->modes; ++j)
-            p[j] -= pull * seg->U[row * seg->most + j] * seg->pull[j];
-    }
-    rfi_expsum_finish(&f, seg->settles[k] ? &zero : NULL, 0.0);
-    alpha[neuron * seg->n + kinks->row[line]] -= between(&f, from, to);
-}
-
 static void add_slide(const rfi_segment *seg, const rfi_problem *problem, int64_t k, double from,
                       double to, double *p, double *alpha)
 {
@@ -79,6 +55,141 @@ static void add_slide(const rfi_segment *seg, const rfi_problem *problem, int64_
     }
 }
 
+/* What is integrated by quadrature: a function of the time in a segment. */
+typedef struct {
+    const rfi_segment *segment;
+    double (*at)(const void *context, double tau);
+    const void *context;
+} integrand;
+
+static double speed(const void *context, double tau)
+{
+    const rfi_segment *seg = context;
+    double sum = 0.0;
+    int64_t j;
+    for (j = 0; j < seg->modes; ++j)
+        sum = hypot(sum, seg->s[j] * seg->pull[j] * rfi_decay_at(seg->rate[j] * tau).rest);
+    return sum;
+}
+
+/* Gauss-Kronrod (7, 15); *error estimates the error of the result. */
+static double kronrod(const integrand *f, double a, double b, double *error)
+{
+    static const double node[8] = {
+        0.991455371120812639206854697526329, 0.949107912342758524526189684047851,
+        0.864864423359769072789712788640926, 0.741531185599394439863864773280788,
+        0.586087235467691130294144691693332, 0.405845151377397166906606412076961,
+        0.207784955007898467600689403773245, 0.0};
+    static const double weight[8] = {
+        0.022935322010529224963732008058970, 0.063092092629978553290700663189204,
+        0.104790010322250183839876322541518, 0.140653259715525918745189590510238,
+        0.169004726639267902826583426598550, 0.190350578064785409913256402421014,
+        0.204432940075298892414161999234649, 0.209482141084727828012999174891714};
+    static const double gauss[4] = {
+        0.129484966168869693270611432679082, 0.279705391489276667901467771423780,
+        0.381830050505118944950369775488975, 0.417959183673469387755102040816327};
+    const double center = 0.5 * (a + b), half = 0.5 * (b - a), middle = f->at(f->context, center);
+    double fine = weight[7] * middle, coarse = gauss[3] * middle;
+    int k;
+    for (k = 0; k < 7; ++k) {
+        const double sum = f->at(f->context, center - half * node[k])
+                           + f->at(f->context, center + half * node[k]);
+        fine += weight[k] * sum;
+        if (k % 2 == 1)
+            coarse += gauss[k / 2] * sum;
+    }
+    *error = fabs(fine - coarse) * half;
+    return fine * half;
+}
+
+static double adaptive(const integrand *f, double a, double b, int depth)
+{
+    double error, length = kronrod(f, a, b, &error);
+    if (error <= 1e-11 * fabs(length) || depth == 0)
+        return length;
+    return adaptive(f, a, 0.5 * (a + b), depth - 1) + adaptive(f, 0.5 * (a + b), b, depth - 1);
+}
+
+/* Beyond 45 time constants of the slowest mode nothing is left.  Panels double in length, so every mode is
+ * resolved on its own scale. */
+static double quadrature(const integrand *f, double from, double to)
+{
+    const rfi_segment *seg = f->segment;
+    const double end = fmin(to, fmax(from, 45.0 / seg->rate[seg->modes - 1]));
+    double a = from, b, length = 0.0;
+    for (b = fmin(end, from + 1.0 / seg->rate[0]); a < end; b = fmin(end, 2.0 * b - from)) {
+        length += adaptive(f, a, b, 12);
+        a = b;
+    }
+    return length;
+}
+
+double rfi_accumulate_path(const rfi_segment *seg, double from, double to)
+{
+    const integrand f = {seg, speed, seg};
+    return seg->modes == 0 || seg->reach == 0.0 ? 0.0 : quadrature(&f, from, to);
+}
+
+/* A datum of a sliding line whose pulls move: alpha_i' = gamma_i theta_i with theta = u/|Gamma|. */
+typedef struct {
+    rfi_expsum u, bound, residual;
+    double start, scale; /* gamma_i = start, or scale times sqrt(c_i) r_i of its row */
+    int along;           /* theta_i = theta, else 1 - theta                          */
+} moving_datum;
+
+static double moving_rate(const void *context, double tau)
+{
+    const moving_datum *m = context;
+    const double bound = rfi_expsum_at(&m->bound, tau).f, u = rfi_expsum_at(&m->u, tau).f;
+    const double theta = bound > 0.0 ? fmin(fmax(u / bound, 0.0), 1.0) : 0.0;
+    const double pull = m->scale != 0.0 ? m->scale * rfi_expsum_at(&m->residual, tau).f : m->start;
+    return pull * (m->along ? theta : 1.0 - theta);
+}
+
+/* Of a function whose value at infinity is last. */
+static double moving_integral(const integrand *f, double from, double to, double last)
+{
+    const rfi_segment *seg = f->segment;
+    const double end = seg->modes > 0 ? fmax(from, 45.0 / seg->rate[seg->modes - 1]) : from;
+    const double sum = seg->modes > 0 ? quadrature(f, from, to) : 0.0;
+    return to > end && last != 0.0 ? sum + (to - end) * last : sum;
+}
+
+/* A line of one datum has gamma theta = -u; of several only the sum is a sum of exponentials.  line: 3
+ * modes doubles. */
+static void add_moving_slide(const rfi_segment *seg, const rfi_problem *problem, int64_t k,
+                             double from, double to, double *line, double *alpha)
+{
+    const rfi_kinks *kinks = &problem->data->kinks;
+    const int64_t g = seg->slide[k] % seg->lines, neuron = seg->slide[k] / seg->lines;
+    const double a = problem->a[neuron];
+    moving_datum moving;
+    const integrand f = {seg, moving_rate, &moving};
+    int64_t m;
+    moving.u = rfi_segment_multiplier(seg, problem, k, 0, line);
+    if (kinks->start[g + 1] - kinks->start[g] == 1) {
+        alpha[neuron * seg->n + kinks->row[g]] -= between(&moving.u, from, to);
+        return;
+    }
+    moving.bound = rfi_segment_bound(seg, problem, k, line + seg->modes);
+    for (m = kinks->start[g]; m < kinks->start[g + 1]; ++m) {
+        const int64_t i = kinks->member[m], row = seg->row_at[i];
+        double *sum = &alpha[neuron * seg->n + i], last;
+        moving.along = kinks->factor[i] > 0.0;
+        moving.start = a * problem->c[i] * problem->data->y[i];
+        moving.scale = 0.0;
+        if (row >= 0) {
+            moving.scale = -a * sqrt(problem->c[i]);
+            moving.residual = rfi_segment_residual(seg, problem, row, line + 2 * seg->modes);
+        }
+        last = moving_rate(&moving, INFINITY);
+        if (last != 0.0 && isinf(to))
+            *sum = last > 0.0 ? INFINITY : -INFINITY;
+        else
+            *sum += moving_integral(&f, from, to, last);
+    }
+}
+
 void rfi_accumulate_coefficients(const rfi_segment *seg, const rfi_problem *problem,
                                  const rfi_pattern *pattern, double from, double to, double *line,
                                  double *alpha)
@@ -99,66 +210,4 @@ void rfi_accumulate_coefficients(const rfi_segment *seg, const rfi_problem *prob
                 add_moving_slide(seg, problem, k, from, to, line, alpha);
             else
                 add_slide(seg, problem, k, from, to, line, alpha);
-}
-
-static double speed(const rfi_segment *seg, double tau)
-{
-    double sum = 0.0;
-    int64_t j;
-    for (j = 0; j < seg->modes; ++j)
-        sum = hypot(sum, seg->s[j] * seg->pull[j] * rfi_decay_at(seg->rate[j] * tau).rest);
-    return sum;
-}
-
-/* Gauss-Kronrod (7, 15); *error estimates the error of the result. */
-static double kronrod(const rfi_segment *seg, double a, double b, double *error)
-{
-    static const double node[8] = {
-        0.991455371120812639206854697526329, 0.949107912342758524526189684047851,
-        0.864864423359769072789712788640926, 0.741531185599394439863864773280788,
-        0.586087235467691130294144691693332, 0.405845151377397166906606412076961,
-        0.207784955007898467600689403773245, 0.0};
-    static const double weight[8] = {
-        0.022935322010529224963732008058970, 0.063092092629978553290700663189204,
-        0.104790010322250183839876322541518, 0.140653259715525918745189590510238,
-        0.169004726639267902826583426598550, 0.190350578064785409913256402421014,
-        0.204432940075298892414161999234649, 0.209482141084727828012999174891714};
-    static const double gauss[4] = {
-        0.129484966168869693270611432679082, 0.279705391489276667901467771423780,
-        0.381830050505118944950369775488975, 0.417959183673469387755102040816327};
-    const double center = 0.5 * (a + b), half = 0.5 * (b - a), middle = speed(seg, center);
-    double fine = weight[7] * middle, coarse = gauss[3] * middle;
-    int k;
-    for (k = 0; k < 7; ++k) {
-        const double sum =
-            speed(seg, center - half * node[k]) + speed(seg, center + half * node[k]);
-        fine += weight[k] * sum;
-        if (k % 2 == 1)
-            coarse += gauss[k / 2] * sum;
-    }
-    *error = fabs(fine - coarse) * half;
-    return fine * half;
-}
-
-static double adaptive(const rfi_segment *seg, double a, double b, int depth)
-{
-    double error, length = kronrod(seg, a, b, &error);
-    if (error <= 1e-11 * length || depth == 0)
-        return length;
-    return adaptive(seg, a, 0.5 * (a + b), depth - 1) + adaptive(seg, 0.5 * (a + b), b, depth - 1);
-}
-
-double rfi_accumulate_path(const rfi_segment *seg, double from, double to)
-{
-    double a = from, b, length = 0.0, end;
-    if (seg->modes == 0 || seg->reach == 0.0)
-        return 0.0;
-    /* Beyond 45 time constants of the slowest mode nothing is left.  Panels double in length, so
-     * every mode is resolved on its own scale. */
-    end = fmin(to, fmax(from, 45.0 / seg->rate[seg->modes - 1]));
-    for (b = fmin(end, from + 1.0 / seg->rate[0]); a < end; b = fmin(end, 2.0 * b - from)) {
-        length += adaptive(seg, a, b, 12);
-        a = b;
-    }
-    return length;
 }

@@ -7,8 +7,9 @@
 #include "flow/segment.h"
 
 /* alpha (m x n) += integral of alpha' from `from` to `to` after the start of the segment of the pattern;
- * to may be INFINITY:
- * then +-INFINITY where the integral diverges.  line: scratch of 2 modes doubles. */
+ * to may be INFINITY: then +-INFINITY where the integral diverges.  In closed form but for the data of a
+ * sliding line of several that other neurons act on, by quadrature to 1e-10 relative.  line: scratch of
+ * 3 modes doubles. */
 void rfi_accumulate_coefficients(const rfi_segment *segment, const rfi_problem *problem,
                                  const rfi_pattern *pattern, double from, double to, double *line,
                                  double *alpha);

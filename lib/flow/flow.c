@@ -180,6 +180,10 @@ rf_status rfi_flow_rest(rfi_flow *flow, double t_end)
     if (flow->next_known && !isinf(flow->next.touch)
         && flow->segment.t0 + flow->next.touch <= t_end)
         flow->flags |= RF_FLAG_DOUBTFUL;
+    if (!isinf(flow->t)
+        && rfi_resting_may_leave(&flow->segment, flow->problem, &flow->pattern,
+                                 t_end - flow->segment.t0, flow->ws.line))
+        flow->flags |= RF_FLAG_AMBIGUOUS;
     flow->t = t_end;
     return RF_OK;
 }
@@ -331,7 +335,9 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
         flow->flags = flags_before;
         return status;
     }
-    if (ambiguous)
+    if (ambiguous
+        || rfi_resting_may_leave(&flow->segment, flow->problem, &flow->pattern, flow->next.tau,
+                                 flow->ws.line))
         flags |= RF_FLAG_AMBIGUOUS;
     if (flow->other.hold_condition > MOST_CONDITION)
         flags |= RF_FLAG_DOUBTFUL;

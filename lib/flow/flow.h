@@ -9,6 +9,7 @@
 #include "flow/origin.h"
 #include "flow/record.h"
 #include "flow/resolve.h"
+#include "flow/resting.h"
 
 typedef struct rfi_flow {
     const rfi_problem *problem;
