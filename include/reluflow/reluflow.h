@@ -1,4 +1,4 @@
-/* reluflow: the exact gradient flow of a ReLU neuron.
+/* reluflow: the exact gradient flow of a ReLU neuron, and of several with fixed outer weights.
  * SPDX-License-Identifier: MIT
  *
  * What it computes
@@ -13,7 +13,11 @@
  * closed form from one such event to the next: there is no step size, no event is missed, and a
  * run to t = INFINITY ends at the limit w(infinity) with a proof that no event is left.
  * A bias is a constant column of X.  docs/mathematics.md derives everything; "Source" below
- * gives its section numbers.
+ * gives its section numbers.  With rf_model_set_outer_weights there are m neurons:
+ *
+ *     f(x) = sum_j a_j sigma(x . w_j), a_j fixed,     L(w) = 1/2 sum_i c_i (f(x_i) - y_i)^2,
+ *
+ * and w below stands for the weights w_1 .. w_m of all of them.  One neuron is m = 1, a = 1.
  *
  * A complete program
  * ------------------
@@ -59,8 +63,8 @@
  *   rf_model_set_threads or rf_sweep_set_threads.  The BLAS it is linked to may do so (OpenBLAS
  *   starts threads and reads OPENBLAS_NUM_THREADS): that is the host's to configure.
  * - Units.  t has the unit of 1/(c x^2), w that of y/x, the loss that of c y^2.
- * - Layout.  Weights are neurons x d, per-datum quantities neurons x n, support indices
- *   neuron*n + datum.  There is one neuron: d, n and the datum.
+ * - Layout.  Weights are neurons x d row by row, quantities of a neuron and a datum neurons x n,
+ *   support indices neuron*n + datum.  With one neuron that is d, n and the datum.
  * - Not unique.  A Filippov solution may fail to be unique at a kink; the choice is documented
  *   (docs/mathematics.md 3) and RF_FLAG_AMBIGUOUS says that one was made.
  *
@@ -163,34 +167,36 @@ enum {
  * Source: docs/mathematics.md 1 (values along the flow), 3 (multipliers), 4 (coefficients). */
 enum {
     RF_TIME = 1,                /* t; INFINITY at the limit                                      */
-    RF_WEIGHTS = 2,             /* (d) w(t)                                                      */
-    RF_VELOCITY = 3,            /* (d) w'(t), right limit; 0 at the limit                        */
+    RF_WEIGHTS = 2,             /* (m*d) w(t)                                                    */
+    RF_VELOCITY = 3,            /* (m*d) w'(t), right limit; 0 at the limit                      */
     RF_LOSS = 4,                /* L(w)                                                          */
-    RF_GRADIENT = 5,            /* (d) gradient of L with sigma'(0) the slope of z < 0           */
+    RF_GRADIENT = 5,            /* (m*d) gradient of L with sigma'(0) the slope of z < 0         */
     RF_GRADIENT_NORM = 6,       /* its Euclidean norm                                            */
     RF_WEIGHT_NORM = 7,         /* Euclidean norm of w                                           */
     RF_NORM_RATE = 8,           /* w . w' = 1/2 d|w|^2/dt, right limit                           */
-    RF_MARGINS = 9,             /* (n) z_i = x_i . w; exactly 0 while on the kink (a linear
+    RF_MARGINS = 9,             /* (m*n) z_ij = x_i . w_j; exactly 0 while on the kink (a linear
                                    neuron has none)                                              */
-    RF_RESIDUALS = 10,          /* (n) r_i = sigma(z_i) - y_i                                    */
-    RF_PATTERN = 11,            /* (n) 1 active, 0 inactive, theta_i in [0,1] while sliding      */
-    RF_COEFFICIENTS = 12,       /* (n) alpha_i: w(t) = w(0) + sum_i alpha_i x_i; +-INFINITY at the
+    RF_RESIDUALS = 10,          /* (n) r_i = f(x_i) - y_i                                        */
+    RF_PATTERN = 11,            /* (m*n) 1 active, 0 inactive, theta_i in [0,1] while sliding    */
+    RF_COEFFICIENTS = 12,       /* (m*n) alpha: w_j(t) = w_j(0) + sum_i alpha_ij x_i; +-INFINITY at the
                                    limit for a datum whose alpha_i'(t) does not tend to 0: one
                                    with a residual (inactive ones of a leaky neuron included), or
                                    sliding; then only the sum converges                          */
-    RF_MULTIPLIERS = 13,        /* (n) u_i = -theta_i (1 - beta) c_i y_i while sliding, else 0   */
-    RF_DEACTIVATIONS = 14,      /* (n) number of active -> inactive passages                     */
-    RF_REACTIVATIONS = 15,      /* (n) inactive -> active passages of a datum active before      */
-    RF_FIRST_ACTIVE = 16,       /* (n) first time active; NaN if never                           */
-    RF_LAST_ACTIVE = 17,        /* (n) last time active; the present time while active; NaN      */
+    RF_MULTIPLIERS = 13,        /* (m*n) u = -theta (1 - beta) gamma while sliding, else 0, with
+                                   gamma_ij = -a_j c_i r_i: c_i y_i for one neuron with a = 1    */
+    RF_DEACTIVATIONS = 14,      /* (m*n) number of active -> inactive passages                   */
+    RF_REACTIVATIONS = 15,      /* (m*n) inactive -> active passages of a datum active before    */
+    RF_FIRST_ACTIVE = 16,       /* (m*n) first time active; NaN if never                         */
+    RF_LAST_ACTIVE = 17,        /* (m*n) last time active; the present time while active; NaN    */
     RF_PATH_LENGTH = 18,        /* length of the path of w from 0 to t, to 1e-10 relative        */
     RF_CONVERGED = 19,          /* 1 once the limit is certified, else 0                         */
-    RF_LEAST_NORM = 20,         /* (d) the weight of least norm with the same margins on the
-                                   active data                                                   */
+    RF_LEAST_NORM = 20,         /* (m*d) the weight of least norm with the same outputs on the
+                                   active data, pattern kept                                     */
     RF_FLAGS = 21,              /* all flags raised since init, by an event or not               */
     RF_STATUS = 22,             /* status of the last run; RF_OK before the first                */
     RF_INNER_ENDING = 23,       /* how the inner flow of a vanishing initialization ended: one of
-                                   RF_INNER_*; then 14 to 18, alpha, the trajectory support and
+                                   RF_INNER_* (of several neurons RF_INNER_ESCAPE if one
+                                   escaped, else that of neuron 0); then 14 to 18, alpha, the trajectory support and
                                    the norm certificate begin at t = 0+, after the inner events  */
     RF_RATES = 24,              /* (m*d) the rates lambda_j of the present segment, descending   */
     RF_OUTPUTS = 25             /* (n) f(x_i)                                                    */
@@ -761,8 +767,9 @@ RF_API rf_status rf_sweep_model(const rf_sweep *sweep, int64_t run, rf_model **o
  * Ownership: the landscape is the caller's, to rf_landscape_free; it keeps nothing of the model but
  *            its allocator.
  * NULL: none allowed.
- * Errors: RF_ERROR_ARGUMENT (NULL), RF_ERROR_SIZE (d is not 2), RF_ERROR_MEMORY, RF_ERROR_NUMERICAL
- *         (a value leaves the range of double).  On failure *out is set to NULL.
+ * Errors: RF_ERROR_ARGUMENT (NULL), RF_ERROR_SIZE (d is not 2), RF_ERROR_STATE (several neurons),
+ *         RF_ERROR_MEMORY, RF_ERROR_NUMERICAL (a value leaves the range of double).  On failure *out is
+ *         set to NULL.
  * Threads: const on model.  Since: 0.1.0.  Source: docs/mathematics.md 4.4.
  */
 RF_API rf_status rf_landscape_create(const rf_model *model, rf_landscape **out);

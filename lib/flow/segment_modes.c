@@ -86,7 +86,7 @@ static double cut_of(const rfi_segment *seg, const rfi_problem *problem, int64_t
         if (seg->row_part[k] == part)
             most = fmax(most,
                         seg->root[k] * problem->data->norm[seg->row[k]] * seg->height[k]);
-    return most * (double)rfi_larger(seg->rows, seg->D) * RFI_EPS;
+    return most * ((double)rfi_larger(seg->rows, seg->D) * RFI_EPS);
 }
 
 /* SVD of all tangent parts at once.  The matrix is stored row by row: as a column-major matrix it is the
