@@ -196,8 +196,9 @@ enum {
     RF_STATUS = 22,             /* status of the last run; RF_OK before the first                */
     RF_INNER_ENDING = 23,       /* how the inner flow of a vanishing initialization ended: one of
                                    RF_INNER_* (of several neurons RF_INNER_ESCAPE if one
-                                   escaped, else that of neuron 0); then 14 to 18, alpha, the trajectory support and
-                                   the norm certificate begin at t = 0+, after the inner events  */
+                                   escaped, else that of neuron 0); then 14 to 18, alpha, the
+                                   trajectory support and the norm certificate begin at t = 0+,
+                                   after the inner events                                        */
     RF_RATES = 24,              /* (m*d) the rates lambda_j of the present segment, descending   */
     RF_OUTPUTS = 25             /* (n) f(x_i)                                                    */
 };
@@ -364,8 +365,9 @@ RF_API const char *rf_model_error(const rf_model *model);
 
 /* ------------------------------------------------------------------------------------------
  * Settings.  They survive rf_model_init.
- * Activation, outer weights, data weights and recording are set before an init, or are followed by a new one:
- * once such a setting was changed, runs and queries return RF_ERROR_STATE until the next init.
+ * Activation, outer weights, data weights and recording are set before an init, or are followed by a
+ * new one: once such a setting was changed, runs and queries return RF_ERROR_STATE until the next
+ * init.
  * ---------------------------------------------------------------------------------------- */
 
 /* Sets the activation.  Default RF_RELU.
@@ -454,7 +456,7 @@ RF_API rf_status rf_model_set_callback(rf_model *model,
  * here (docs/mathematics.md 3): a datum pushed away on both sides starts inactive and raises
  * RF_FLAG_AMBIGUOUS.  A start at w0 = 0 stays there, with the same flag unless L is convex because no
  * label is positive.
- * Shapes: w0 d.
+ * Shapes: w0 m*d.
  * Ownership: copied.  NULL: none allowed.
  * Errors: RF_ERROR_ARGUMENT, RF_ERROR_SIZE, RF_ERROR_NOT_FINITE, RF_ERROR_MEMORY,
  *         RF_ERROR_NUMERICAL (a value leaves the range of double), RF_ERROR_STATE (from a callback).
@@ -471,7 +473,7 @@ RF_API rf_status rf_model_init(rf_model *model, const double *w0, int64_t len);
  * sliding data included; after the other endings w stays 0.  Frozen, that is where the pulls of the
  * active data cancel (they all have label 0, say), omega still turns at times t of order 1, and where
  * it meets a kink that sets w free an ordinary event at that time t says so.
- * Shapes: u d; scale >= 0; u = 0 with scale 0 has no direction.
+ * Shapes: u m*d; scale >= 0; u = 0 with scale 0 has no direction.
  * Ownership: copied.  NULL: none allowed.
  * Errors: as rf_model_init; RF_ERROR_ARGUMENT also for scale < 0, and for scale 0 with u = 0.
  * Threads: one.  Since: 0.1.0.  Source: docs/mathematics.md 4.2.
@@ -562,7 +564,7 @@ RF_API rf_status rf_model_sample(const rf_model *model, int64_t count, const dou
 
 /* RF_WEIGHTS, RF_LOSS, RF_GRADIENT, RF_GRADIENT_NORM, RF_WEIGHT_NORM, RF_MARGINS, RF_RESIDUALS or
  * RF_PATTERN at any weight vector, the pattern being the sign of x_i . w.  Needs no init.
- * Shapes: w d; out the size of the quantity.
+ * Shapes: w m*d; out the size of the quantity.
  * Ownership: out is filled, on success only.  NULL: none allowed.
  * Errors: RF_ERROR_ARGUMENT (NULL, another quantity), RF_ERROR_SIZE, RF_ERROR_NOT_FINITE,
  *         RF_ERROR_MEMORY.
@@ -572,7 +574,7 @@ RF_API rf_status rf_model_evaluate(const rf_model *model, const double *w, int64
                                    int32_t quantity, double *out, int64_t len);
 
 /* The activation pattern now: 0 inactive, 1 active, 2 sliding.
- * Shapes: state n.
+ * Shapes: state m*n.
  * Ownership: filled, on success only.  NULL: none allowed.
  * Errors: RF_ERROR_ARGUMENT, RF_ERROR_SIZE, RF_ERROR_STATE (no init).
  * Threads: const.  Since: 0.1.0.  Source: docs/mathematics.md 0, 3.
@@ -609,7 +611,7 @@ RF_API rf_status rf_model_support(const rf_model *model, int32_t kind, int64_t *
  * given data.  A datum that never acts on the way to the limit costs nothing: its row is the limit
  * itself.  The event limit and the callback of the model are not used.  Works from the start, wherever
  * the model stands, also for one that steps.
- * Shapes: data count indices in [0, n), any order, repeats allowed; count >= 1; W count x d,
+ * Shapes: data count indices in [0, n), any order, repeats allowed; count >= 1; W count x m*d,
  *         row-major; len = count*d.
  * Ownership: W is filled on success, and on RF_STOPPED with NaN in the rows not done.
  * NULL: data and W must not be NULL; progress may be NULL (no reports).  It is called in the
@@ -676,7 +678,7 @@ RF_API rf_status rf_model_load(const void *buffer, int64_t size, const rf_alloca
  * rf_model_init_direction with row `direction` of U and eps[scale] (0: the limit of vanishing
  * initialization).  Data, activation, weights, event limit and recording are those of base now; its
  * callback is not used.  Recording off saves memory: a run then keeps its last state only.
- * Shapes: directions, scales >= 1; U directions x d, row-major; U_len = directions*d; eps scales
+ * Shapes: directions, scales >= 1; U directions x m*d, row-major; U_len = directions*d; eps scales
  *         values >= 0.
  * Ownership: U and eps are copied; the data are shared with base, which may be freed.  The sweep is
  *            the caller's, to rf_sweep_free; it uses base's allocator.

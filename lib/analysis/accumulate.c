@@ -92,8 +92,8 @@ static double kronrod(const integrand *f, double a, double b, double *error)
     double fine = weight[7] * middle, coarse = gauss[3] * middle;
     int k;
     for (k = 0; k < 7; ++k) {
-        const double sum = f->at(f->context, center - half * node[k])
-                           + f->at(f->context, center + half * node[k]);
+        const double sum =
+            f->at(f->context, center - half * node[k]) + f->at(f->context, center + half * node[k]);
         fine += weight[k] * sum;
         if (k % 2 == 1)
             coarse += gauss[k / 2] * sum;

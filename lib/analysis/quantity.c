@@ -290,8 +290,8 @@ static rf_status rates_of_descent(rfi_inquiry *q, double *out)
         && rfi_segment_create(&segment, problem) == 0 && rfi_workspace_create(&ws, problem) == 0) {
         for (g = 0; g < pattern.lines; ++g) {
             const int64_t row = data->kinks.row[g % data->kinks.count];
-            pattern.side[g] = q->margin[g / data->kinks.count * data->n + row] > 0.0 ? RFI_PLUS
-                                                                                   : RFI_MINUS;
+            pattern.side[g] =
+                q->margin[g / data->kinks.count * data->n + row] > 0.0 ? RFI_PLUS : RFI_MINUS;
         }
         status = rfi_segment_build(&segment, problem, &pattern, q->t, q->w, &ws);
         if (status == RF_OK)

@@ -175,7 +175,8 @@ void rfi_support_acting(const rfi_subject *s, uint8_t *mark)
         if (record->event[k].datum >= 0)
             mark[pair_of(s, &record->event[k])] = 1;
     for (i = 0; i < rfi_pair_count(s->problem); ++i)
-        mark[i] = (uint8_t)((mark[i] || s->problem->slope != 0.0) && data->kinks.line[i % data->n] >= 0);
+        mark[i] =
+            (uint8_t)((mark[i] || s->problem->slope != 0.0) && data->kinks.line[i % data->n] >= 0);
 }
 
 /* Sliding or at rest on its kink; a datum that has just crossed is on its way. */

@@ -25,7 +25,7 @@ static int64_t collect_K(rfi_flow *flow)
             continue;
         if (arrival->what == RFI_ARRIVES)
             at = (problem->jump[line] >= 0.0) == (flow->pattern.side[arrival->line] < 0) ? RFI_HIGH
-                                                                                        : RFI_LOW;
+                                                                                         : RFI_LOW;
         arrivals += arrival->what == RFI_ARRIVES;
         ++count;
         rfi_resolve_add(r, problem, line, at);

@@ -125,8 +125,8 @@ static void turn_residuals(rfi_neuron *one, const rfi_pattern *pattern)
             double change;
             if (slope == 0.0)
                 continue;
-            change = whole->a[l] * slope
-                     * rfi_dot(rfi_row(data, i), one->known + l * data->d, data->d);
+            change =
+                whole->a[l] * slope * rfi_dot(rfi_row(data, i), one->known + l * data->d, data->d);
             if (l == one->j)
                 own = change;
             else

@@ -152,8 +152,8 @@ int rfi_rays_find(rfi_rays *rays, const rfi_problem *problem)
     basis = rfi_alloc(a, d * d, sizeof(double));
     if (most > 0 && most < MOST_RAYS)
         rays->vector = rfi_alloc(a, most * d, sizeof(double));
-    failed = subset == NULL || basis == NULL
-             || (most > 0 && most < MOST_RAYS && rays->vector == NULL);
+    failed =
+        subset == NULL || basis == NULL || (most > 0 && most < MOST_RAYS && rays->vector == NULL);
     if (!failed && rays->vector != NULL) {
         int64_t g, rank = 0;
         for (g = 0; g < lines && rank < d; ++g)

@@ -12,10 +12,11 @@
 
 typedef struct rfi_rays {
     int built;
-    int watched;    /* 0: a neuron at the origin stays there: some omega has X omega < 0           */
-    int doubtful;   /* 0 is kept for want of a better answer: too many rays, or rows that span less */
-    int64_t count;  /* of lines through the origin; two rays each                                  */
-    double *vector; /* count x d, of length 1                                                      */
+    int watched;  /* 0: a neuron at the origin stays there: some omega has X omega < 0           */
+    int doubtful; /* 0 is kept for want of a better answer: too many rays, or rows that span less */
+    int64_t count; /* of lines through the origin; two rays each                                  */
+    double
+        *vector; /* count x d, of length 1                                                      */
 } rfi_rays;
 
 /* Finds the rays, if that was not done.  Returns 0, or -1 without memory. */

@@ -51,14 +51,29 @@ static int create_reals(rfi_segment *s, const rf_allocator *a)
     struct {
         double **block;
         int64_t count;
-    } reals[] = {{&s->w0, D},           {&s->z, m * s->lines},     {&s->root, n},
-                 {&s->residual, n},     {&s->terms, n},            {&s->height, n},
-                 {&s->s, most},         {&s->rate, most},          {&s->pull, most},
-                 {&s->shift, most},     {&s->level, most},         {&s->aim, most},
-                 {&s->Q, most * D},     {&s->U, n * most},         {&s->total, m},
-                 {&s->share, m},        {&s->QR, D * s->d},        {&s->tau, D},
-                 {&s->hold, D},         {&s->hold_floor, D},       {&s->hold_p, D * most},
-                 {&s->bound, D},        {&s->bound_p, m > 1 ? D * most : 1}};
+    } reals[] = {{&s->w0, D},
+                 {&s->z, m * s->lines},
+                 {&s->root, n},
+                 {&s->residual, n},
+                 {&s->terms, n},
+                 {&s->height, n},
+                 {&s->s, most},
+                 {&s->rate, most},
+                 {&s->pull, most},
+                 {&s->shift, most},
+                 {&s->level, most},
+                 {&s->aim, most},
+                 {&s->Q, most * D},
+                 {&s->U, n * most},
+                 {&s->total, m},
+                 {&s->share, m},
+                 {&s->QR, D * s->d},
+                 {&s->tau, D},
+                 {&s->hold, D},
+                 {&s->hold_floor, D},
+                 {&s->hold_p, D * most},
+                 {&s->bound, D},
+                 {&s->bound_p, m > 1 ? D * most : 1}};
     size_t k;
     int failed = 0;
     for (k = 0; k < sizeof(reals) / sizeof(*reals); ++k)
@@ -72,11 +87,12 @@ static int create_indices(rfi_segment *s, const rf_allocator *a)
     struct {
         int64_t **block;
         int64_t count;
-    } indices[] = {{&s->lead, m},     {&s->normal, m},    {&s->tangent, m}, {&s->size, m},
-                   {&s->row, n},      {&s->owner, n},     {&s->class_of, n}, {&s->row_of, kinks},
-                   {&s->row_at, n},   {&s->held, m},      {&s->slides, m},  {&s->slide, s->D},
-                   {&s->slide_of, kinks}, {&s->part_of, m},  {&s->row_part, n},
-                   {&s->mode_part, s->most}, {&s->list, s->D}};
+    } indices[] = {
+        {&s->lead, m},         {&s->normal, m},  {&s->tangent, m},  {&s->size, m},
+        {&s->row, n},          {&s->owner, n},   {&s->class_of, n}, {&s->row_of, kinks},
+        {&s->row_at, n},       {&s->held, m},    {&s->slides, m},   {&s->slide, s->D},
+        {&s->slide_of, kinks}, {&s->part_of, m}, {&s->row_part, n}, {&s->mode_part, s->most},
+        {&s->list, s->D}};
     size_t k;
     int failed = 0;
     for (k = 0; k < sizeof(indices) / sizeof(*indices); ++k)
@@ -110,13 +126,13 @@ int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem)
 
 void rfi_segment_free(rfi_segment *s, const rf_allocator *allocator)
 {
-    void *blocks[] = {s->w0,     s->z,      s->root,     s->residual, s->terms, s->height,
-                      s->s,      s->rate,   s->pull,     s->shift,    s->level, s->aim,
-                      s->Q,      s->U,      s->total,    s->share,    s->QR,    s->tau,
-                      s->hold,   s->bound,  s->bound_p,  s->hold_p,   s->lead,  s->hold_floor,
-                      s->normal, s->size,   s->tangent,  s->row,      s->owner, s->class_of,
-                      s->row_of, s->row_at, s->slide_of, s->slides,   s->slide, s->held,
-                      s->still,  s->moves,  s->done,     s->settles,  s->list,  s->part_of,
+    void *blocks[] = {s->w0,       s->z,        s->root,     s->residual, s->terms, s->height,
+                      s->s,        s->rate,     s->pull,     s->shift,    s->level, s->aim,
+                      s->Q,        s->U,        s->total,    s->share,    s->QR,    s->tau,
+                      s->hold,     s->bound,    s->bound_p,  s->hold_p,   s->lead,  s->hold_floor,
+                      s->normal,   s->size,     s->tangent,  s->row,      s->owner, s->class_of,
+                      s->row_of,   s->row_at,   s->slide_of, s->slides,   s->slide, s->held,
+                      s->still,    s->moves,    s->done,     s->settles,  s->list,  s->part_of,
                       s->row_part, s->mode_part};
     size_t k;
     for (k = 0; k < sizeof(blocks) / sizeof(*blocks); ++k)
@@ -230,8 +246,7 @@ rfi_expsum rfi_segment_margin(const rfi_segment *seg, const rfi_problem *problem
     f.start = seg->z[line];
     if (f.start != 0.0 && seg->t0 > 0.0) /* x . w for a rounded w */
         f.floor = 2.0 * RFI_EPS * data->norm[row]
-                  * (seg->neurons == 1 ? seg->w_size
-                                       : rfi_norm(seg->w0 + neuron * seg->d, seg->d));
+                  * (seg->neurons == 1 ? seg->w_size : rfi_norm(seg->w0 + neuron * seg->d, seg->d));
     for (j = 0; j < seg->modes; ++j) {
         double size;
         const double along = along_mode(seg, data, line, j, &size);

@@ -43,9 +43,9 @@ static int hold_lead(rfi_segment *seg, const rfi_problem *problem, const rfi_pat
     if (rfi_qr(d, seg->held[j], QR, d, seg->tau + j * d, ws->work, ws->work_size) != 0)
         return -1;
     for (g = 0; g < seg->held[j]; ++g)
-        seg->hold_condition = fmax(
-            seg->hold_condition, data->norm[data->kinks.row[seg->slide[j * d + g] % seg->lines]]
-                                     / fabs(QR[g * d + g]));
+        seg->hold_condition = fmax(seg->hold_condition,
+                                   data->norm[data->kinks.row[seg->slide[j * d + g] % seg->lines]]
+                                       / fabs(QR[g * d + g]));
     return 0;
 }
 
@@ -100,7 +100,8 @@ static double sliding_pulls(rfi_segment *seg, const rfi_problem *problem, int64_
         const int64_t i = kinks->member[m], k = seg->row_at[i];
         const double f = kinks->factor[i];
         const double root = a * sqrt(problem->c[i]); /* of c_i r_i a = root (root_i r_i) */
-        const double pull = k >= 0 ? -root * seg->residual[k] : a * problem->c[i] * problem->data->y[i];
+        const double pull =
+            k >= 0 ? -root * seg->residual[k] : a * problem->c[i] * problem->data->y[i];
         int64_t j;
         bound -= pull * fabs(f);
         *base += f < 0.0 ? pull * f : 0.0;

@@ -84,8 +84,7 @@ static double cut_of(const rfi_segment *seg, const rfi_problem *problem, int64_t
     int64_t k;
     for (k = 0; k < seg->rows && seg->held_normal > 0; ++k)
         if (seg->row_part[k] == part)
-            most = fmax(most,
-                        seg->root[k] * problem->data->norm[seg->row[k]] * seg->height[k]);
+            most = fmax(most, seg->root[k] * problem->data->norm[seg->row[k]] * seg->height[k]);
     return most * ((double)rfi_larger(seg->rows, seg->D) * RFI_EPS);
 }
 
@@ -251,8 +250,8 @@ static int interpolates(const rfi_segment *seg, const rfi_problem *problem, int6
         return moving > 0;
     for (k = 0; k < seg->rows; ++k)
         if (seg->row_part[k] == part)
-            floor = hypot(floor, seg->root[k] * problem->data->norm[seg->row[k]] * seg->height[k]
-                                     * size);
+            floor = hypot(floor,
+                          seg->root[k] * problem->data->norm[seg->row[k]] * seg->height[k] * size);
     for (k = 0; k < seg->rows; ++k) {
         const double left =
             seg->residual[k] - rfi_dot(seg->U + k * seg->most, seg->pull, seg->modes);
