@@ -678,7 +678,7 @@ RF_API rf_status rf_model_load(const void *buffer, int64_t size, const rf_alloca
  * rf_model_init_direction with row `direction` of U and eps[scale] (0: the limit of vanishing
  * initialization).  Data, activation, weights, event limit and recording are those of base now; its
  * callback is not used.  Recording off saves memory: a run then keeps its last state only.
- * Shapes: directions, scales >= 1; U directions x m*d, row-major; U_len = directions*d; eps scales
+ * Shapes: directions, scales >= 1; U directions x m*d, row-major; U_len = directions*m*d; eps scales
  *         values >= 0.
  * Ownership: U and eps are copied; the data are shared with base, which may be freed.  The sweep is
  *            the caller's, to rf_sweep_free; it uses base's allocator.
