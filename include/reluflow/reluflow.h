@@ -1,4 +1,4 @@
-/* reluflow: the exact gradient flow of a ReLU neuron.
+/* reluflow: the exact gradient flow of a ReLU neuron, and of several with fixed outer weights.
  * SPDX-License-Identifier: MIT
  *
  * What it computes
@@ -13,7 +13,11 @@
  * closed form from one such event to the next: there is no step size, no event is missed, and a
  * run to t = INFINITY ends at the limit w(infinity) with a proof that no event is left.
  * A bias is a constant column of X.  docs/mathematics.md derives everything; "Source" below
- * gives its section numbers.
+ * gives its section numbers.  With rf_model_set_outer_weights there are m neurons:
+ *
+ *     f(x) = sum_j a_j sigma(x . w_j), a_j fixed,     L(w) = 1/2 sum_i c_i (f(x_i) - y_i)^2,
+ *
+ * and w below stands for the weights w_1 .. w_m of all of them.  One neuron is m = 1, a = 1.
  *
  * A complete program
  * ------------------
@@ -59,8 +63,8 @@
  *   rf_model_set_threads or rf_sweep_set_threads.  The BLAS it is linked to may do so (OpenBLAS
  *   starts threads and reads OPENBLAS_NUM_THREADS): that is the host's to configure.
  * - Units.  t has the unit of 1/(c x^2), w that of y/x, the loss that of c y^2.
- * - Layout.  Weights are neurons x d, per-datum quantities neurons x n, support indices
- *   neuron*n + datum.  There is one neuron: d, n and the datum.
+ * - Layout.  Weights are neurons x d row by row, quantities of a neuron and a datum neurons x n,
+ *   support indices neuron*n + datum.  With one neuron that is d, n and the datum.
  * - Not unique.  A Filippov solution may fail to be unique at a kink; the choice is documented
  *   (docs/mathematics.md 3) and RF_FLAG_AMBIGUOUS says that one was made.
  *
@@ -129,7 +133,9 @@ enum {
     RF_EVENT_SLIDE_ENTER = 3,           /* the flow starts to slide along z_i = 0                */
     RF_EVENT_SLIDE_EXIT_ACTIVE = 4,     /* sliding -> active                                     */
     RF_EVENT_SLIDE_EXIT_INACTIVE = 5,   /* sliding -> inactive                                   */
-    RF_EVENT_ORIGIN = 6                 /* w = 0 was reached (d > 1); datum is -1                */
+    RF_EVENT_ORIGIN = 6,                /* w_j = 0 was reached (d > 1); datum is -1              */
+    RF_EVENT_ORIGIN_EXIT = 7            /* a neuron that was held at w_j = 0 leaves it, because of
+                                           the others; datum is -1                               */
 };
 
 /* Flags of an event, and of RF_FLAGS. */
@@ -161,44 +167,48 @@ enum {
  * Source: docs/mathematics.md 1 (values along the flow), 3 (multipliers), 4 (coefficients). */
 enum {
     RF_TIME = 1,                /* t; INFINITY at the limit                                      */
-    RF_WEIGHTS = 2,             /* (d) w(t)                                                      */
-    RF_VELOCITY = 3,            /* (d) w'(t), right limit; 0 at the limit                        */
+    RF_WEIGHTS = 2,             /* (m*d) w(t)                                                    */
+    RF_VELOCITY = 3,            /* (m*d) w'(t), right limit; 0 at the limit                      */
     RF_LOSS = 4,                /* L(w)                                                          */
-    RF_GRADIENT = 5,            /* (d) gradient of L with sigma'(0) the slope of z < 0           */
+    RF_GRADIENT = 5,            /* (m*d) gradient of L with sigma'(0) the slope of z < 0         */
     RF_GRADIENT_NORM = 6,       /* its Euclidean norm                                            */
     RF_WEIGHT_NORM = 7,         /* Euclidean norm of w                                           */
     RF_NORM_RATE = 8,           /* w . w' = 1/2 d|w|^2/dt, right limit                           */
-    RF_MARGINS = 9,             /* (n) z_i = x_i . w; exactly 0 while on the kink (a linear
+    RF_MARGINS = 9,             /* (m*n) z_ij = x_i . w_j; exactly 0 while on the kink (a linear
                                    neuron has none)                                              */
-    RF_RESIDUALS = 10,          /* (n) r_i = sigma(z_i) - y_i                                    */
-    RF_PATTERN = 11,            /* (n) 1 active, 0 inactive, theta_i in [0,1] while sliding      */
-    RF_COEFFICIENTS = 12,       /* (n) alpha_i: w(t) = w(0) + sum_i alpha_i x_i; +-INFINITY at the
+    RF_RESIDUALS = 10,          /* (n) r_i = f(x_i) - y_i                                        */
+    RF_PATTERN = 11,            /* (m*n) 1 active, 0 inactive, theta_i in [0,1] while sliding    */
+    RF_COEFFICIENTS = 12,       /* (m*n) alpha: w_j(t) = w_j(0) + sum_i alpha_ij x_i; +-INFINITY at the
                                    limit for a datum whose alpha_i'(t) does not tend to 0: one
                                    with a residual (inactive ones of a leaky neuron included), or
                                    sliding; then only the sum converges                          */
-    RF_MULTIPLIERS = 13,        /* (n) u_i = -theta_i (1 - beta) c_i y_i while sliding, else 0   */
-    RF_DEACTIVATIONS = 14,      /* (n) number of active -> inactive passages                     */
-    RF_REACTIVATIONS = 15,      /* (n) inactive -> active passages of a datum active before      */
-    RF_FIRST_ACTIVE = 16,       /* (n) first time active; NaN if never                           */
-    RF_LAST_ACTIVE = 17,        /* (n) last time active; the present time while active; NaN      */
+    RF_MULTIPLIERS = 13,        /* (m*n) u = -theta (1 - beta) gamma while sliding, else 0, with
+                                   gamma_ij = -a_j c_i r_i: c_i y_i for one neuron with a = 1    */
+    RF_DEACTIVATIONS = 14,      /* (m*n) number of active -> inactive passages                   */
+    RF_REACTIVATIONS = 15,      /* (m*n) inactive -> active passages of a datum active before    */
+    RF_FIRST_ACTIVE = 16,       /* (m*n) first time active; NaN if never                         */
+    RF_LAST_ACTIVE = 17,        /* (m*n) last time active; the present time while active; NaN    */
     RF_PATH_LENGTH = 18,        /* length of the path of w from 0 to t, to 1e-10 relative        */
     RF_CONVERGED = 19,          /* 1 once the limit is certified, else 0                         */
-    RF_LEAST_NORM = 20,         /* (d) the weight of least norm with the same margins on the
-                                   active data                                                   */
+    RF_LEAST_NORM = 20,         /* (m*d) the weight of least norm with the same outputs on the
+                                   active data, pattern kept                                     */
     RF_FLAGS = 21,              /* all flags raised since init, by an event or not               */
     RF_STATUS = 22,             /* status of the last run; RF_OK before the first                */
     RF_INNER_ENDING = 23,       /* how the inner flow of a vanishing initialization ended: one of
-                                   RF_INNER_*; then 14 to 18, alpha, the trajectory support and
-                                   the norm certificate begin at t = 0+, after the inner events  */
-    RF_RATES = 24               /* (d) the rates lambda_j of the present segment, descending     */
+                                   RF_INNER_* (of several neurons RF_INNER_ESCAPE if one
+                                   escaped, else that of neuron 0); then 14 to 18, alpha, the
+                                   trajectory support and the norm certificate begin at t = 0+,
+                                   after the inner events                                        */
+    RF_RATES = 24,              /* (m*d) the rates lambda_j of the present segment, descending   */
+    RF_OUTPUTS = 25             /* (n) f(x_i)                                                    */
 };
 
 /* One event.  Frozen at 32 bytes.  Simultaneous events are consecutive with equal times; a query
  * sees the state after all of them. */
 typedef struct rf_event {
     double time;
-    int64_t datum;              /* -1 for RF_EVENT_ORIGIN                                        */
-    int64_t neuron;             /* 0: there is one neuron                                        */
+    int64_t datum;              /* -1 for RF_EVENT_ORIGIN and RF_EVENT_ORIGIN_EXIT               */
+    int64_t neuron;             /* 0 if there is one                                             */
     int32_t kind;               /* RF_EVENT_*                                                    */
     int32_t flags;              /* RF_FLAG_*                                                     */
 } rf_event;
@@ -338,6 +348,12 @@ RF_API int64_t rf_model_count(const rf_model *model);
  */
 RF_API int64_t rf_model_dim(const rf_model *model);
 
+/* The number of neurons m.
+ * Shapes: none.  Ownership: none.  NULL: gives 0.  Errors: never fails.
+ * Threads: const.  Since: 0.1.0.  Source: docs/mathematics.md 7.
+ */
+RF_API int64_t rf_model_neurons(const rf_model *model);
+
 /* What exactly was wrong in the last failed call that was not const, with the index and the value;
  * "" if none failed yet.
  * Shapes: none.
@@ -349,15 +365,16 @@ RF_API const char *rf_model_error(const rf_model *model);
 
 /* ------------------------------------------------------------------------------------------
  * Settings.  They survive rf_model_init.
- * Activation, data weights and recording are set before an init, or are followed by a new one:
- * once such a setting was changed, runs and queries return RF_ERROR_STATE until the next init.
+ * Activation, outer weights, data weights and recording are set before an init, or are followed by a
+ * new one: once such a setting was changed, runs and queries return RF_ERROR_STATE until the next
+ * init.
  * ---------------------------------------------------------------------------------------- */
 
 /* Sets the activation.  Default RF_RELU.
  * Shapes: negative_slope in [0, 1), the slope beta for z < 0; read only with RF_LEAKY_RELU.
  * Ownership: none.  NULL: model must not be NULL.
  * Errors: RF_ERROR_ARGUMENT (unknown activation, slope outside [0, 1)), RF_ERROR_NOT_FINITE (slope),
- *         RF_ERROR_STATE (from a callback).
+ *         RF_ERROR_STATE (from a callback; another than RF_RELU with several neurons).
  * Threads: one.  Since: 0.1.0.  Source: docs/mathematics.md 0.
  */
 RF_API rf_status rf_model_set_activation(rf_model *model, int32_t activation,
@@ -372,6 +389,20 @@ RF_API rf_status rf_model_set_activation(rf_model *model, int32_t activation,
  * Threads: one.  Since: 0.1.0.  Source: docs/mathematics.md 0.
  */
 RF_API rf_status rf_model_set_data_weights(rf_model *model, const double *c, int64_t len);
+
+/* Sets the number of neurons m and their outer weights: f(x) = sum_j a_j sigma(x . w_j), a fixed.  The
+ * default is one neuron with a = 1.  From then on weights are m x d and quantities of a datum and a
+ * neuron m x n, so the sizes of init, queries and sweeps change.  Several neurons are ReLU neurons.
+ * Shapes: a neurons values, none of them 0; len = neurons >= 1.
+ * Ownership: copied.
+ * NULL: none allowed.
+ * Errors: RF_ERROR_ARGUMENT (NULL, a value of 0), RF_ERROR_SIZE (neurons < 1, len, or m*d or n*m*d too
+ *         large), RF_ERROR_NOT_FINITE, RF_ERROR_MEMORY, RF_ERROR_STATE (from a callback; several
+ *         neurons with another activation than RF_RELU).
+ * Threads: one.  Since: 0.1.0.  Source: docs/mathematics.md 7.
+ */
+RF_API rf_status rf_model_set_outer_weights(rf_model *model, int64_t neurons, const double *a,
+                                            int64_t len);
 
 /* Limits the events of one run: a run (step, integrate, advance) that has brought max_events events
  * and comes upon one more ends before it with RF_EVENT_LIMIT; calling again goes on.  The events of
@@ -425,7 +456,7 @@ RF_API rf_status rf_model_set_callback(rf_model *model,
  * here (docs/mathematics.md 3): a datum pushed away on both sides starts inactive and raises
  * RF_FLAG_AMBIGUOUS.  A start at w0 = 0 stays there, with the same flag unless L is convex because no
  * label is positive.
- * Shapes: w0 d.
+ * Shapes: w0 m*d.
  * Ownership: copied.  NULL: none allowed.
  * Errors: RF_ERROR_ARGUMENT, RF_ERROR_SIZE, RF_ERROR_NOT_FINITE, RF_ERROR_MEMORY,
  *         RF_ERROR_NUMERICAL (a value leaves the range of double), RF_ERROR_STATE (from a callback).
@@ -442,7 +473,7 @@ RF_API rf_status rf_model_init(rf_model *model, const double *w0, int64_t len);
  * sliding data included; after the other endings w stays 0.  Frozen, that is where the pulls of the
  * active data cancel (they all have label 0, say), omega still turns at times t of order 1, and where
  * it meets a kink that sets w free an ordinary event at that time t says so.
- * Shapes: u d; scale >= 0; u = 0 with scale 0 has no direction.
+ * Shapes: u m*d; scale >= 0; u = 0 with scale 0 has no direction.
  * Ownership: copied.  NULL: none allowed.
  * Errors: as rf_model_init; RF_ERROR_ARGUMENT also for scale < 0, and for scale 0 with u = 0.
  * Threads: one.  Since: 0.1.0.  Source: docs/mathematics.md 4.2.
@@ -534,7 +565,7 @@ RF_API rf_status rf_model_sample(const rf_model *model, int64_t count, const dou
 
 /* RF_WEIGHTS, RF_LOSS, RF_GRADIENT, RF_GRADIENT_NORM, RF_WEIGHT_NORM, RF_MARGINS, RF_RESIDUALS or
  * RF_PATTERN at any weight vector, the pattern being the sign of x_i . w.  Needs no init.
- * Shapes: w d; out the size of the quantity.
+ * Shapes: w m*d; out the size of the quantity.
  * Ownership: out is filled, on success only.  NULL: none allowed.
  * Errors: RF_ERROR_ARGUMENT (NULL, another quantity), RF_ERROR_SIZE, RF_ERROR_NOT_FINITE,
  *         RF_ERROR_MEMORY, RF_ERROR_NUMERICAL (a value leaves the range of double).
@@ -544,7 +575,7 @@ RF_API rf_status rf_model_evaluate(const rf_model *model, const double *w, int64
                                    int32_t quantity, double *out, int64_t len);
 
 /* The activation pattern now: 0 inactive, 1 active, 2 sliding.
- * Shapes: state n.
+ * Shapes: state m*n.
  * Ownership: filled, on success only.  NULL: none allowed.
  * Errors: RF_ERROR_ARGUMENT, RF_ERROR_SIZE, RF_ERROR_STATE (no init).
  * Threads: const.  Since: 0.1.0.  Source: docs/mathematics.md 0, 3.
@@ -581,7 +612,7 @@ RF_API rf_status rf_model_support(const rf_model *model, int32_t kind, int64_t *
  * given data.  A datum that never acts on the way to the limit costs nothing: its row is the limit
  * itself.  The event limit and the callback of the model are not used.  Works from the start, wherever
  * the model stands, also for one that steps.
- * Shapes: data count indices in [0, n), any order, repeats allowed; count >= 1; W count x d,
+ * Shapes: data count indices in [0, n), any order, repeats allowed; count >= 1; W count x m*d,
  *         row-major; len = count*d.
  * Ownership: W is filled on success, and on RF_STOPPED with NaN in the rows not done.
  * NULL: data and W must not be NULL; progress may be NULL (no reports).  It is called in the
@@ -648,7 +679,7 @@ RF_API rf_status rf_model_load(const void *buffer, int64_t size, const rf_alloca
  * rf_model_init_direction with row `direction` of U and eps[scale] (0: the limit of vanishing
  * initialization).  Data, activation, weights, event limit and recording are those of base now; its
  * callback is not used.  Recording off saves memory: a run then keeps its last state only.
- * Shapes: directions, scales >= 1; U directions x d, row-major; U_len = directions*d; eps scales
+ * Shapes: directions, scales >= 1; U directions x m*d, row-major; U_len = directions*m*d; eps scales
  *         values >= 0.
  * Ownership: U and eps are copied; the data are shared with base, which may be freed.  The sweep is
  *            the caller's, to rf_sweep_free; it uses base's allocator.
@@ -740,8 +771,9 @@ RF_API rf_status rf_sweep_model(const rf_sweep *sweep, int64_t run, rf_model **o
  * Ownership: the landscape is the caller's, to rf_landscape_free; it keeps nothing of the model but
  *            its allocator.
  * NULL: none allowed.
- * Errors: RF_ERROR_ARGUMENT (NULL), RF_ERROR_SIZE (d is not 2), RF_ERROR_MEMORY, RF_ERROR_NUMERICAL
- *         (a value leaves the range of double).  On failure *out is set to NULL.
+ * Errors: RF_ERROR_ARGUMENT (NULL), RF_ERROR_SIZE (d is not 2), RF_ERROR_STATE (several neurons),
+ *         RF_ERROR_MEMORY, RF_ERROR_NUMERICAL (a value leaves the range of double).  On failure *out is
+ *         set to NULL.
  * Threads: const on model.  Since: 0.1.0.  Source: docs/mathematics.md 4.4.
  */
 RF_API rf_status rf_landscape_create(const rf_model *model, rf_landscape **out);

@@ -31,60 +31,40 @@ static double between(const rfi_expsum *f, double from, double to)
     return from > 0.0 ? integral(f, to) - integral(f, from) : integral(f, to);
 }
 
-/* sqrt(c_i) r_i along the segment, for a row of its matrix. */
-static rfi_expsum residual_of(const rfi_segment *seg, const rfi_problem *problem, int64_t k,
-                              double *p)
-{
-    rfi_expsum f = {seg->modes, seg->rate, p, seg->residual[k], 0.0, 0.0, 0.0, 0.0, 0.0};
-    const double size = 2.0 * sqrt(problem->c[seg->row[k]]) * fabs(problem->data->y[seg->row[k]]);
-    const double zero = 0.0;
-    int64_t j;
-    for (j = 0; j < seg->modes; ++j)
-        p[j] = -seg->U[k * seg->most + j] * seg->pull[j];
-    f.floor = 4.0 * RFI_EPS * size;
-    rfi_expsum_finish(&f, seg->complete && !seg->still[k] ? &zero : NULL, 0.0);
-    return f;
-}
-
-static void add_slides(const rfi_segment *seg, const rfi_problem *problem, double from, double to,
-                       double *p, double *alpha)
+static void add_slide(const rfi_segment *seg, const rfi_problem *problem, int64_t k, double from,
+                      double to, double *p, double *alpha)
 {
     const rfi_kinks *kinks = &problem->data->kinks;
-    int64_t k, m, j;
-    for (k = 0; k < seg->slides; ++k) {
-        const int64_t g = seg->slide[k];
-        const double bound = -problem->jump[g];
-        for (m = kinks->start[g]; m < kinks->start[g + 1]; ++m) {
-            const int64_t i = kinks->member[m];
-            const double pull = problem->c[i] * problem->data->y[i];
-            const int along = kinks->factor[i] > 0.0;
-            /* slope_i = beta + (1 - beta) theta_i with theta = u / |Gamma| of the line */
-            rfi_expsum f = rfi_segment_multiplier(seg, problem, k, !along, p);
-            const double scale = (1.0 - problem->slope) / bound;
-            const double limit = problem->slope + scale * f.limit;
-            f.start = problem->slope + scale * f.start;
-            for (j = 0; j < seg->modes; ++j)
-                p[j] *= scale;
-            f.floor *= scale;
-            rfi_expsum_finish(&f, f.limit_noise == 0.0 ? &limit : NULL, 0.0);
-            alpha[i] += pull == 0.0 ? 0.0 : pull * between(&f, from, to);
-        }
+    const int64_t g = seg->slide[k] % seg->lines, neuron = seg->slide[k] / seg->lines;
+    const double a = problem->a[neuron], bound = -problem->jump[g] * a;
+    int64_t m, j;
+    for (m = kinks->start[g]; m < kinks->start[g + 1]; ++m) {
+        const int64_t i = kinks->member[m];
+        const double pull = problem->c[i] * problem->data->y[i] * a;
+        const int along = kinks->factor[i] > 0.0;
+        /* slope_i = beta + (1 - beta) theta_i with theta = u / |Gamma| of the line */
+        rfi_expsum f = rfi_segment_multiplier(seg, problem, k, !along, p);
+        const double scale = (1.0 - problem->slope) / bound;
+        const double limit = problem->slope + scale * f.limit;
+        f.start = problem->slope + scale * f.start;
+        for (j = 0; j < seg->modes; ++j)
+            p[j] *= scale;
+        f.floor *= scale;
+        rfi_expsum_finish(&f, f.limit_noise == 0.0 ? &limit : NULL, 0.0);
+        alpha[neuron * seg->n + i] += pull == 0.0 ? 0.0 : pull * between(&f, from, to);
     }
 }
 
-void rfi_accumulate_coefficients(const rfi_segment *seg, const rfi_problem *problem, double from,
-                                 double to, double *line, double *alpha)
-{
-    int64_t k;
-    for (k = 0; k < seg->rows; ++k) {
-        rfi_expsum f = residual_of(seg, problem, k, line);
-        alpha[seg->row[k]] -= seg->root[k] * between(&f, from, to);
-    }
-    add_slides(seg, problem, from, to, line, alpha);
-}
+/* What is integrated by quadrature: a function of the time in a segment. */
+typedef struct {
+    const rfi_segment *segment;
+    double (*at)(const void *context, double tau);
+    const void *context;
+} integrand;
 
-static double speed(const rfi_segment *seg, double tau)
+static double speed(const void *context, double tau)
 {
+    const rfi_segment *seg = context;
     double sum = 0.0;
     int64_t j;
     for (j = 0; j < seg->modes; ++j)
@@ -93,7 +73,7 @@ static double speed(const rfi_segment *seg, double tau)
 }
 
 /* Gauss-Kronrod (7, 15); *error estimates the error of the result. */
-static double kronrod(const rfi_segment *seg, double a, double b, double *error)
+static double kronrod(const integrand *f, double a, double b, double *error)
 {
     static const double node[8] = {
         0.991455371120812639206854697526329, 0.949107912342758524526189684047851,
@@ -108,12 +88,12 @@ static double kronrod(const rfi_segment *seg, double a, double b, double *error)
     static const double gauss[4] = {
         0.129484966168869693270611432679082, 0.279705391489276667901467771423780,
         0.381830050505118944950369775488975, 0.417959183673469387755102040816327};
-    const double center = 0.5 * (a + b), half = 0.5 * (b - a), middle = speed(seg, center);
+    const double center = 0.5 * (a + b), half = 0.5 * (b - a), middle = f->at(f->context, center);
     double fine = weight[7] * middle, coarse = gauss[3] * middle;
     int k;
     for (k = 0; k < 7; ++k) {
         const double sum =
-            speed(seg, center - half * node[k]) + speed(seg, center + half * node[k]);
+            f->at(f->context, center - half * node[k]) + f->at(f->context, center + half * node[k]);
         fine += weight[k] * sum;
         if (k % 2 == 1)
             coarse += gauss[k / 2] * sum;
@@ -122,26 +102,113 @@ static double kronrod(const rfi_segment *seg, double a, double b, double *error)
     return fine * half;
 }
 
-static double adaptive(const rfi_segment *seg, double a, double b, int depth)
+static double adaptive(const integrand *f, double a, double b, int depth)
 {
-    double error, length = kronrod(seg, a, b, &error);
+    double error, length = kronrod(f, a, b, &error);
     /* A sum that is not finite, or so small that its relative error means nothing, is not refined. */
-    if (!(error > 1e-11 * length) || length < 1e-290 || depth == 0)
+    if (!(error > 1e-11 * fabs(length)) || fabs(length) < 1e-290 || depth == 0)
         return length;
-    return adaptive(seg, a, 0.5 * (a + b), depth - 1) + adaptive(seg, 0.5 * (a + b), b, depth - 1);
+    return adaptive(f, a, 0.5 * (a + b), depth - 1) + adaptive(f, 0.5 * (a + b), b, depth - 1);
+}
+
+/* Beyond 45 time constants of the slowest mode nothing is left.  Panels double in length, so every mode is
+ * resolved on its own scale. */
+static double quadrature(const integrand *f, double from, double to)
+{
+    const rfi_segment *seg = f->segment;
+    const double end = fmin(to, fmax(from, 45.0 / seg->rate[seg->modes - 1]));
+    double a = from, b, length = 0.0;
+    for (b = fmin(end, from + 1.0 / seg->rate[0]); a < end; b = fmin(end, 2.0 * b - from)) {
+        length += adaptive(f, a, b, 12);
+        a = b;
+    }
+    return length;
 }
 
 double rfi_accumulate_path(const rfi_segment *seg, double from, double to)
 {
-    double a = from, b, length = 0.0, end;
-    if (seg->modes == 0 || seg->reach == 0.0)
-        return 0.0;
-    /* Beyond 45 time constants of the slowest mode nothing is left.  Panels double in length, so
-     * every mode is resolved on its own scale. */
-    end = fmin(to, fmax(from, 45.0 / seg->rate[seg->modes - 1]));
-    for (b = fmin(end, from + 1.0 / seg->rate[0]); a < end; b = fmin(end, 2.0 * b - from)) {
-        length += adaptive(seg, a, b, 12);
-        a = b;
+    const integrand f = {seg, speed, seg};
+    return seg->modes == 0 || seg->reach == 0.0 ? 0.0 : quadrature(&f, from, to);
+}
+
+/* A datum of a sliding line whose pulls move: alpha_i' = gamma_i theta_i with theta = u/|Gamma|. */
+typedef struct {
+    rfi_expsum u, bound, residual;
+    double start, scale; /* gamma_i = start, or scale times sqrt(c_i) r_i of its row */
+    int along;           /* theta_i = theta, else 1 - theta                          */
+} moving_datum;
+
+static double moving_rate(const void *context, double tau)
+{
+    const moving_datum *m = context;
+    const double bound = rfi_expsum_at(&m->bound, tau).f, u = rfi_expsum_at(&m->u, tau).f;
+    const double theta = bound > 0.0 ? fmin(fmax(u / bound, 0.0), 1.0) : 0.0;
+    const double pull = m->scale != 0.0 ? m->scale * rfi_expsum_at(&m->residual, tau).f : m->start;
+    return pull * (m->along ? theta : 1.0 - theta);
+}
+
+/* Of a function whose value at infinity is last. */
+static double moving_integral(const integrand *f, double from, double to, double last)
+{
+    const rfi_segment *seg = f->segment;
+    const double end = seg->modes > 0 ? fmax(from, 45.0 / seg->rate[seg->modes - 1]) : from;
+    const double sum = seg->modes > 0 ? quadrature(f, from, to) : 0.0;
+    return to > end && last != 0.0 ? sum + (to - end) * last : sum;
+}
+
+/* A line of one datum has gamma theta = -u; of several only the sum is a sum of exponentials.  line: 3
+ * modes doubles. */
+static void add_moving_slide(const rfi_segment *seg, const rfi_problem *problem, int64_t k,
+                             double from, double to, double *line, double *alpha)
+{
+    const rfi_kinks *kinks = &problem->data->kinks;
+    const int64_t g = seg->slide[k] % seg->lines, neuron = seg->slide[k] / seg->lines;
+    const double a = problem->a[neuron];
+    moving_datum moving;
+    const integrand f = {seg, moving_rate, &moving};
+    int64_t m;
+    moving.u = rfi_segment_multiplier(seg, problem, k, 0, line);
+    if (kinks->start[g + 1] - kinks->start[g] == 1) {
+        alpha[neuron * seg->n + kinks->row[g]] -= between(&moving.u, from, to);
+        return;
     }
-    return length;
+    moving.bound = rfi_segment_bound(seg, problem, k, line + seg->modes);
+    for (m = kinks->start[g]; m < kinks->start[g + 1]; ++m) {
+        const int64_t i = kinks->member[m], row = seg->row_at[i];
+        double *sum = &alpha[neuron * seg->n + i], last;
+        moving.along = kinks->factor[i] > 0.0;
+        moving.start = a * problem->c[i] * problem->data->y[i];
+        moving.scale = 0.0;
+        if (row >= 0) {
+            moving.scale = -a * sqrt(problem->c[i]);
+            moving.residual = rfi_segment_residual(seg, problem, row, line + 2 * seg->modes);
+        }
+        last = moving_rate(&moving, INFINITY);
+        if (last != 0.0 && isinf(to))
+            *sum = last > 0.0 ? INFINITY : -INFINITY;
+        else
+            *sum += moving_integral(&f, from, to, last);
+    }
+}
+
+void rfi_accumulate_coefficients(const rfi_segment *seg, const rfi_problem *problem,
+                                 const rfi_pattern *pattern, double from, double to, double *line,
+                                 double *alpha)
+{
+    int64_t j, k;
+    for (k = 0; k < seg->rows; ++k) {
+        const rfi_expsum f = rfi_segment_residual(seg, problem, k, line);
+        const double change = seg->root[k] * between(&f, from, to);
+        for (j = 0; j < seg->neurons; ++j) {
+            const int64_t i = j * seg->n + seg->row[k];
+            if (rfi_pattern_slope(problem, pattern, i) != 0.0)
+                alpha[i] -= problem->a[j] * change;
+        }
+    }
+    for (j = 0; j < seg->neurons; ++j)
+        for (k = j * seg->d; k < j * seg->d + seg->slides[j]; ++k)
+            if (seg->moves[k])
+                add_moving_slide(seg, problem, k, from, to, line, alpha);
+            else
+                add_slide(seg, problem, k, from, to, line, alpha);
 }

@@ -6,10 +6,13 @@
 
 #include "flow/segment.h"
 
-/* alpha += integral of alpha' from `from` to `to` after the start of the segment; to may be INFINITY:
- * then +-INFINITY where the integral diverges.  line: scratch of 2 modes doubles. */
+/* alpha (m x n) += integral of alpha' from `from` to `to` after the start of the segment of the pattern;
+ * to may be INFINITY: then +-INFINITY where the integral diverges.  In closed form but for the data of a
+ * sliding line of several that other neurons act on, by quadrature to 1e-10 relative.  line: scratch of
+ * 3 modes doubles. */
 void rfi_accumulate_coefficients(const rfi_segment *segment, const rfi_problem *problem,
-                                 double from, double to, double *line, double *alpha);
+                                 const rfi_pattern *pattern, double from, double to, double *line,
+                                 double *alpha);
 
 /* The length of the path between two instants of a segment, to 1e-10 relative. */
 double rfi_accumulate_path(const rfi_segment *segment, double from, double to);

@@ -79,7 +79,7 @@ static rfi_expsum norm_rate(const rfi_segment *seg, const rfi_problem *problem, 
         v = -seg->s[j] * seg->pull[j] * work->speed;
         if (v == 0.0)
             continue;
-        level = rfi_dot(seg->Q + j * seg->d, seg->w0, seg->d) * work->length;
+        level = rfi_dot(seg->Q + j * seg->D, seg->w0, seg->D) * work->length;
         shift = seg->shift[j] * work->length;
         if (twice) {
             f.start += level * v;
@@ -103,7 +103,7 @@ static int grows_in_every_mode(const rfi_segment *seg)
     int64_t j;
     for (j = 0; j < seg->modes; ++j) {
         const double v = -seg->pull[j];
-        if (v != 0.0 && rfi_dot(seg->Q + j * seg->d, seg->w0, seg->d) * v < 0.0)
+        if (v != 0.0 && rfi_dot(seg->Q + j * seg->D, seg->w0, seg->D) * v < 0.0)
             return 0;
         moves |= v != 0.0;
     }
@@ -141,9 +141,10 @@ static double leaves(const rfi_segment *seg, const rfi_problem *problem, norm_wo
     return exit.tau < until ? exit.tau : INFINITY;
 }
 
-static rf_status create_work(norm_work *work, const rfi_data *data)
+static rf_status create_work(norm_work *work, const rfi_problem *problem)
 {
-    const int64_t most = rfi_smaller(data->n, data->d);
+    const rfi_data *data = problem->data;
+    const int64_t most = rfi_most_modes(problem);
     work->rate = rfi_alloc(&data->allocator, 2 * most, sizeof(double));
     work->p = rfi_alloc(&data->allocator, 2 * most, sizeof(double));
     work->scratch = rfi_alloc(&data->allocator, 6 * most, sizeof(double));
@@ -186,7 +187,7 @@ rf_status rfi_norm_certificate(const rfi_subject *s, int32_t *strict, double *fa
 {
     norm_work work = {NULL, NULL, NULL, 1.0, 1.0, 1.0};
     rfi_replay replay;
-    rf_status status = create_work(&work, s->problem->data);
+    rf_status status = create_work(&work, s->problem);
     double first = NAN;
     int touch = 0;
     if (status == RF_OK

@@ -8,7 +8,7 @@
 #include "base/num.h"
 #include "model/kernels.h"
 
-int64_t rfi_quantity_size(const rfi_data *data, int32_t quantity)
+int64_t rfi_quantity_size(const rfi_problem *problem, int32_t quantity)
 {
     switch (quantity) {
     case RF_WEIGHTS:
@@ -16,9 +16,11 @@ int64_t rfi_quantity_size(const rfi_data *data, int32_t quantity)
     case RF_GRADIENT:
     case RF_LEAST_NORM:
     case RF_RATES:
-        return data->d;
-    case RF_MARGINS:
+        return rfi_weight_count(problem);
     case RF_RESIDUALS:
+    case RF_OUTPUTS:
+        return problem->data->n;
+    case RF_MARGINS:
     case RF_PATTERN:
     case RF_COEFFICIENTS:
     case RF_MULTIPLIERS:
@@ -26,9 +28,9 @@ int64_t rfi_quantity_size(const rfi_data *data, int32_t quantity)
     case RF_REACTIVATIONS:
     case RF_FIRST_ACTIVE:
     case RF_LAST_ACTIVE:
-        return data->n;
+        return rfi_pair_count(problem);
     default:
-        return quantity >= RF_TIME && quantity <= RF_RATES ? 1 : -1;
+        return quantity >= RF_TIME && quantity <= RF_OUTPUTS ? 1 : -1;
     }
 }
 
@@ -41,7 +43,7 @@ int rfi_quantity_needs_history(int32_t quantity)
 int rfi_quantity_of_weights(int32_t quantity)
 {
     return quantity == RF_WEIGHTS || (quantity >= RF_LOSS && quantity <= RF_WEIGHT_NORM)
-           || (quantity >= RF_MARGINS && quantity <= RF_PATTERN);
+           || (quantity >= RF_MARGINS && quantity <= RF_PATTERN) || quantity == RF_OUTPUTS;
 }
 
 static int carries(int32_t quantity)
@@ -51,19 +53,19 @@ static int carries(int32_t quantity)
     return quantity == RF_PATH_LENGTH ? RFI_WITH_PATH : RFI_WALK;
 }
 
-static int create_buffers(rfi_inquiry *q, const rfi_data *data)
+static int create_buffers(rfi_inquiry *q, const rfi_problem *problem)
 {
-    const rf_allocator *a = &data->allocator;
-    const int64_t n = data->n, d = data->d;
-    q->w = rfi_alloc(a, d, sizeof(double));
-    q->v = rfi_alloc(a, d, sizeof(double));
-    q->gradient = rfi_alloc(a, d, sizeof(double));
-    q->margin = rfi_alloc(a, n, sizeof(double));
-    q->residual = rfi_alloc(a, n, sizeof(double));
-    q->state = rfi_alloc(a, n, sizeof(uint8_t));
-    q->on_kink = rfi_alloc(a, n, sizeof(uint8_t));
-    q->pass_work = rfi_alloc(a, rfi_pass_work(n, d), sizeof(double));
-    q->line = rfi_alloc(a, 6 * rfi_smaller(n, d) + 6, sizeof(double));
+    const rf_allocator *a = &problem->data->allocator;
+    const int64_t pairs = rfi_pair_count(problem), D = rfi_weight_count(problem);
+    q->w = rfi_alloc(a, D, sizeof(double));
+    q->v = rfi_alloc(a, D, sizeof(double));
+    q->gradient = rfi_alloc(a, D, sizeof(double));
+    q->margin = rfi_alloc(a, pairs, sizeof(double));
+    q->residual = rfi_alloc(a, problem->data->n, sizeof(double));
+    q->state = rfi_alloc(a, pairs, sizeof(uint8_t));
+    q->on_kink = rfi_alloc(a, pairs, sizeof(uint8_t));
+    q->pass_work = rfi_alloc(a, rfi_pass_work(problem), sizeof(double));
+    q->line = rfi_alloc(a, 6 * rfi_most_modes(problem) + 6, sizeof(double));
     return q->w == NULL || q->v == NULL || q->gradient == NULL || q->margin == NULL
            || q->residual == NULL || q->state == NULL || q->on_kink == NULL || q->pass_work == NULL
            || q->line == NULL;
@@ -74,7 +76,7 @@ rf_status rfi_inquiry_create(rfi_inquiry *q, const rfi_subject *subject, int32_t
     const int carry = carries(quantity);
     memset(q, 0, sizeof(*q));
     q->subject = subject;
-    if (create_buffers(q, subject->problem->data)) {
+    if (create_buffers(q, subject->problem)) {
         rfi_inquiry_free(q);
         return RF_ERROR_MEMORY;
     }
@@ -127,12 +129,13 @@ static void clear_limits(rfi_inquiry *q)
 {
     const rfi_problem *problem = q->subject->problem;
     const rfi_data *data = problem->data;
-    const double far = rfi_norm(q->segment->w0, data->d) + q->segment->reach;
+    const double far = rfi_norm(q->segment->w0, q->segment->D) + q->segment->reach;
     int64_t i;
-    for (i = 0; i < data->n; ++i) {
-        const int64_t g = data->kinks.line[i];
-        const double z = rfi_dot(rfi_row(data, i), q->w, data->d);
-        if (q->on_kink[i] || fabs(z) > 64.0 * RFI_EPS * data->norm[i] * far)
+    for (i = 0; i < rfi_pair_count(problem); ++i) {
+        const int64_t j = i / data->n, datum = i % data->n;
+        const int64_t g = j * data->kinks.count + data->kinks.line[datum];
+        const double z = rfi_dot(rfi_row(data, datum), q->w + j * data->d, data->d);
+        if (q->on_kink[i] || fabs(z) > 64.0 * RFI_EPS * data->norm[datum] * far)
             continue;
         q->on_kink[i] = rfi_segment_margin(q->segment, problem, g, q->line).limit == 0.0;
     }
@@ -149,10 +152,11 @@ static void moment_of_flow(rfi_inquiry *q, double anchor, double begin)
     rfi_segment_weights(q->segment, q->tau, q->w);
     rfi_segment_velocity(q->segment, q->tau, q->v);
     rfi_pattern_states(problem, q->pattern, q->state);
-    for (i = 0; i < data->n; ++i) {
-        const int64_t g = data->kinks.line[i];
-        const int crossing = g >= 0 && q->t == begin && q->pattern->stand[g] != RFI_ON_SIDE;
-        q->on_kink[i] = g < 0 || q->pattern->stopped
+    for (i = 0; i < rfi_pair_count(problem); ++i) {
+        const int64_t line = data->kinks.line[i % data->n];
+        const int64_t g = i / data->n * data->kinks.count + line;
+        const int crossing = line >= 0 && q->t == begin && q->pattern->stand[g] != RFI_ON_SIDE;
+        q->on_kink[i] = line < 0 || rfi_at_origin(q->pattern->side[g])
                         || (!linear && (rfi_held(q->pattern->side[g]) || crossing));
     }
     if (isinf(q->t))
@@ -163,13 +167,13 @@ static void moment_of_flow(rfi_inquiry *q, double anchor, double begin)
 /* state NULL: that of the signs of the margins. */
 static void moment_of_descent(rfi_inquiry *q, const double *w, const uint8_t *state)
 {
-    const rfi_data *data = q->subject->problem->data;
+    const rfi_problem *problem = q->subject->problem;
     int64_t i;
-    memcpy(q->w, w, (size_t)data->d * sizeof(double));
+    memcpy(q->w, w, (size_t)rfi_weight_count(problem) * sizeof(double));
     pass(q, state, NULL);
-    for (i = 0; i < data->d; ++i)
+    for (i = 0; i < rfi_weight_count(problem); ++i)
         q->v[i] = -q->gradient[i];
-    for (i = 0; i < data->n; ++i) {
+    for (i = 0; i < rfi_pair_count(problem); ++i) {
         q->state[i] = q->margin[i] > 0.0 ? RFI_ACTIVE : RFI_INACTIVE;
         if (state != NULL)
             q->state[i] = state[i];
@@ -202,13 +206,28 @@ static rf_status go_to(rfi_inquiry *q, double t)
     return RF_OK;
 }
 
-/* u of sliding line k at the moment, within its box. */
-static double multiplier(rfi_inquiry *q, int64_t k)
+/* theta = u/|Gamma| of sliding line k at the moment, within its box.  Where both tend to 0 theta tends to
+ * the ratio of their slowest modes. */
+static double slide_theta(rfi_inquiry *q, int64_t k)
 {
     const rfi_problem *problem = q->subject->problem;
-    const double bound = -problem->jump[q->segment->slide[k]];
-    rfi_expsum f = rfi_segment_multiplier(q->segment, problem, k, 0, q->line);
-    return fmin(fmax(rfi_expsum_at(&f, q->tau).f, 0.0), bound);
+    rfi_expsum f = rfi_segment_bound(q->segment, problem, k, q->line);
+    const double bound = rfi_expsum_at(&f, q->tau).f;
+    double u, slow = 0.0, edge = 0.0;
+    int64_t j = q->segment->modes - 1;
+    if (bound > 0.0) {
+        f = rfi_segment_multiplier(q->segment, problem, k, 0, q->line);
+        return fmin(fmax(rfi_expsum_at(&f, q->tau).f, 0.0), bound) / bound;
+    }
+    while (j >= 0 && q->line[j] == 0.0)
+        --j;
+    if (j >= 0) {
+        edge = q->line[j];
+        rfi_segment_multiplier(q->segment, problem, k, 0, q->line);
+        slow = q->line[j];
+    }
+    u = edge != 0.0 ? slow / edge : 0.0;
+    return fmin(fmax(u, 0.0), 1.0);
 }
 
 /* theta of a line that slides, or rests with its theta at a bound. */
@@ -216,8 +235,19 @@ static double line_theta(rfi_inquiry *q, int64_t g)
 {
     const int64_t k = q->segment->slide_of[g];
     if (k >= 0)
-        return multiplier(q, k) / -q->subject->problem->jump[g];
+        return slide_theta(q, k);
     return q->pattern->side[g] > 0 ? 1.0 : 0.0;
+}
+
+/* u = -theta (1 - beta) gamma of a datum that slides; gamma is a_j c_i y_i where no other neuron acts on
+ * the datum. */
+static double multiplier(const rfi_inquiry *q, int64_t j, int64_t i, double theta)
+{
+    const rfi_problem *problem = q->subject->problem;
+    const double part = -theta * (1.0 - problem->slope) * problem->c[i];
+    if (problem->neurons == 1)
+        return part * problem->data->y[i] * problem->a[0];
+    return part * -q->residual[i] * problem->a[j];
 }
 
 /* RF_PATTERN, or RF_MULTIPLIERS. */
@@ -225,24 +255,23 @@ static void pattern_values(rfi_inquiry *q, int multipliers, double *out)
 {
     const rfi_problem *problem = q->subject->problem;
     const rfi_kinks *kinks = &problem->data->kinks;
+    const int64_t n = problem->data->n;
     int64_t i;
-    for (i = 0; i < problem->data->n; ++i) {
+    for (i = 0; i < rfi_pair_count(problem); ++i) {
         double theta = q->state[i] == RFI_ACTIVE ? 1.0 : 0.0;
         if (q->state[i] == RFI_SLIDING) {
-            theta = line_theta(q, kinks->line[i]);
-            theta = kinks->factor[i] > 0.0 ? theta : 1.0 - theta;
+            theta = line_theta(q, i / n * kinks->count + kinks->line[i % n]);
+            theta = kinks->factor[i % n] > 0.0 ? theta : 1.0 - theta;
         }
         out[i] = theta;
         if (multipliers)
-            out[i] = q->state[i] == RFI_SLIDING
-                         ? -theta * (1.0 - problem->slope) * problem->c[i] * problem->data->y[i]
-                         : 0.0;
+            out[i] = q->state[i] == RFI_SLIDING ? multiplier(q, i / n, i % n, theta) : 0.0;
     }
 }
 
 static void rates_of(const rfi_segment *segment, double *out)
 {
-    memset(out, 0, (size_t)segment->d * sizeof(double));
+    memset(out, 0, (size_t)segment->D * sizeof(double));
     memcpy(out, segment->rate, (size_t)segment->modes * sizeof(double));
 }
 
@@ -257,10 +286,13 @@ static rf_status rates_of_descent(rfi_inquiry *q, double *out)
     rfi_workspace ws = {0};
     rf_status status = RF_ERROR_MEMORY;
     int64_t g;
-    if (rfi_pattern_create(&pattern, data->kinks.count, a) == 0
-        && rfi_segment_create(&segment, data) == 0 && rfi_workspace_create(&ws, data) == 0) {
-        for (g = 0; g < pattern.lines; ++g)
-            pattern.side[g] = q->margin[data->kinks.row[g]] > 0.0 ? RFI_PLUS : RFI_MINUS;
+    if (rfi_pattern_create(&pattern, rfi_kink_count(problem), a) == 0
+        && rfi_segment_create(&segment, problem) == 0 && rfi_workspace_create(&ws, problem) == 0) {
+        for (g = 0; g < pattern.lines; ++g) {
+            const int64_t row = data->kinks.row[g % data->kinks.count];
+            pattern.side[g] =
+                q->margin[g / data->kinks.count * data->n + row] > 0.0 ? RFI_PLUS : RFI_MINUS;
+        }
         status = rfi_segment_build(&segment, problem, &pattern, q->t, q->w, &ws);
         if (status == RF_OK)
             rates_of(&segment, out);
@@ -271,6 +303,19 @@ static rf_status rates_of_descent(rfi_inquiry *q, double *out)
     return status;
 }
 
+/* f(x_i) = r_i + y_i loses digits where r_i is small: the sum itself. */
+static void outputs_of(const rfi_inquiry *q, double *out)
+{
+    const rfi_problem *problem = q->subject->problem;
+    const int64_t n = problem->data->n;
+    int64_t i;
+    memset(out, 0, (size_t)n * sizeof(double));
+    for (i = 0; i < rfi_pair_count(problem); ++i) {
+        const int unit = problem->activation == RF_LINEAR || q->state[i] == RFI_ACTIVE;
+        out[i % n] += problem->a[i / n] * (unit ? 1.0 : problem->slope) * q->margin[i];
+    }
+}
+
 static void copy(double *out, const double *from, int64_t count)
 {
     memcpy(out, from, (size_t)count * sizeof(double));
@@ -279,34 +324,38 @@ static void copy(double *out, const double *from, int64_t count)
 /* Quantities that are read off the moment. */
 static rf_status read_moment(rfi_inquiry *q, int32_t quantity, double *out)
 {
-    const rfi_data *data = q->subject->problem->data;
+    const rfi_problem *problem = q->subject->problem;
+    const int64_t D = rfi_weight_count(problem);
     switch (quantity) {
     case RF_WEIGHTS:
-        copy(out, q->w, data->d);
+        copy(out, q->w, D);
         break;
     case RF_VELOCITY:
-        copy(out, q->v, data->d);
+        copy(out, q->v, D);
         break;
     case RF_LOSS:
         *out = q->loss;
         break;
     case RF_GRADIENT:
-        copy(out, q->gradient, data->d);
+        copy(out, q->gradient, D);
         break;
     case RF_GRADIENT_NORM:
-        *out = rfi_norm(q->gradient, data->d);
+        *out = rfi_norm(q->gradient, D);
         break;
     case RF_WEIGHT_NORM:
-        *out = rfi_norm(q->w, data->d);
+        *out = rfi_norm(q->w, D);
         break;
     case RF_NORM_RATE:
-        *out = rfi_dot(q->w, q->v, data->d);
+        *out = rfi_dot(q->w, q->v, D);
         break;
     case RF_MARGINS:
-        copy(out, q->margin, data->n);
+        copy(out, q->margin, rfi_pair_count(problem));
         break;
     case RF_RESIDUALS:
-        copy(out, q->residual, data->n);
+        copy(out, q->residual, problem->data->n);
+        break;
+    case RF_OUTPUTS:
+        outputs_of(q, out);
         break;
     case RF_PATTERN:
         pattern_values(q, 0, out);
@@ -315,7 +364,7 @@ static rf_status read_moment(rfi_inquiry *q, int32_t quantity, double *out)
         pattern_values(q, 1, out);
         break;
     case RF_LEAST_NORM:
-        return rfi_least_norm(q->subject->problem, q->state, q->w, out);
+        return rfi_least_norm(problem, q->state, q->w, out);
     case RF_RATES:
         if (q->segment == NULL)
             return rates_of_descent(q, out);

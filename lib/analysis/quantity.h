@@ -22,9 +22,10 @@ typedef struct rfi_inquiry {
     const rfi_subject *subject;
     rfi_replay replay;
     int replays;               /* replay was created                        */
-    double *w, *v, *gradient;  /* d                                         */
-    double *margin, *residual; /* n                                         */
-    uint8_t *state, *on_kink;  /* n                                         */
+    double *w, *v, *gradient;  /* D                                         */
+    double *margin;            /* m n                                       */
+    double *residual;          /* n                                         */
+    uint8_t *state, *on_kink;  /* m n                                       */
     double *pass_work;
     double *line;  /* scratch of a segment                      */
     double t, tau; /* the moment, and its time in the segment   */
@@ -34,7 +35,7 @@ typedef struct rfi_inquiry {
 } rfi_inquiry;
 
 /* Size of a quantity, -1 if there is none of this number. */
-int64_t rfi_quantity_size(const rfi_data *data, int32_t quantity);
+int64_t rfi_quantity_size(const rfi_problem *problem, int32_t quantity);
 /* 1 if the quantity needs the history. */
 int rfi_quantity_needs_history(int32_t quantity);
 /* 1 if rf_model_evaluate knows it. */
@@ -51,17 +52,17 @@ rf_status rfi_inquiry_answer(rfi_inquiry *inquiry, double t, int32_t quantity, d
 rf_status rfi_quantity_evaluate(const rfi_problem *problem, const double *w, int32_t threads,
                                 int32_t quantity, double *out);
 
-/* Support of one kind at the present moment: marks it in mark (n). */
+/* Support of one kind at the present moment: marks it in mark (m n). */
 rf_status rfi_support_mark(const rfi_subject *subject, int32_t kind, uint8_t *mark);
 
-/* Marks the data that had a part in the flow from its start to the present, inner flow included: without
- * any of the others it is the same. */
+/* Marks the pairs (m n) that had a part in the flow from its start to the present, inner flow included: without
+ * any datum none of whose pairs is marked it is the same. */
 void rfi_support_acting(const rfi_subject *subject, uint8_t *mark);
 
 /* RF_DEACTIVATIONS, RF_REACTIVATIONS, RF_FIRST_ACTIVE, RF_LAST_ACTIVE at time t, from the events. */
 rf_status rfi_history(const rfi_subject *subject, double t, int32_t quantity, double *out);
 
-/* The projection of w onto the span of the active rows. */
+/* The projection of w onto the span of the active rows, those of J for all neurons. */
 rf_status rfi_least_norm(const rfi_problem *problem, const uint8_t *state, const double *w,
                          double *out);
 

@@ -12,8 +12,7 @@
 rf_status rfi_replay_create(rfi_replay *replay, const rfi_problem *problem,
                             const rfi_record *record, int descends, int carry)
 {
-    const rfi_data *data = problem->data;
-    const rf_allocator *a = &data->allocator;
+    const rf_allocator *a = &problem->data->allocator;
     int failed;
     memset(replay, 0, sizeof(*replay));
     replay->problem = problem;
@@ -21,13 +20,13 @@ rf_status rfi_replay_create(rfi_replay *replay, const rfi_problem *problem,
     replay->descends = descends;
     replay->carry = carry;
     replay->at = -1;
-    failed = (replay->alpha = rfi_alloc(a, data->n, sizeof(double))) == NULL;
+    failed = (replay->alpha = rfi_alloc(a, rfi_pair_count(problem), sizeof(double))) == NULL;
     if (descends)
-        failed |= rfi_iterate_create(&replay->iterate, data) != 0;
+        failed |= rfi_iterate_create(&replay->iterate, problem) != 0;
     else
-        failed |= rfi_pattern_create(&replay->pattern, data->kinks.count, a) != 0
-                  || rfi_segment_create(&replay->segment, data) != 0
-                  || rfi_workspace_create(&replay->ws, data) != 0;
+        failed |= rfi_pattern_create(&replay->pattern, rfi_kink_count(problem), a) != 0
+                  || rfi_segment_create(&replay->segment, problem) != 0
+                  || rfi_workspace_create(&replay->ws, problem) != 0;
     if (failed) {
         rfi_replay_free(replay);
         return RF_ERROR_MEMORY;
@@ -69,7 +68,6 @@ static void apply_changes(rfi_replay *replay, int64_t k)
         p->stand[change->line] = change->stand;
         p->bound[change->line] = change->bound;
     }
-    p->stopped = record->stretch[k].stopped;
 }
 
 static rf_status rebuild(rfi_replay *replay)
@@ -85,8 +83,8 @@ static void finish_stretch(rfi_replay *replay)
     const rfi_stretch *stretch = &replay->record->stretch[replay->at];
     const double from = stretch->begin - stretch->anchor, to = stretch[1].begin - stretch->anchor;
     if (replay->carry & RFI_WITH_COEFFICIENTS)
-        rfi_accumulate_coefficients(&replay->segment, replay->problem, from, to, replay->ws.line,
-                                    replay->alpha);
+        rfi_accumulate_coefficients(&replay->segment, replay->problem, &replay->pattern, from, to,
+                                    replay->ws.line, replay->alpha);
     if (replay->carry & RFI_WITH_PATH)
         replay->path += rfi_accumulate_path(&replay->segment, from, to);
 }
@@ -95,7 +93,7 @@ static void start_over(rfi_replay *replay)
 {
     replay->at = -1;
     replay->path = 0.0;
-    memset(replay->alpha, 0, (size_t)replay->problem->data->n * sizeof(double));
+    memset(replay->alpha, 0, (size_t)rfi_pair_count(replay->problem) * sizeof(double));
 }
 
 static rf_status seek_flow(rfi_replay *replay, int64_t k)
@@ -116,7 +114,7 @@ static rf_status seek_flow(rfi_replay *replay, int64_t k)
 /* Steps of the iterate in hand beyond the anchor of its form; 0 if it is not on one. */
 static int64_t steps_on_form(const rfi_replay *replay)
 {
-    const int64_t lead = rfi_fastforward_lead(replay->problem->data);
+    const int64_t lead = rfi_fastforward_lead(replay->problem);
     return replay->forward.status == RFI_FORM ? replay->steps - lead : 0;
 }
 
@@ -135,7 +133,8 @@ static void restore_states(rfi_replay *replay, int64_t k)
         e = record->stretch[replay->at + 1].first_event;
     }
     for (; e < last; ++e)
-        replay->iterate.state[record->event[e].datum] =
+        replay->iterate
+            .state[record->event[e].neuron * replay->problem->data->n + record->event[e].datum] =
             record->event[e].kind == RF_EVENT_ACTIVATE ? RFI_ACTIVE : RFI_INACTIVE;
 }
 
@@ -156,17 +155,19 @@ static void carry_steps(rfi_replay *replay, double eta, double steps)
 {
     const rfi_problem *problem = replay->problem;
     const rfi_iterate *it = &replay->iterate;
+    const int64_t n = problem->data->n;
     int64_t i;
     if (!replay->carry)
         return;
-    for (i = 0; i < problem->data->n; ++i) {
-        const int moves = problem->data->kinks.line[i] >= 0; /* not a zero row */
+    for (i = 0; i < rfi_pair_count(problem); ++i) {
+        const int moves = problem->data->kinks.line[i % n] >= 0; /* not a zero row */
         const double slope =
             it->state[i] || problem->activation == RF_LINEAR ? 1.0 : problem->slope;
         if (moves)
-            replay->alpha[i] -= steps * (eta * problem->c[i] * slope * it->residual[i]);
+            replay->alpha[i] -=
+                steps * (eta * problem->c[i % n] * slope * problem->a[i / n] * it->residual[i % n]);
     }
-    replay->path += steps * (eta * rfi_norm(it->gradient, problem->data->d));
+    replay->path += steps * (eta * rfi_norm(it->gradient, rfi_weight_count(problem)));
 }
 
 /* Walks to iterate `to` of the stretch, or to the anchor of its form; an iterate that stays
@@ -174,14 +175,15 @@ static void carry_steps(rfi_replay *replay, double eta, double steps)
 static void walk(rfi_replay *replay, double eta, int64_t to)
 {
     rfi_iterate *it = &replay->iterate;
-    const int64_t lead = rfi_fastforward_lead(replay->problem->data);
+    const int64_t lead = rfi_fastforward_lead(replay->problem);
+    const int64_t D = replay->record->d;
     const int refused = replay->forward.status == RFI_REFUSED;
     const int64_t last = refused ? to : rfi_smaller(to, lead);
     while (replay->steps < last) {
-        const int rests = rfi_iterate_rests(it, replay->problem->data->d);
+        const int rests = rfi_iterate_rests(it, D);
         carry_steps(replay, eta, 1.0);
         ++replay->steps;
-        if (rfi_iterate_step(it, eta, replay->problem->data->d, it->w)) {
+        if (rfi_iterate_step(it, eta, D, it->w)) {
             rfi_iterate_evaluate(it, replay->problem);
         } else if (refused || rests) {
             carry_steps(replay, eta, (double)(to - replay->steps));
@@ -268,11 +270,11 @@ rf_status rfi_replay_seek(rfi_replay *replay, double t)
 void rfi_replay_coefficients(rfi_replay *replay, double t, double *alpha)
 {
     const rfi_stretch *stretch = &replay->record->stretch[replay->at];
-    memcpy(alpha, replay->alpha, (size_t)replay->problem->data->n * sizeof(double));
+    memcpy(alpha, replay->alpha, (size_t)rfi_pair_count(replay->problem) * sizeof(double));
     if (replay->descends)
         finish_form(replay, alpha, NULL);
     else
-        rfi_accumulate_coefficients(&replay->segment, replay->problem,
+        rfi_accumulate_coefficients(&replay->segment, replay->problem, &replay->pattern,
                                     stretch->begin - stretch->anchor, t - stretch->anchor,
                                     replay->ws.line, alpha);
 }

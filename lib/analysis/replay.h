@@ -24,7 +24,7 @@ typedef struct rfi_replay {
     rfi_iterate iterate;     /* descent: the iterate in hand                         */
     int64_t steps;           /* and its number of steps since the stretch began      */
     rfi_fastforward forward; /* of the stretch, once its lead is behind              */
-    double *alpha;           /* n: at the start of the stretch (descent: the iterate, */
+    double *alpha;           /* m n: at the start of the stretch (descent: the iterate, */
     double path;             /* or the anchor of the form it is on)                   */
 } rfi_replay;
 
@@ -36,7 +36,7 @@ void rfi_replay_free(rfi_replay *replay);
  * start. */
 rf_status rfi_replay_seek(rfi_replay *replay, double t);
 
-/* alpha (n) and path length at time t of the stretch in hand (for the flow; t may be INFINITY). */
+/* alpha (m n) and path length at time t of the stretch in hand (for the flow; t may be INFINITY). */
 void rfi_replay_coefficients(rfi_replay *replay, double t, double *alpha);
 double rfi_replay_path(const rfi_replay *replay, double t);
 

@@ -53,12 +53,17 @@ void rfi_tally_coefficients(const rfi_fastforward *forward, const rfi_problem *p
     int64_t k, j;
     for (k = 0; k < seg->rows; ++k) { /* sqrt(c_i) r_i */
         const int64_t i = seg->row[k];
+        double change;
         rfi_expsum f = {seg->modes, seg->rate, line, seg->residual[k], 0.0, 0.0, 0.0, 0.0, 0.0};
         for (j = 0; j < seg->modes; ++j)
             line[j] = -seg->U[k * seg->most + j] * seg->pull[j];
-        f.floor = 8.0 * RFI_EPS * sqrt(problem->c[i]) * fabs(problem->data->y[i]);
-        rfi_expsum_finish(&f, seg->complete ? &zero : NULL, 0.0);
-        alpha[i] -= eta * seg->root[k] * sum_of(&f, &forward->factors, steps);
+        f.floor = 8.0 * RFI_EPS * sqrt(problem->c[i]) * fabs(problem->data->y[i])
+                  + 4.0 * RFI_EPS * seg->terms[k];
+        rfi_expsum_finish(&f, seg->done[k] ? &zero : NULL, 0.0);
+        change = eta * seg->root[k] * sum_of(&f, &forward->factors, steps);
+        for (j = 0; j < seg->neurons; ++j)
+            if (rfi_pattern_slope(problem, &forward->pattern, j * seg->n + i) != 0.0)
+                alpha[j * seg->n + i] -= problem->a[j] * change;
     }
 }
 

@@ -11,7 +11,7 @@
 enum { ALL_FLAGS = RF_FLAG_AMBIGUOUS | RF_FLAG_DOUBTFUL | RF_FLAG_INNER };
 
 /* Bytes of one stretch without its weights, one event, one change. */
-enum { STRETCH_BYTES = 52, EVENT_BYTES = 32, CHANGE_BYTES = 11 };
+enum { STRETCH_BYTES = 48, EVENT_BYTES = 32, CHANGE_BYTES = 11 };
 
 /* A number that is 0 or more, and finite. */
 static void real_from_0(rfi_stream *s, double *value)
@@ -44,19 +44,15 @@ static void small_in(rfi_stream *s, int32_t *value, int32_t low, int32_t high)
 
 static int is_side(int8_t side)
 {
-    return side >= RFI_REST_MINUS && side <= RFI_REST_PLUS;
+    return side >= RFI_DEAD_ORIGIN && side <= RFI_REST_PLUS;
 }
 
 static void pattern_fields(rfi_stream *s, rfi_pattern *pattern)
 {
-    int32_t stopped = pattern->stopped;
     int64_t g;
     rfi_stream_bytes(s, pattern->side, pattern->lines);
     rfi_stream_bytes(s, pattern->stand, pattern->lines);
     rfi_stream_bytes(s, pattern->bound, pattern->lines);
-    small_in(s, &stopped, 0, 1);
-    if (s->mode == RFI_READS)
-        pattern->stopped = stopped;
     for (g = 0; g < pattern->lines; ++g)
         rfi_stream_expect(s, is_side(pattern->side[g]) && pattern->bound[g] <= RFI_AT_HIGH);
 }
@@ -73,19 +69,18 @@ static void stretch_fields(rfi_stream *s, rfi_stretch *stretch, const rfi_record
     integer_in(s, &stretch->first_event, before != NULL ? before->first_event : 0, events);
     integer_in(s, &stretch->first_change, before != NULL ? before->first_change : 0,
                record->changes);
-    small_in(s, &stretch->stopped, 0, 1);
     rfi_stream_expect(s, stretch->anchor <= stretch->begin
                              && (before == NULL || before->begin <= stretch->begin));
 }
 
-static void event_fields(rfi_stream *s, rf_event *event, int64_t n)
+static void event_fields(rfi_stream *s, rf_event *event, int64_t n, int64_t neurons)
 {
     real_from_0(s, &event->time);
     integer_in(s, &event->datum, -1, n - 1);
-    integer_in(s, &event->neuron, 0, 0);
-    small_in(s, &event->kind, RF_EVENT_DEACTIVATE, RF_EVENT_ORIGIN);
+    integer_in(s, &event->neuron, 0, neurons - 1);
+    small_in(s, &event->kind, RF_EVENT_DEACTIVATE, RF_EVENT_ORIGIN_EXIT);
     small_in(s, &event->flags, 0, ALL_FLAGS);
-    rfi_stream_expect(s, (event->datum < 0) == (event->kind == RF_EVENT_ORIGIN));
+    rfi_stream_expect(s, (event->datum < 0) == (event->kind >= RF_EVENT_ORIGIN));
 }
 
 static void change_fields(rfi_stream *s, rfi_change *change, int64_t lines)
@@ -125,7 +120,7 @@ static rf_status record_sizes(rfi_stream *s, rfi_record *record)
     return RF_OK;
 }
 
-static rf_status record_fields(rfi_stream *s, rfi_record *record, const rfi_data *data)
+static rf_status record_fields(rfi_stream *s, rfi_record *record, const rfi_problem *problem)
 {
     rf_status status = record_sizes(s, record);
     int64_t k;
@@ -136,9 +131,9 @@ static rf_status record_fields(rfi_stream *s, rfi_record *record, const rfi_data
         stretch_fields(s, &record->stretch[k], record, k > 0 ? &record->stretch[k - 1] : NULL);
     finite_reals(s, record->weights, record->stretches * record->d);
     for (k = 0; k < record->events; ++k)
-        event_fields(s, &record->event[k], data->n);
+        event_fields(s, &record->event[k], problem->data->n, problem->neurons);
     for (k = 0; k < record->changes; ++k)
-        change_fields(s, &record->change[k], data->kinks.count);
+        change_fields(s, &record->change[k], rfi_kink_count(problem));
     return s->bad ? RF_ERROR_CORRUPT : RF_OK;
 }
 
@@ -148,7 +143,8 @@ static rf_status frozen_fields(rfi_stream *s, rfi_flow *flow)
     int32_t on = flow->frozen.on;
     small_in(s, &on, 0, 1);
     if (s->mode == RFI_READS) {
-        if (on && rfi_frozen_reserve(&flow->frozen, flow->problem) != 0)
+        rfi_neuron_at_zero(&flow->one, 0);
+        if (on && rfi_frozen_reserve(&flow->frozen, &flow->one.problem) != 0)
             return RF_ERROR_MEMORY;
         flow->frozen.on = on;
         flow->frozen.built = 0;
@@ -161,7 +157,7 @@ static rf_status frozen_fields(rfi_stream *s, rfi_flow *flow)
 
 static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
 {
-    const int64_t d = flow->problem->data->d;
+    const int64_t D = rfi_weight_count(flow->problem);
     rf_status status;
     rfi_stream_real(s, &flow->t);
     rfi_stream_expect(s, flow->t >= 0.0);
@@ -173,14 +169,16 @@ static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
     pattern_fields(s, &flow->pattern);
     real_from_0(s, &flow->segment.t0);
     rfi_stream_expect(s, flow->segment.t0 <= flow->t);
-    finite_reals(s, flow->segment.w0, d);
+    finite_reals(s, flow->segment.w0, D);
     if ((status = frozen_fields(s, flow)) != RF_OK || s->bad)
         return s->bad ? RF_ERROR_CORRUPT : status;
     if (s->mode != RFI_READS)
         return RF_OK;
     flow->next_known = 0;
     flow->idle = 0;
-    memcpy(flow->w, flow->segment.w0, (size_t)d * sizeof(double));
+    if (rfi_flow_find_rays(flow, &flow->pattern) != 0)
+        return RF_ERROR_MEMORY;
+    memcpy(flow->w, flow->segment.w0, (size_t)D * sizeof(double));
     return rfi_segment_build(&flow->segment, flow->problem, &flow->pattern, flow->segment.t0,
                              flow->w, &flow->ws)
                    == RF_OK
@@ -192,11 +190,11 @@ static rf_status descent_fields(rfi_stream *s, rf_model *model)
 {
     rfi_descent *descent = &model->descent;
     rfi_iterate *now = &descent->now;
-    const int64_t n = model->problem.data->n;
+    const int64_t pairs = rfi_pair_count(&model->problem);
     int64_t i;
-    finite_reals(s, now->w, model->problem.data->d);
-    rfi_stream_bytes(s, now->state, n);
-    for (i = 0; i < n; ++i)
+    finite_reals(s, now->w, rfi_weight_count(&model->problem));
+    rfi_stream_bytes(s, now->state, pairs);
+    for (i = 0; i < pairs; ++i)
         rfi_stream_expect(s, now->state[i] <= RFI_ACTIVE);
     if (s->mode == RFI_READS && !s->bad)
         rfi_descent_resume(descent, &model->problem, now->w, now->state, model->threads);
@@ -252,8 +250,8 @@ rf_status rfi_archive_state(rfi_stream *s, rf_model *model)
         return s->bad ? RF_ERROR_CORRUPT : RF_OK;
     small_in(s, &model->vanishing, 0, 1);
     small_in(s, &model->last_status, RF_ERROR_CAPACITY, RF_NO_EVENT);
-    finite_reals(s, model->start, model->problem.data->d);
-    if ((status = record_fields(s, &model->record, model->problem.data)) != RF_OK)
+    finite_reals(s, model->start, rfi_weight_count(&model->problem));
+    if ((status = record_fields(s, &model->record, &model->problem)) != RF_OK)
         return status;
     integer_in(s, &model->delivered, 0, model->record.events);
     status = flow_fields(s, &model->flow);

@@ -9,9 +9,9 @@
 typedef struct {
     const rf_model *model;
     double *X, *y, *c; /* (n - 1) x d, n - 1, n - 1: the data without one   */
-    uint8_t *acting;   /* n: had a part in the flow                         */
-    double *limit;     /* d: w(infinity) with all data                      */
-    double *W;         /* count x d: the answer                             */
+    uint8_t *acting;   /* m x n: had a part in the flow                     */
+    double *limit;     /* D: w(infinity) with all data                      */
+    double *W;         /* count x D: the answer                             */
 } influence;
 
 static void release(influence *f)
@@ -29,14 +29,15 @@ static rf_status prepare(influence *f, const rf_model *model, int64_t count)
 {
     const rf_allocator *a = &model->allocator;
     const int64_t n = model->problem.data->n, d = model->problem.data->d;
+    const int64_t D = rfi_weight_count(&model->problem);
     memset(f, 0, sizeof(*f));
     f->model = model;
     f->X = rfi_alloc(a, n * d, sizeof(double));
     f->y = rfi_alloc(a, n, sizeof(double));
     f->c = rfi_alloc(a, n, sizeof(double));
-    f->acting = rfi_alloc(a, n, sizeof(uint8_t));
-    f->limit = rfi_alloc(a, d, sizeof(double));
-    f->W = count <= INT64_MAX / d ? rfi_alloc(a, count * d, sizeof(double)) : NULL;
+    f->acting = rfi_alloc(a, rfi_pair_count(&model->problem), sizeof(uint8_t));
+    f->limit = rfi_alloc(a, D, sizeof(double));
+    f->W = count <= INT64_MAX / D ? rfi_alloc(a, count * D, sizeof(double)) : NULL;
     return f->X == NULL || f->y == NULL || f->c == NULL || f->acting == NULL || f->limit == NULL
                    || f->W == NULL
                ? RF_ERROR_MEMORY
@@ -46,7 +47,7 @@ static rf_status prepare(influence *f, const rf_model *model, int64_t count)
 /* Runs a new model of the same settings from the same start to the limit. */
 static rf_status run(const rf_model *model, rf_model *other, double *limit)
 {
-    const int64_t d = model->problem.data->d;
+    const int64_t d = rfi_weight_count(&model->problem);
     rf_status status;
     other->threads = model->threads;
     status = model->vanishing ? rf_model_init_direction(other, model->start, d, 0.0)
@@ -65,11 +66,10 @@ static rf_status run_whole(influence *f)
     rf_status status;
     if (model->mode == RFI_FLOWS && isinf(model->flow.t) && model->record.on) {
         rfi_support_acting(&subject, f->acting);
-        return rf_model_query(model, RF_WEIGHTS, f->limit, model->problem.data->d);
+        return rf_model_query(model, RF_WEIGHTS, f->limit, rfi_weight_count(&model->problem));
     }
-    if ((status = rfi_model_of(model->problem.data, &whole)) != RF_OK)
+    if ((status = rfi_model_like(model, &whole)) != RF_OK)
         return status;
-    rfi_problem_set(&whole->problem, &model->problem);
     if ((status = run(model, whole, f->limit)) == RF_OK) {
         subject = rfi_model_subject(whole);
         rfi_support_acting(&subject, f->acting);
@@ -96,21 +96,21 @@ static void leave_out(influence *f, int64_t i)
 static rf_status run_without(influence *f, int64_t i, double *limit)
 {
     const rfi_problem *problem = &f->model->problem;
-    const int64_t n = problem->data->n, d = problem->data->d;
+    const int64_t n = problem->data->n, d = problem->data->d, D = rfi_weight_count(problem);
     const rfi_data_source source = {n - 1, d, f->X, d, 1, f->y, 1};
     rfi_data *data = NULL;
     rf_model *without = NULL;
     rf_status status;
     if (n == 1) { /* nothing moves */
-        memset(limit, 0, (size_t)d * sizeof(double));
+        memset(limit, 0, (size_t)D * sizeof(double));
         if (!f->model->vanishing)
-            memcpy(limit, f->model->start, (size_t)d * sizeof(double));
+            memcpy(limit, f->model->start, (size_t)D * sizeof(double));
         return RF_OK;
     }
     leave_out(f, i);
     if ((status = rfi_data_create(&source, &f->model->allocator, &data, NULL)) != RF_OK)
         return status;
-    status = rfi_model_of(data, &without);
+    status = rfi_model_of(data, problem->neurons, problem->a, &without);
     rfi_data_release(data);
     if (status != RF_OK)
         return status;
@@ -123,15 +123,26 @@ static rf_status run_without(influence *f, int64_t i, double *limit)
     return status;
 }
 
+/* 1 if some neuron had datum i take part. */
+static int acts(const influence *f, int64_t i)
+{
+    const int64_t n = f->model->problem.data->n;
+    int64_t j;
+    for (j = 0; j < f->model->problem.neurons; ++j)
+        if (f->acting[j * n + i])
+            return 1;
+    return 0;
+}
+
 static rf_status run_all(influence *f, int64_t count, const int64_t *index,
                          int32_t (*progress)(int64_t done, int64_t total, void *user), void *user)
 {
-    const int64_t d = f->model->problem.data->d;
+    const int64_t d = rfi_weight_count(&f->model->problem);
     rf_status status = run_whole(f);
     int64_t k, rest;
     for (k = 0; status == RF_OK && k < count; ++k) {
         double *row = f->W + k * d;
-        if (f->acting[index[k]])
+        if (acts(f, index[k]))
             status = run_without(f, index[k], row);
         else
             memcpy(row, f->limit, (size_t)d * sizeof(double));
@@ -151,7 +162,7 @@ static rf_status check(const rf_model *model, int64_t count, const int64_t *inde
     if (model == NULL || index == NULL || W == NULL)
         return RF_ERROR_ARGUMENT;
     n = model->problem.data->n;
-    d = model->problem.data->d;
+    d = rfi_weight_count(&model->problem);
     if (count < 1 || len % d != 0 || len / d != count)
         return RF_ERROR_SIZE;
     for (k = 0; k < count; ++k)

@@ -9,6 +9,19 @@ struct rf_landscape {
     int64_t count;
 };
 
+/* A neuron with outer weight a has the loss of one with labels y/a and weights c a^2. */
+static rf_status points_of(const rfi_problem *problem, rf_landscape *landscape)
+{
+    rfi_neuron one;
+    rf_status status;
+    if (rfi_neuron_create(&one, problem) != 0)
+        return RF_ERROR_MEMORY;
+    rfi_neuron_at_zero(&one, 0);
+    status = rfi_plane_points(&one.problem, &landscape->point, &landscape->count);
+    rfi_neuron_free(&one, &problem->data->allocator);
+    return status;
+}
+
 RF_API rf_status rf_landscape_create(const rf_model *model, rf_landscape **out)
 {
     rf_landscape *landscape;
@@ -20,11 +33,13 @@ RF_API rf_status rf_landscape_create(const rf_model *model, rf_landscape **out)
         return RF_ERROR_ARGUMENT;
     if (model->problem.data->d != 2)
         return RF_ERROR_SIZE;
+    if (model->problem.neurons != 1)
+        return RF_ERROR_STATE;
     landscape = rfi_alloc(&model->allocator, 1, sizeof(*landscape));
     if (landscape == NULL)
         return RF_ERROR_MEMORY;
     landscape->allocator = model->allocator;
-    status = rfi_plane_points(&model->problem, &landscape->point, &landscape->count);
+    status = points_of(&model->problem, landscape);
     if (status != RF_OK) {
         rf_landscape_free(landscape);
         return status;

@@ -22,17 +22,20 @@ RF_API const char *rf_status_string(rf_status status)
     return rfi_status_string(status);
 }
 
-/* Everything but the problem's values. */
-static rf_status assemble(rf_model *model, rfi_data *data)
+/* The buffers of a model, for so many neurons. */
+static rf_status assemble(rf_model *model, rfi_data *data, int64_t neurons, const double *a)
 {
-    if (rfi_problem_create(&model->problem, data) != RF_OK)
+    int64_t D;
+    if (rfi_problem_create(&model->problem, data) != RF_OK
+        || rfi_problem_set_neurons(&model->problem, neurons, a) != RF_OK)
         return RF_ERROR_MEMORY;
+    D = rfi_weight_count(&model->problem);
     if (rfi_flow_create(&model->flow, &model->problem) != 0
-        || rfi_descent_create(&model->descent, data) != 0
-        || rfi_record_create(&model->record, data) != 0)
+        || rfi_descent_create(&model->descent, &model->problem) != 0
+        || rfi_record_create(&model->record, &model->problem) != 0)
         return RF_ERROR_MEMORY;
-    model->start = rfi_alloc(&model->allocator, data->d, sizeof(double));
-    model->scratch = rfi_alloc(&model->allocator, data->d, sizeof(double));
+    model->start = rfi_alloc(&model->allocator, D, sizeof(double));
+    model->scratch = rfi_alloc(&model->allocator, D, sizeof(double));
     if (model->start == NULL || model->scratch == NULL)
         return RF_ERROR_MEMORY;
     model->recording = 1;
@@ -40,7 +43,7 @@ static rf_status assemble(rf_model *model, rfi_data *data)
     return RF_OK;
 }
 
-rf_status rfi_model_of(rfi_data *data, rf_model **out)
+rf_status rfi_model_of(rfi_data *data, int64_t neurons, const double *a, rf_model **out)
 {
     rf_status status;
     rf_model *model = rfi_alloc(&data->allocator, 1, sizeof(*model));
@@ -48,12 +51,21 @@ rf_status rfi_model_of(rfi_data *data, rf_model **out)
         return RF_ERROR_MEMORY;
     model->allocator = data->allocator;
     model->record.allocator = data->allocator;
-    if ((status = assemble(model, data)) != RF_OK) {
+    if ((status = assemble(model, data, neurons, a)) != RF_OK) {
         rf_model_free(model);
         return status;
     }
     *out = model;
     return RF_OK;
+}
+
+rf_status rfi_model_like(const rf_model *model, rf_model **out)
+{
+    rf_status status =
+        rfi_model_of(model->problem.data, model->problem.neurons, model->problem.a, out);
+    if (status == RF_OK)
+        rfi_problem_set(&(*out)->problem, &model->problem);
+    return status;
 }
 
 static rf_status check_source(const rfi_data_source *s, rf_model **out,
@@ -75,13 +87,14 @@ static rf_status check_source(const rfi_data_source *s, rf_model **out,
 static rf_status create(const rfi_data_source *source, const rf_allocator *allocator,
                         rf_model **out, rfi_message *message)
 {
+    const double one = 1.0;
     rfi_data *data = NULL;
     rf_status status = check_source(source, out, allocator, message);
     if (out != NULL)
         *out = NULL;
     if (status != RF_OK || (status = rfi_data_create(source, allocator, &data, message)) != RF_OK)
         return status;
-    status = rfi_model_of(data, out);
+    status = rfi_model_of(data, 1, &one, out);
     rfi_data_release(data);
     if (status != RF_OK)
         return rfi_fail(message, status, "no memory for the model");
@@ -125,8 +138,7 @@ static rf_status copy_state(rf_model *copy, const rf_model *model)
 {
     if (rfi_record_copy(&copy->record, &model->record) != 0)
         return RF_ERROR_MEMORY;
-    rfi_problem_set(&copy->problem, &model->problem);
-    memcpy(copy->start, model->start, (size_t)model->problem.data->d * sizeof(double));
+    memcpy(copy->start, model->start, (size_t)rfi_weight_count(&model->problem) * sizeof(double));
     copy->vanishing = model->vanishing;
     copy->mode = model->mode;
     copy->recording = model->recording;
@@ -152,7 +164,7 @@ RF_API rf_status rf_model_clone(const rf_model *model, rf_model **out)
     *out = NULL;
     if (model == NULL)
         return RF_ERROR_ARGUMENT;
-    if ((status = rfi_model_of(model->problem.data, &copy)) != RF_OK)
+    if ((status = rfi_model_like(model, &copy)) != RF_OK)
         return status;
     if ((status = copy_state(copy, model)) != RF_OK) {
         rf_model_free(copy);
@@ -187,6 +199,11 @@ RF_API int64_t rf_model_dim(const rf_model *model)
     return model != NULL ? model->problem.data->d : 0;
 }
 
+RF_API int64_t rf_model_neurons(const rf_model *model)
+{
+    return model != NULL ? model->problem.neurons : 0;
+}
+
 RF_API const char *rf_model_error(const rf_model *model)
 {
     return model != NULL ? model->message.text : "model is NULL";
@@ -218,6 +235,8 @@ RF_API rf_status rf_model_set_activation(rf_model *model, int32_t activation, do
             return rfi_fail_real(&model->message, RF_ERROR_ARGUMENT,
                                  "negative_slope is not in [0, 1):", negative_slope);
     }
+    if (activation != RF_RELU && model->problem.neurons > 1)
+        return rfi_fail(&model->message, RF_ERROR_STATE, "several neurons are ReLU neurons");
     model->problem.activation = activation;
     model->problem.slope = activation == RF_LEAKY_RELU ? negative_slope
                            : activation == RF_LINEAR   ? 1.0

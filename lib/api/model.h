@@ -16,8 +16,8 @@ struct rf_model {
     rfi_flow flow;
     rfi_descent descent;
     rfi_record record;
-    double *start;     /* d: where the last init began, or the direction of a vanishing one */
-    double *scratch;   /* d                                                                 */
+    double *start;     /* D: where the last init began, or the direction of a vanishing one */
+    double *scratch;   /* D                                                                 */
     int32_t vanishing; /* the last init had scale 0                                      */
     int32_t mode;
     int32_t recording; /* setting; record.on is that of the run                */
@@ -32,8 +32,13 @@ struct rf_model {
     rfi_message message;
 };
 
-/* A model of data that are shared, with the settings of a new one. */
-rf_status rfi_model_of(rfi_data *data, rf_model **out);
+/* A model of data that are shared, with so many neurons of outer weights a, and else the settings of a
+ * new one. */
+rf_status rfi_model_of(rfi_data *data, int64_t neurons, const double *a, rf_model **out);
+/* A model with the problem of another. */
+rf_status rfi_model_like(const rf_model *model, rf_model **out);
+/* 1 if so many neurons fit the sizes of a problem. */
+int rfi_model_fits(int64_t n, int64_t d, int64_t neurons);
 /* The present time. */
 double rfi_model_now(const rf_model *model);
 /* What the analysis asks. */

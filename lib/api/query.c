@@ -29,7 +29,7 @@ RF_API rf_status rf_model_query_size(const rf_model *model, int32_t quantity, in
     int64_t size;
     if (model == NULL || len == NULL)
         return RF_ERROR_ARGUMENT;
-    size = rfi_quantity_size(model->problem.data, quantity);
+    size = rfi_quantity_size(&model->problem, quantity);
     if (size < 0)
         return RF_ERROR_ARGUMENT;
     *len = size;
@@ -42,7 +42,7 @@ static rf_status check_query(const rf_model *model, int32_t quantity, const doub
 {
     if (model == NULL || out == NULL)
         return RF_ERROR_ARGUMENT;
-    *size = rfi_quantity_size(model->problem.data, quantity);
+    *size = rfi_quantity_size(&model->problem, quantity);
     if (*size < 0)
         return RF_ERROR_ARGUMENT;
     if (model->mode == RFI_UNINITIALIZED)
@@ -201,7 +201,8 @@ RF_API rf_status rf_model_evaluate(const rf_model *model, const double *w, int64
     rf_status status;
     if (model == NULL || w == NULL || out == NULL || !rfi_quantity_of_weights(quantity))
         return RF_ERROR_ARGUMENT;
-    if (w_len != model->problem.data->d || len != rfi_quantity_size(model->problem.data, quantity))
+    if (w_len != rfi_weight_count(&model->problem)
+        || len != rfi_quantity_size(&model->problem, quantity))
         return RF_ERROR_SIZE;
     if (rfi_first_not_finite(w, w_len) >= 0)
         return RF_ERROR_NOT_FINITE;
@@ -222,7 +223,7 @@ RF_API rf_status rf_model_pattern(const rf_model *model, uint8_t *state, int64_t
         return RF_ERROR_ARGUMENT;
     if (model->mode == RFI_UNINITIALIZED)
         return RF_ERROR_STATE;
-    if (len != model->problem.data->n)
+    if (len != rfi_pair_count(&model->problem))
         return RF_ERROR_SIZE;
     if (model->mode == RFI_DESCENDS)
         memcpy(state, model->descent.now.state, (size_t)len);
@@ -268,21 +269,22 @@ RF_API rf_status rf_model_support(const rf_model *model, int32_t kind, int64_t *
     rf_status status = check_support(model, kind, indices, capacity, count);
     rfi_subject subject;
     uint8_t *mark;
-    int64_t i, found = 0;
+    int64_t i, pairs, found = 0;
     if (status != RF_OK)
         return status;
     subject = rfi_model_subject(model);
-    mark = rfi_alloc(&model->allocator, model->problem.data->n, sizeof(*mark));
+    pairs = rfi_pair_count(&model->problem);
+    mark = rfi_alloc(&model->allocator, pairs, sizeof(*mark));
     if (mark == NULL)
         return RF_ERROR_MEMORY;
     status = rfi_support_mark(&subject, kind, mark);
-    for (i = 0; i < model->problem.data->n; ++i)
+    for (i = 0; i < pairs; ++i)
         found += mark[i];
     if (status == RF_OK && indices != NULL && found > capacity)
         status = RF_ERROR_CAPACITY;
     if (status == RF_OK) {
         *count = found;
-        for (i = 0, found = 0; indices != NULL && i < model->problem.data->n; ++i)
+        for (i = 0, found = 0; indices != NULL && i < pairs; ++i)
             if (mark[i])
                 indices[found++] = i;
     }

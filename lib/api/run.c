@@ -29,9 +29,9 @@ static rf_status check_start(rf_model *model, const double *w, int64_t len, cons
         return status;
     if (w == NULL)
         return rfi_fail(&model->message, RF_ERROR_ARGUMENT, "the start vector is NULL");
-    if (len != model->problem.data->d)
+    if (len != rfi_weight_count(&model->problem))
         return rfi_fail_integer(&model->message, RF_ERROR_SIZE,
-                                "the start vector must have d values; it has", len);
+                                "the start vector must have neurons*d values; it has", len);
     if ((bad = rfi_first_not_finite(w, len)) >= 0)
         return rfi_fail_at(&model->message, RF_ERROR_NOT_FINITE, name, bad, w[bad]);
     return RF_OK;
@@ -51,7 +51,7 @@ static rf_status start(rf_model *model, const double *w0, int vanishing)
                         status == RF_ERROR_MEMORY ? "no memory for the record"
                                                   : "the start leaves the range of double");
     }
-    memmove(model->start, w0, (size_t)model->problem.data->d * sizeof(double));
+    memmove(model->start, w0, (size_t)rfi_weight_count(&model->problem) * sizeof(double));
     model->vanishing = vanishing;
     model->mode = RFI_FRESH;
     model->delivered = model->record.events;

@@ -7,20 +7,25 @@
 #include "api/archive.h"
 #include "base/num.h"
 
-enum { FORMAT_VERSION = 1, HEAD_BYTES = 24, SUM_BYTES = 8 };
+enum { FORMAT_VERSION = 2, HEAD_BYTES = 24, SUM_BYTES = 8 };
 
 static const char magic[8] = {'r', 'e', 'l', 'u', 'f', 'l', 'o', 'w'};
 
 static void write_problem(rfi_stream *s, const rfi_problem *problem)
 {
     const rfi_data *data = problem->data;
-    int64_t n = data->n, d = data->d, i, k;
+    int64_t n = data->n, d = data->d, neurons = problem->neurons, i, k;
     int32_t activation = problem->activation;
     double slope = problem->slope;
     rfi_stream_i64(s, &n);
     rfi_stream_i64(s, &d);
     rfi_stream_i32(s, &activation);
     rfi_stream_real(s, &slope);
+    rfi_stream_i64(s, &neurons);
+    for (k = 0; k < neurons; ++k) {
+        double a = problem->a[k];
+        rfi_stream_real(s, &a);
+    }
     for (i = 0; i < n; ++i) {
         double label = data->y[i], weight = problem->c[i];
         for (k = 0; k < d; ++k) {
@@ -71,11 +76,13 @@ typedef struct {
     rfi_data_source source;
     int32_t activation;
     double slope;
-    double *X, *y, *c;
+    int64_t neurons;
+    double *a, *X, *y, *c;
 } problem_read;
 
 static void release(problem_read *p, const rf_allocator *a)
 {
+    rfi_free(a, p->a);
     rfi_free(a, p->X);
     rfi_free(a, p->y);
     rfi_free(a, p->c);
@@ -88,9 +95,29 @@ static int slope_fits(int32_t activation, double slope)
     return slope == (activation == RF_LINEAR ? 1.0 : 0.0);
 }
 
+static rf_status read_neurons(rfi_stream *s, problem_read *p, const rf_allocator *a)
+{
+    int64_t k;
+    rfi_stream_i64(s, &p->neurons);
+    rfi_stream_expect(s, p->neurons >= 1
+                             && (p->neurons == 1 || p->activation == RF_RELU));
+    if (!s->bad)
+        rfi_stream_expect_room(s, p->neurons, 8);
+    if (s->bad)
+        return RF_ERROR_CORRUPT;
+    if ((p->a = rfi_alloc(a, p->neurons, sizeof(double))) == NULL)
+        return RF_ERROR_MEMORY;
+    for (k = 0; k < p->neurons; ++k) {
+        rfi_stream_real(s, &p->a[k]);
+        rfi_stream_expect(s, p->a[k] != 0.0 && isfinite(p->a[k]));
+    }
+    return s->bad ? RF_ERROR_CORRUPT : RF_OK;
+}
+
 static rf_status read_problem(rfi_stream *s, problem_read *p, const rf_allocator *a)
 {
     int64_t n = 0, d = 0, i;
+    rf_status status;
     rfi_stream_i64(s, &n);
     rfi_stream_i64(s, &d);
     rfi_stream_i32(s, &p->activation);
@@ -98,6 +125,9 @@ static rf_status read_problem(rfi_stream *s, problem_read *p, const rf_allocator
     rfi_stream_expect(s, n >= 1 && d >= 1 && d <= INT64_MAX / 16);
     rfi_stream_expect(s, p->activation >= RF_RELU && p->activation <= RF_LINEAR
                              && slope_fits(p->activation, p->slope));
+    if ((status = read_neurons(s, p, a)) != RF_OK)
+        return status;
+    rfi_stream_expect(s, rfi_model_fits(n, d, p->neurons));
     if (!s->bad)
         rfi_stream_expect_room(s, n, 8 * d + 16);
     if (s->bad)
@@ -123,13 +153,13 @@ static rf_status read_problem(rfi_stream *s, problem_read *p, const rf_allocator
 
 static rf_status read_model(rfi_stream *s, const rf_allocator *a, rf_model **out)
 {
-    problem_read p = {{0, 0, NULL, 0, 0, NULL, 0}, 0, 0.0, NULL, NULL, NULL};
+    problem_read p = {{0, 0, NULL, 0, 0, NULL, 0}, 0, 0.0, 0, NULL, NULL, NULL, NULL};
     rfi_data *data = NULL;
     rf_status status = read_problem(s, &p, a);
     if (status == RF_OK)
         status = rfi_data_create(&p.source, a, &data, NULL);
     if (status == RF_OK)
-        status = rfi_model_of(data, out);
+        status = rfi_model_of(data, p.neurons, p.a, out);
     rfi_data_release(data);
     if (status == RF_OK) {
         rfi_problem *problem = &(*out)->problem;

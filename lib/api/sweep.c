@@ -35,10 +35,9 @@ struct rf_sweep {
 /* A model with the problem and the settings of the sweep. */
 static rf_status new_model(const rf_model *base, rf_model **out)
 {
-    rf_status status = rfi_model_of(base->problem.data, out);
+    rf_status status = rfi_model_like(base, out);
     if (status != RF_OK)
         return status;
-    rfi_problem_set(&(*out)->problem, &base->problem);
     (*out)->recording = base->recording;
     (*out)->event_limit = base->event_limit;
     return RF_OK;
@@ -47,7 +46,7 @@ static rf_status new_model(const rf_model *base, rf_model **out)
 static rf_status check_starts(const rf_model *base, int64_t directions, const double *U,
                               int64_t U_len, int64_t scales, const double *eps)
 {
-    const int64_t d = base->problem.data->d;
+    const int64_t d = rfi_weight_count(&base->problem);
     int64_t k, vanishing = 0;
     if (directions < 1 || scales < 1 || directions > INT64_MAX / scales || U_len % d != 0
         || U_len / d != directions)
@@ -68,7 +67,7 @@ static rf_status check_starts(const rf_model *base, int64_t directions, const do
 static rf_status fill(rf_sweep *sweep, const rf_model *base, const double *U, const double *eps)
 {
     const rf_allocator *a = &sweep->allocator;
-    const int64_t U_len = sweep->directions * base->problem.data->d;
+    const int64_t U_len = sweep->directions * rfi_weight_count(&base->problem);
     rf_status status = new_model(base, &sweep->base);
     int64_t k;
     sweep->U = rfi_alloc(a, U_len, sizeof(double));
@@ -184,7 +183,7 @@ static int32_t halt(const rf_model *model, const rf_event *event, void *user)
 
 static rf_status begin(const rf_sweep *sweep, int64_t index, rf_model *model)
 {
-    const int64_t d = model->problem.data->d;
+    const int64_t d = rfi_weight_count(&model->problem);
     return rf_model_init_direction(model, sweep->U + index / sweep->scales * d, d,
                                    sweep->eps[index % sweep->scales]);
 }

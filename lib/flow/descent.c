@@ -7,12 +7,12 @@
 
 #include "base/num.h"
 
-int rfi_descent_create(rfi_descent *descent, const rfi_data *data)
+int rfi_descent_create(rfi_descent *descent, const rfi_problem *problem)
 {
     memset(descent, 0, sizeof(*descent));
-    if (rfi_iterate_create(&descent->now, data) != 0
-        || rfi_iterate_create(&descent->trial, data) != 0) {
-        rfi_descent_free(descent, &data->allocator);
+    if (rfi_iterate_create(&descent->now, problem) != 0
+        || rfi_iterate_create(&descent->trial, problem) != 0) {
+        rfi_descent_free(descent, &problem->data->allocator);
         return -1;
     }
     return 0;
@@ -42,7 +42,7 @@ void rfi_descent_copy(rfi_descent *descent, const rfi_descent *from, const rfi_p
 void rfi_descent_begin(rfi_descent *descent, const rfi_problem *problem, const double *w0,
                        int32_t threads)
 {
-    memcpy(descent->now.w, w0, (size_t)problem->data->d * sizeof(double));
+    memcpy(descent->now.w, w0, (size_t)rfi_weight_count(problem) * sizeof(double));
     set_threads(descent, threads);
     descent->t = descent->begin = descent->eta = 0.0;
     descent->steps = 0;
@@ -54,8 +54,8 @@ void rfi_descent_begin(rfi_descent *descent, const rfi_problem *problem, const d
 void rfi_descent_resume(rfi_descent *descent, const rfi_problem *problem, const double *w,
                         const uint8_t *state, int32_t threads)
 {
-    memmove(descent->now.w, w, (size_t)problem->data->d * sizeof(double));
-    memmove(descent->now.state, state, (size_t)problem->data->n);
+    memmove(descent->now.w, w, (size_t)rfi_weight_count(problem) * sizeof(double));
+    memmove(descent->now.state, state, (size_t)rfi_pair_count(problem));
     set_threads(descent, threads);
     descent->forward.status = RFI_NO_FORM;
     rfi_iterate_evaluate(&descent->now, problem);
@@ -71,7 +71,7 @@ static void begin_stretch(rfi_descent *descent)
 
 rf_status rfi_descent_set_eta(rfi_descent *descent, rfi_record *record, double eta)
 {
-    rfi_stretch stretch = {descent->t, descent->t, eta, 0, record->events, 0, 0};
+    rfi_stretch stretch = {descent->t, descent->t, eta, 0, record->events, 0};
     if (eta == descent->eta)
         return RF_OK;
     if (descent->steps == 0) {
@@ -92,18 +92,18 @@ rf_status rfi_descent_set_eta(rfi_descent *descent, rfi_record *record, double e
 static rf_status build_form(rfi_descent *descent, const rfi_problem *problem,
                             const rfi_record *record, int64_t lead)
 {
-    const rfi_data *data = problem->data;
+    const int64_t D = rfi_weight_count(problem);
     const rfi_iterate *anchor = &descent->now;
     rf_status status;
     int64_t k;
     if (descent->steps > lead) { /* a copy of a run that is in the midst of it */
         rfi_iterate *it = &descent->trial;
         memcpy(it->w, record->weights + (record->stretches - 1) * record->d,
-               (size_t)data->d * sizeof(double));
-        memcpy(it->state, descent->now.state, (size_t)data->n);
+               (size_t)D * sizeof(double));
+        memcpy(it->state, descent->now.state, (size_t)rfi_pair_count(problem));
         for (k = 0; k < lead; ++k) {
             rfi_iterate_evaluate(it, problem);
-            rfi_iterate_step(it, descent->eta, data->d, it->w);
+            rfi_iterate_step(it, descent->eta, D, it->w);
         }
         rfi_iterate_evaluate(it, problem);
         anchor = it;
@@ -120,16 +120,16 @@ static rf_status build_form(rfi_descent *descent, const rfi_problem *problem,
 static void look_by_step(rfi_descent *descent, const rfi_problem *problem, int64_t most,
                          int64_t *changes)
 {
-    const int64_t n = problem->data->n, d = problem->data->d;
-    const int moved = rfi_iterate_step(&descent->now, descent->eta, d, descent->trial.w);
+    const int64_t pairs = rfi_pair_count(problem), D = rfi_weight_count(problem);
+    const int moved = rfi_iterate_step(&descent->now, descent->eta, D, descent->trial.w);
     int64_t i;
     rfi_iterate_follow(&descent->trial, problem);
-    for (*changes = 0, i = 0; i < n; ++i)
+    for (*changes = 0, i = 0; i < pairs; ++i)
         *changes += descent->trial.state[i] != descent->now.state[i];
     descent->ahead = 1;
     if (!moved && *changes == 0
         && (descent->forward.status == RFI_REFUSED
-            || (descent->forward.status == RFI_NO_FORM && rfi_iterate_rests(&descent->now, d))))
+            || (descent->forward.status == RFI_NO_FORM && rfi_iterate_rests(&descent->now, D))))
         descent->ahead = most;
 }
 
@@ -145,8 +145,7 @@ static int64_t room_for(const rfi_descent *descent, int64_t most)
 rf_status rfi_descent_look(rfi_descent *descent, const rfi_problem *problem,
                            const rfi_record *record, int64_t most, int64_t *changes)
 {
-    const rfi_data *data = problem->data;
-    const int64_t lead = rfi_fastforward_lead(data);
+    const int64_t lead = rfi_fastforward_lead(problem), D = rfi_weight_count(problem);
     rfi_iterate *trial = &descent->trial;
     rf_status status;
     if ((most = room_for(descent, most)) == 0)
@@ -154,7 +153,7 @@ rf_status rfi_descent_look(rfi_descent *descent, const rfi_problem *problem,
     if (descent->steps >= lead && descent->forward.status == RFI_NO_FORM
         && (status = build_form(descent, problem, record, lead)) != RF_OK)
         return status;
-    memcpy(trial->state, descent->now.state, (size_t)data->n);
+    memcpy(trial->state, descent->now.state, (size_t)rfi_pair_count(problem));
     if (descent->forward.status == RFI_FORM && descent->steps < descent->end - 1) {
         descent->ahead = rfi_smaller(most, descent->end - 1 - descent->steps);
         *changes = 0;
@@ -164,8 +163,8 @@ rf_status rfi_descent_look(rfi_descent *descent, const rfi_problem *problem,
     } else {
         look_by_step(descent, problem, most, changes);
     }
-    if (rfi_first_not_finite(trial->w, data->d) >= 0
-        || rfi_first_not_finite(trial->gradient, data->d) >= 0)
+    if (rfi_first_not_finite(trial->w, D) >= 0
+        || rfi_first_not_finite(trial->gradient, D) >= 0)
         return RF_ERROR_NUMERICAL;
     return RF_OK;
 }
@@ -180,8 +179,9 @@ static int32_t flags_of(const rfi_descent *descent, const rfi_problem *problem, 
 static void record_events(rfi_descent *descent, const rfi_problem *problem, rfi_record *record)
 {
     int64_t i;
-    for (i = 0; i < problem->data->n; ++i) {
-        rf_event event = {descent->t, i, 0, RF_EVENT_DEACTIVATE, 0};
+    for (i = 0; i < rfi_pair_count(problem); ++i) {
+        rf_event event = {descent->t, i % problem->data->n, i / problem->data->n,
+                          RF_EVENT_DEACTIVATE, 0};
         if (descent->trial.state[i] == descent->now.state[i])
             continue;
         if (descent->trial.state[i] == RFI_ACTIVE)
@@ -199,7 +199,7 @@ rf_status rfi_descent_take(rfi_descent *descent, const rfi_problem *problem, rfi
     const int64_t steps = descent->steps + descent->ahead;
     const int ends = changes > 0 || steps == RFI_MOST_STEPS
                      || (descent->forward.status == RFI_FORM && steps >= descent->end);
-    rfi_stretch next = {0.0, 0.0, descent->eta, 0, record->events, 0, 0};
+    rfi_stretch next = {0.0, 0.0, descent->eta, 0, record->events, 0};
     if (ends && rfi_record_reserve(record, changes, 0) != 0)
         return RF_ERROR_MEMORY;
     descent->steps = steps;

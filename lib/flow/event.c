@@ -30,7 +30,7 @@ static double horizon(const search_state *s)
     return isinf(s->best) ? s->best : s->best * (1.0 + 64.0 * RFI_EPS) + 2.0 * TIE * s->slack;
 }
 
-static void keep(search_state *s, int64_t line, int32_t what, const rfi_exit *exit)
+static void keep(search_state *s, int64_t line, int32_t what, int64_t ray, const rfi_exit *exit)
 {
     rfi_arrival *arrival;
     s->touch = fmin(s->touch, exit->touch);
@@ -39,6 +39,7 @@ static void keep(search_state *s, int64_t line, int32_t what, const rfi_exit *ex
     arrival = &s->next->arrival[s->next->count++];
     arrival->line = line;
     arrival->what = what;
+    arrival->ray = ray;
     arrival->tau = exit->tau;
     arrival->uncertainty = exit->uncertainty;
     if (exit->tau < s->best) {
@@ -54,7 +55,8 @@ static int out_of_reach(const search_state *s, int64_t line)
 {
     const rfi_data *data = s->problem->data;
     const double z = fabs(s->segment->z[line]);
-    return z > 0.0 && z > data->norm[data->kinks.row[line]] * s->reach * (1.0 + 1e-12);
+    return z > 0.0
+           && z > data->norm[data->kinks.row[line % s->segment->lines]] * s->reach * (1.0 + 1e-12);
 }
 
 static void watch_margin(search_state *s, int64_t line)
@@ -70,7 +72,7 @@ static void watch_margin(search_state *s, int64_t line)
     if (stand == RFI_ON_SIDE && s->segment->z[line] == 0.0 && s->from == 0.0)
         stand = RFI_CROSSED;
     exit = rfi_expsum_exit(&f, side, stand, s->from, horizon(s), s->scratch);
-    keep(s, line, RFI_ARRIVES, &exit);
+    keep(s, line, RFI_ARRIVES, -1, &exit);
 }
 
 static void watch_multiplier(search_state *s, int64_t k, int top)
@@ -86,25 +88,89 @@ static void watch_multiplier(search_state *s, int64_t k, int top)
         stand = at_bound ? s->pattern->stand[s->segment->slide[k]] : RFI_CROSSED;
     }
     exit = rfi_expsum_exit(&f, 1.0, stand, s->from, horizon(s), s->scratch);
-    keep(s, s->segment->slide[k], top ? RFI_LEAVES_HIGH : RFI_LEAVES_LOW, &exit);
+    keep(s, s->segment->slide[k], top ? RFI_LEAVES_HIGH : RFI_LEAVES_LOW, -1, &exit);
 }
 
-/* With one direction left, w = rho q: every margin off its kink vanishes where rho does, and the one with
- * the steepest margin tells it best. */
-static void watch_origin(search_state *s)
+/* The line off its kink whose margin will have changed most. */
+static int64_t fastest_line(search_state *s, int64_t neuron)
 {
     const rfi_data *data = s->problem->data;
+    const int64_t lines = s->segment->lines;
+    double fastest = 0.0;
+    int64_t g, line = -1;
+    for (g = neuron * lines; g < (neuron + 1) * lines; ++g) {
+        double size;
+        if (rfi_held(s->pattern->side[g]))
+            continue;
+        size = rfi_segment_margin(s->segment, s->problem, g, s->line).size
+               / data->norm[data->kinks.row[g % lines]];
+        if (size > fastest) {
+            fastest = size;
+            line = g;
+        }
+    }
+    return line;
+}
+
+/* With one direction left, w_j = rho q: every margin off its kink vanishes where rho does, and the one with
+ * the steepest margin tells it best. */
+static void watch_origin(search_state *s, int64_t neuron)
+{
+    const rfi_data *data = s->problem->data;
+    const int64_t lines = s->segment->lines;
     double steepest = 0.0;
     int64_t g, line = -1;
-    for (g = 0; g < s->pattern->lines; ++g) {
-        const double slope = fabs(s->segment->z[g]) / data->norm[data->kinks.row[g]];
+    for (g = neuron * lines; g < (neuron + 1) * lines; ++g) {
+        const double slope = fabs(s->segment->z[g]) / data->norm[data->kinks.row[g % lines]];
         if (!rfi_held(s->pattern->side[g]) && slope > steepest) {
             steepest = slope;
             line = g;
         }
     }
+    if (line < 0 && s->segment->neurons > 1)
+        line = fastest_line(s, neuron);
     if (line >= 0)
         watch_margin(s, line);
+}
+
+/* The first zero of the first-order loss on a ray that is positive now. */
+static void watch_rays(search_state *s, int64_t neuron)
+{
+    const rfi_rays *rays = s->next->rays;
+    rfi_exit first = {INFINITY, 0.0, INFINITY};
+    int64_t k, ray = -1;
+    for (k = 0; k < 2 * rays->count; ++k) {
+        rfi_expsum f = rfi_rays_loss(rays, s->segment, s->problem, neuron, k, s->line);
+        rfi_exit exit;
+        f.rate = s->pace;
+        if (!(rfi_expsum_at(&f, s->from).f > 0.0))
+            continue;
+        exit = rfi_expsum_exit(&f, 1.0, RFI_ON_SIDE, s->from, fmin(horizon(s), first.tau),
+                               s->scratch);
+        s->touch = fmin(s->touch, exit.touch);
+        if (exit.tau < first.tau) {
+            first = exit;
+            ray = k;
+        }
+    }
+    keep(s, neuron * s->segment->lines, RFI_LEAVES_ORIGIN, ray, &first);
+}
+
+static void watch_neuron(search_state *s, int64_t neuron)
+{
+    const rfi_segment *seg = s->segment;
+    int64_t g;
+    if (seg->lines > 0 && s->pattern->side[neuron * seg->lines] == RFI_AT_ORIGIN) {
+        if (seg->neurons > 1 && seg->modes > 0 && s->next->rays != NULL)
+            watch_rays(s, neuron);
+        return;
+    }
+    if (seg->held[neuron] == seg->d - 1 && seg->d > 1 && seg->modes > 0
+        && s->problem->activation != RF_LINEAR)
+        watch_origin(s, neuron);
+    else
+        for (g = neuron * seg->lines; g < (neuron + 1) * seg->lines; ++g)
+            watch_margin(s, g);
 }
 
 /* 1 if what a line does happens at the first instant to within its own rounding: an exit whose time is
@@ -115,7 +181,10 @@ static int is_there(search_state *s, const rfi_arrival *arrival)
     rfi_value v;
     if (arrival->tau == s->best)
         return 1;
-    if (arrival->what == RFI_ARRIVES)
+    if (arrival->what == RFI_LEAVES_ORIGIN)
+        f = rfi_rays_loss(s->next->rays, s->segment, s->problem,
+                          arrival->line / s->segment->lines, arrival->ray, s->line);
+    else if (arrival->what == RFI_ARRIVES)
         f = rfi_segment_margin(s->segment, s->problem, arrival->line, s->line);
     else
         f = rfi_segment_multiplier(s->segment, s->problem, s->segment->slide_of[arrival->line],
@@ -125,7 +194,8 @@ static int is_there(search_state *s, const rfi_arrival *arrival)
     return fabs(v.f) <= TIE * (v.noise + 2.0 * RFI_EPS * s->best * fabs(v.slope));
 }
 
-/* Keeps what happens at the first instant, ascending by line because they were found so. */
+/* Keeps what happens at the first instant: of every neuron its slides and then its arrivals, each
+ * ascending by line because they were found so. */
 static void keep_first(search_state *s)
 {
     rfi_next *next = s->next;
@@ -151,7 +221,7 @@ void rfi_event_find(const rfi_segment *segment, const rfi_problem *problem,
     search_state s = {segment, problem,        pattern,      next, 1.0,
                       line,    line + m,       line + 2 * m, 0.0,  INFINITY,
                       0.0,     segment->reach, INFINITY};
-    int64_t g, k;
+    int64_t j, k;
     int exponent;
     if (m > 0) {
         frexp(segment->rate[0], &exponent);
@@ -161,15 +231,12 @@ void rfi_event_find(const rfi_segment *segment, const rfi_problem *problem,
         s.pace[k] = segment->rate[k] / s.unit;
     s.from = from * s.unit;
     next->count = 0;
-    for (k = 0; k < segment->slides; ++k) {
-        watch_multiplier(&s, k, 0);
-        watch_multiplier(&s, k, 1);
-    }
-    if (segment->held == segment->d - 1 && segment->d > 1 && m > 0
-        && problem->activation != RF_LINEAR)
-        watch_origin(&s);
-    else
-        for (g = 0; g < pattern->lines; ++g)
-            watch_margin(&s, g);
+    for (j = 0; j < segment->neurons; ++j)
+        for (k = 0; k < segment->slides[j]; ++k) {
+            watch_multiplier(&s, j * segment->d + k, 0);
+            watch_multiplier(&s, j * segment->d + k, 1);
+        }
+    for (j = 0; j < segment->neurons; ++j)
+        watch_neuron(&s, j);
     keep_first(&s);
 }

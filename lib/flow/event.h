@@ -4,13 +4,16 @@
 #ifndef RFI_EVENT_H
 #define RFI_EVENT_H
 
+#include "flow/rays.h"
 #include "flow/segment.h"
 
-/* What a line does: reaches its kink, or leaves its slide at u = 0 or at u = |Gamma|. */
-enum { RFI_ARRIVES = 0, RFI_LEAVES_LOW = 1, RFI_LEAVES_HIGH = 2 };
+/* What a line does: reaches its kink, or leaves its slide at u = 0 or at u = |Gamma|; or its neuron leaves
+ * w_j = 0. */
+enum { RFI_ARRIVES = 0, RFI_LEAVES_LOW = 1, RFI_LEAVES_HIGH = 2, RFI_LEAVES_ORIGIN = 3 };
 
 typedef struct rfi_arrival {
-    int64_t line;
+    int64_t line; /* of a neuron that leaves w_j = 0 any */
+    int64_t ray;  /* along which it leaves               */
     int32_t what;
     double tau, uncertainty;
 } rfi_arrival;
@@ -18,7 +21,8 @@ typedef struct rfi_arrival {
 typedef struct rfi_next {
     double tau;           /* INFINITY: certified, no event is left                    */
     int64_t count;        /* lines that act at that instant, to within rounding       */
-    rfi_arrival *arrival; /* capacity lines + d                                       */
+    rfi_arrival *arrival; /* capacity: lines of all neurons + 2 D + neurons           */
+    const rfi_rays *rays; /* of neurons that are held at w_j = 0                      */
     double touch;         /* first touch that rounding cannot tell from an event; INFINITY: none */
 } rfi_next;
 

@@ -17,20 +17,20 @@ enum { MOST_GROWTH = 40 };
 
 /* About as many passes over the data as the form and the search cost, 30 to 170 for min(n, d)
  * from 2 to 200: a stretch that ends soon is never charged more than twice its steps. */
-int64_t rfi_fastforward_lead(const rfi_data *data)
+int64_t rfi_fastforward_lead(const rfi_problem *problem)
 {
-    return 32 + rfi_smaller(data->n, data->d) / 2;
+    return 32 + rfi_most_modes(problem) / 2;
 }
 
-static int allocate(rfi_fastforward *f, const rfi_data *data)
+static int allocate(rfi_fastforward *f, const rfi_problem *problem)
 {
-    const rf_allocator *a = &data->allocator;
-    const int64_t m = rfi_smaller(data->n, data->d);
+    const rf_allocator *a = &problem->data->allocator;
+    const int64_t m = rfi_most_modes(problem);
     int failed;
     memset(f, 0, sizeof(*f));
-    failed = rfi_pattern_create(&f->pattern, data->kinks.count, a) != 0
-             || rfi_segment_create(&f->segment, data) != 0
-             || rfi_workspace_create(&f->ws, data) != 0;
+    failed = rfi_pattern_create(&f->pattern, rfi_kink_count(problem), a) != 0
+             || rfi_segment_create(&f->segment, problem) != 0
+             || rfi_workspace_create(&f->ws, problem) != 0;
     failed |= (f->factors.rate = rfi_alloc(a, m, sizeof(double))) == NULL;
     failed |= (f->factors.bend = rfi_alloc(a, m, sizeof(double))) == NULL;
     failed |= (f->factors.part = rfi_alloc(a, m, sizeof(double))) == NULL;
@@ -71,17 +71,19 @@ void rfi_fastforward_free(rfi_fastforward *f, const rf_allocator *allocator)
 static int find_sides(rfi_pattern *pattern, const rfi_data *data, const uint8_t *state)
 {
     const rfi_kinks *kinks = &data->kinks;
-    int64_t g, k;
-    for (g = 0; g < kinks->count; ++g) {
+    int64_t i, k;
+    for (i = 0; i < pattern->lines; ++i) {
+        const int64_t g = i % kinks->count;
+        const uint8_t *own = state + i / kinks->count * data->n;
         int8_t side = RFI_MINUS;
         for (k = kinks->start[g]; k < kinks->start[g + 1]; ++k)
-            if (state[kinks->member[k]] == RFI_ACTIVE)
+            if (own[kinks->member[k]] == RFI_ACTIVE)
                 side = kinks->factor[kinks->member[k]] > 0.0 ? RFI_PLUS : RFI_MINUS;
         for (k = kinks->start[g]; k < kinks->start[g + 1]; ++k)
-            if ((state[kinks->member[k]] == RFI_ACTIVE)
+            if ((own[kinks->member[k]] == RFI_ACTIVE)
                 != ((side > 0) == (kinks->factor[kinks->member[k]] > 0.0)))
                 return 0;
-        pattern->side[g] = side;
+        pattern->side[i] = side;
     }
     return 1;
 }
@@ -121,11 +123,11 @@ rf_status rfi_fastforward_build(rfi_fastforward *f, const rfi_problem *problem,
                                 const rfi_iterate *anchor, double eta)
 {
     int64_t j;
-    if (!f->allocated && allocate(f, problem->data) != 0)
+    if (!f->allocated && allocate(f, problem) != 0)
         return RF_ERROR_MEMORY;
     f->status = RFI_REFUSED;
     /* From time 0, where a segment takes w to be exact, as an iterate is. */
-    if (rfi_iterate_rests(anchor, problem->data->d)
+    if (rfi_iterate_rests(anchor, rfi_weight_count(problem))
         || !find_sides(&f->pattern, problem->data, anchor->state)
         || rfi_segment_build(&f->segment, problem, &f->pattern, 0.0, anchor->w, &f->ws) != RF_OK)
         return RF_OK;
@@ -150,13 +152,13 @@ void rfi_fastforward_weights(const rfi_fastforward *f, int64_t k, double *w)
     double rest, done;
     int64_t j;
     if (seg->direct)
-        memset(w, 0, (size_t)seg->d * sizeof(double));
+        memset(w, 0, (size_t)seg->D * sizeof(double));
     else
-        memcpy(w, seg->w0, (size_t)seg->d * sizeof(double));
+        memcpy(w, seg->w0, (size_t)seg->D * sizeof(double));
     for (j = 0; j < seg->modes; ++j) {
         rfi_factors_power(&f->factors, j, k, &rest, &done);
         rfi_axpy(seg->direct ? seg->level[j] * rest + seg->aim[j] * done : seg->shift[j] * done,
-                 seg->Q + j * seg->d, w, seg->d);
+                 seg->Q + j * seg->D, w, seg->D);
     }
 }
 
@@ -195,9 +197,10 @@ static int watch_line(const rfi_fastforward *f, const rfi_problem *problem, int6
 {
     const rfi_data *data = problem->data;
     const rfi_expsum z = rfi_segment_margin(&f->segment, problem, g, p);
+    const int64_t pair = g / data->kinks.count * data->n + data->kinks.row[g % data->kinks.count];
     int64_t j;
     int unit;
-    if (stays_put(f, &z, rfi_margin_band(data, f->segment.w0, data->kinks.row[g])))
+    if (stays_put(f, &z, rfi_margin_band(data, f->segment.w0, pair)))
         return 0;
     frexp(z.size, &unit); /* only signs matter: in units of the size nothing leaves the range */
     for (j = 0; j < z.modes; ++j)
@@ -219,10 +222,11 @@ int64_t rfi_fastforward_end(rfi_fastforward *f, const rfi_problem *problem, int6
     int64_t g = 0, count;
     if (f->factors.growing)
         most = rfi_smaller(most, 1 + (int64_t)fmin(0x1p61, MOST_GROWTH * log(2.0) / growth));
-    while (g < data->kinks.count && most > 0) {
+    while (g < f->pattern.lines && most > 0) {
         const double far = farthest(f, most);
-        for (count = 0; g < data->kinks.count && count < CHUNK; ++g)
-            if (!(fabs(f->segment.z[g]) > data->norm[data->kinks.row[g]] * far))
+        for (count = 0; g < f->pattern.lines && count < CHUNK; ++g)
+            if (!(fabs(f->segment.z[g])
+                  > data->norm[data->kinks.row[g % data->kinks.count]] * far))
                 count += watch_line(f, problem, g, f->p + count * m, &f->watch[count]);
         most =
             rfi_crossing_first(&f->factors, f->doubt, f->watch, count, most, f->clear, f->work) - 1;

@@ -30,7 +30,7 @@ typedef struct rfi_fastforward {
 void rfi_fastforward_free(rfi_fastforward *forward, const rf_allocator *allocator);
 
 /* Steps that are walked in a stretch before its closed form is built. */
-int64_t rfi_fastforward_lead(const rfi_data *data);
+int64_t rfi_fastforward_lead(const rfi_problem *problem);
 
 /* Builds the form that starts at the iterate; its memory is allocated by the first call.
  * Returns RF_OK, with status RFI_FORM or RFI_REFUSED, or RF_ERROR_MEMORY. */

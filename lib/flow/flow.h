@@ -5,9 +5,11 @@
 
 #include "flow/event.h"
 #include "flow/frozen.h"
+#include "flow/neuron.h"
 #include "flow/origin.h"
 #include "flow/record.h"
 #include "flow/resolve.h"
+#include "flow/resting.h"
 
 typedef struct rfi_flow {
     const rfi_problem *problem;
@@ -15,23 +17,29 @@ typedef struct rfi_flow {
     rfi_segment segment, other; /* the same two                          */
     rfi_workspace ws;
     rfi_resolver resolver;
-    rfi_inner inner;
+    rfi_inner inner;   /* of one neuron at a time              */
+    rfi_neuron one;    /* the neuron that is decided           */
     rfi_frozen frozen;
+    rfi_rays rays; /* found when a neuron of several is first held at w_j = 0 */
     rfi_next next; /* the next event, once it was looked for */
     int next_known;
-    double *w;        /* d: at the event in hand               */
+    double *w;        /* D: at the event in hand               */
+    uint8_t *origin;  /* m: the event of the neuron itself: 0, RF_EVENT_ORIGIN or _EXIT */
     double t;         /* now; INFINITY at the limit            */
     double from;      /* time into the segment already searched */
     int32_t flags;    /* RF_FLAG_* since init                  */
-    int32_t ending;   /* of the inner flow, 0: there was none  */
+    int32_t ending;   /* of the inner flow, 0: there was none; of several neurons the first RFI_ESCAPE,
+                         or that of neuron 0 */
     int64_t standing; /* events in a row without progress of t */
     int64_t idle;     /* instants in a row that changed nothing */
-    uint8_t *turns;   /* lines: how often each acted in them   */
+    uint8_t *turns;   /* lines of all neurons: how often each acted in them */
 } rfi_flow;
 
 int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem);
 int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from);
 void rfi_flow_free(rfi_flow *flow);
+/* After a move of the flow, or of its problem. */
+void rfi_flow_bind(rfi_flow *flow, const rfi_problem *problem);
 
 /* Starts at w0 and clears the record.  On failure nothing has changed. */
 rf_status rfi_flow_init(rfi_flow *flow, rfi_record *record, const double *w0);
@@ -46,8 +54,14 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record);
 /* Goes to t_end, no event being due; INFINITY is the limit, and RF_ERROR_NUMERICAL if that is not finite. */
 rf_status rfi_flow_rest(rfi_flow *flow, double t_end);
 
-/* Parts that the start and an event share.  w = 0: stands still unless the inner flow from inner.omega,
- * the velocity of the arrival, escapes. */
+/* Decides the pattern after the next event; flow->w becomes where it happens.  *ambiguous and *doubtful
+ * are set, never cleared. */
+rf_status rfi_flow_decide(rfi_flow *flow, int *ambiguous, int *doubtful);
+/* flow->fresh = flow->pattern, everything standing on its side. */
+void rfi_flow_copy_pattern(rfi_flow *flow);
+
+/* Parts that the start and an event share.  Neuron one.j at w_j = 0: stands still unless the inner flow
+ * from inner.omega, the velocity of the arrival, escapes. */
 rf_status rfi_flow_leave_origin(rfi_flow *flow);
 /* Freezes at inner.omega: settles flow->fresh, builds the segment of omega, and raises *flags. */
 rf_status rfi_flow_freeze(rfi_flow *flow, int32_t *flags);
@@ -56,8 +70,13 @@ void rfi_flow_take_frozen(rfi_flow *flow, int on);
 /* After an escape, a datum orthogonal to all that moves keeps z = 0, but w has a part of order scale that may
  * turn and free it later, which is not followed: raises *flags unless that is excluded. */
 rf_status rfi_flow_doubt_rest(rfi_flow *flow, int32_t *flags);
-/* All data inactive, at w = 0 for ever. */
-void rfi_flow_stop(rfi_flow *flow);
+/* Neuron one.j, whose inner flow has ended without an escape, is held at w_j = 0, for ever if nothing can
+ * free it. */
+rf_status rfi_flow_hold(rfi_flow *flow);
+/* All data of neuron j inactive, at w_j = 0; side is RFI_AT_ORIGIN or RFI_DEAD_ORIGIN. */
+void rfi_flow_stop(rfi_flow *flow, int64_t j, int8_t side);
+/* Readies the rays if the pattern has a neuron of several held at w_j = 0.  Returns 0 on success. */
+int rfi_flow_find_rays(rfi_flow *flow, const rfi_pattern *pattern);
 /* Builds flow->other from flow->fresh at (t, flow->w). */
 rf_status rfi_flow_build(rfi_flow *flow, double t);
 /* Exchanges the present pattern and segment with those just built. */

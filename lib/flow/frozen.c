@@ -16,7 +16,7 @@ int rfi_frozen_reserve(rfi_frozen *frozen, const rfi_problem *problem)
     frozen->omega = rfi_alloc(a, data->d, sizeof(double));
     frozen->fresh = rfi_alloc(a, data->d, sizeof(double));
     frozen->labels = rfi_alloc(a, data->n, sizeof(double));
-    if (rfi_segment_create(&frozen->segment, data) != 0 || frozen->omega == NULL
+    if (rfi_segment_create(&frozen->segment, problem) != 0 || frozen->omega == NULL
         || frozen->fresh == NULL || frozen->labels == NULL) {
         rfi_frozen_free(frozen, a);
         return -1;
@@ -60,7 +60,7 @@ int rfi_frozen_settle(const rfi_problem *problem, rfi_pattern *pattern)
 static int bounds_hold(rfi_frozen *frozen, const rfi_pattern *pattern, double *line)
 {
     int64_t k;
-    for (k = 0; k < frozen->segment.slides; ++k) {
+    for (k = 0; k < frozen->segment.slides[0]; ++k) {
         const uint8_t bound = pattern->bound[frozen->segment.slide[k]];
         const double side = bound == RFI_AT_HIGH ? -1.0 : 1.0;
         rfi_expsum u;
@@ -110,8 +110,8 @@ rf_status rfi_frozen_build(rfi_frozen *frozen, const rfi_problem *problem,
 
 void rfi_frozen_find(rfi_frozen *frozen, const rfi_pattern *pattern, rfi_next *next, double *line)
 {
-    const int64_t slides = frozen->segment.slides;
-    frozen->segment.slides = 0; /* margins only: what slides goes on sliding */
+    const int64_t slides = frozen->segment.slides[0];
+    frozen->segment.slides[0] = 0; /* margins only: what slides goes on sliding */
     rfi_event_find(&frozen->segment, &frozen->problem, pattern, 0.0, next, line);
-    frozen->segment.slides = slides;
+    frozen->segment.slides[0] = slides;
 }

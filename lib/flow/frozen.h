@@ -21,7 +21,8 @@ typedef struct rfi_frozen {
     rfi_segment segment; /* of omega, from time 0                                      */
 } rfi_frozen;
 
-/* Makes the buffers, if they are not there.  Returns 0 on success. */
+/* Makes the buffers, if they are not there.  problem: of one neuron, here and below.  Returns 0 on
+ * success. */
 int rfi_frozen_reserve(rfi_frozen *frozen, const rfi_problem *problem);
 void rfi_frozen_free(rfi_frozen *frozen, const rf_allocator *allocator);
 

@@ -7,16 +7,17 @@
 
 #include "base/num.h"
 
-int rfi_iterate_create(rfi_iterate *it, const rfi_data *data)
+int rfi_iterate_create(rfi_iterate *it, const rfi_problem *problem)
 {
-    const rf_allocator *a = &data->allocator;
+    const rf_allocator *a = &problem->data->allocator;
+    const int64_t D = rfi_weight_count(problem), pairs = rfi_pair_count(problem);
     memset(it, 0, sizeof(*it));
-    it->w = rfi_alloc(a, data->d, sizeof(double));
-    it->gradient = rfi_alloc(a, data->d, sizeof(double));
-    it->residual = rfi_alloc(a, data->n, sizeof(double));
-    it->margin = rfi_alloc(a, data->n, sizeof(double));
-    it->state = rfi_alloc(a, data->n, sizeof(uint8_t));
-    it->work = rfi_alloc(a, rfi_pass_work(data->n, data->d), sizeof(double));
+    it->w = rfi_alloc(a, D, sizeof(double));
+    it->gradient = rfi_alloc(a, D, sizeof(double));
+    it->residual = rfi_alloc(a, problem->data->n, sizeof(double));
+    it->margin = rfi_alloc(a, pairs, sizeof(double));
+    it->state = rfi_alloc(a, pairs, sizeof(uint8_t));
+    it->work = rfi_alloc(a, rfi_pass_work(problem), sizeof(double));
     it->threads = 1;
     if (it->w == NULL || it->gradient == NULL || it->residual == NULL || it->margin == NULL
         || it->state == NULL || it->work == NULL) {
@@ -54,7 +55,7 @@ void rfi_iterate_start(rfi_iterate *it, const rfi_problem *problem)
 {
     int64_t i;
     pass(it, problem, NULL);
-    for (i = 0; i < problem->data->n; ++i)
+    for (i = 0; i < rfi_pair_count(problem); ++i)
         it->state[i] = it->margin[i] > 0.0 ? RFI_ACTIVE : RFI_INACTIVE;
 }
 
@@ -67,9 +68,10 @@ void rfi_iterate_evaluate(rfi_iterate *it, const rfi_problem *problem)
  * of every coordinate. */
 double rfi_margin_band(const rfi_data *data, const double *w, int64_t i)
 {
-    const double *x = rfi_row(data, i);
+    const double *x = rfi_row(data, i % data->n);
     double size = 0.0;
     int64_t l;
+    w += i / data->n * data->d;
     for (l = 0; l < data->d; ++l)
         size += fabs(x[l] * w[l]);
     return (double)(data->d + 2) * RFI_EPS * size;
@@ -85,12 +87,13 @@ void rfi_iterate_follow(rfi_iterate *it, const rfi_problem *problem)
     const rfi_data *data = problem->data;
     int64_t i, kept = 0;
     pass(it, problem, NULL);
-    for (i = 0; i < data->n; ++i) {
+    for (i = 0; i < rfi_pair_count(problem); ++i) {
         const uint8_t state = it->margin[i] > 0.0 ? RFI_ACTIVE : RFI_INACTIVE;
         if (state == it->state[i])
             continue;
         if (rfi_iterate_in_band(it, problem, i)
-            && rfi_dot_accurate(rfi_row(data, i), it->w, data->d) != 0.0)
+            && rfi_dot_accurate(rfi_row(data, i % data->n), it->w + i / data->n * data->d, data->d)
+                   != 0.0)
             ++kept;
         else
             it->state[i] = state;
@@ -99,10 +102,10 @@ void rfi_iterate_follow(rfi_iterate *it, const rfi_problem *problem)
         pass(it, problem, it->state);
 }
 
-int rfi_iterate_step(const rfi_iterate *it, double eta, int64_t d, double *next)
+int rfi_iterate_step(const rfi_iterate *it, double eta, int64_t D, double *next)
 {
     int64_t k, moved = 0;
-    for (k = 0; k < d; ++k) {
+    for (k = 0; k < D; ++k) {
         const double to = it->w[k] - eta * it->gradient[k];
         moved += to != it->w[k];
         next[k] = to;
@@ -110,10 +113,10 @@ int rfi_iterate_step(const rfi_iterate *it, double eta, int64_t d, double *next)
     return moved != 0;
 }
 
-int rfi_iterate_rests(const rfi_iterate *it, int64_t d)
+int rfi_iterate_rests(const rfi_iterate *it, int64_t D)
 {
     int64_t k;
-    for (k = 0; k < d; ++k)
+    for (k = 0; k < D; ++k)
         if (it->gradient[k] != 0.0)
             return 0;
     return 1;

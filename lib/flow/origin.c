@@ -68,7 +68,6 @@ static void start_pattern(rfi_inner *inner, const rfi_problem *problem, rfi_patt
         if (fabs(z) <= tolerance * norm_of(problem, g) * size)
             rfi_resolve_add(inner->resolver, problem, g, RFI_LOW);
     }
-    pattern->stopped = 0;
 }
 
 /* First order at the present omega: sides of K and the velocity. */
@@ -448,7 +447,7 @@ rf_status rfi_inner_start(rfi_inner *inner, const rfi_problem *problem, rfi_patt
     rf_status status;
     inner->ambiguous = inner->doubtful = 0;
     inner->s = 0.0;
-    inner->events = 0;
+    inner->events = inner->kept;
     start_pattern(inner, problem, pattern, 0.0);
     status = run_once(inner, problem, pattern, 1);
     if (status != RF_OK)

@@ -26,6 +26,7 @@ typedef struct rfi_inner {
     uint8_t *before; /* n: before the last instant with events                             */
     rf_event *event; /* of the last run that was recorded                                  */
     int64_t events, event_room;
+    int64_t kept; /* of them, those that were there before a start */
 } rfi_inner;
 
 int rfi_inner_create(rfi_inner *inner, rfi_resolver *resolver, const rfi_data *data);

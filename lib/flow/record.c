@@ -6,13 +6,13 @@
 
 #include "model/kernels.h"
 
-int rfi_record_create(rfi_record *record, const rfi_data *data)
+int rfi_record_create(rfi_record *record, const rfi_problem *problem)
 {
     memset(record, 0, sizeof(*record));
-    record->allocator = data->allocator;
-    record->d = data->d;
+    record->allocator = problem->data->allocator;
+    record->d = rfi_weight_count(problem);
     record->on = 1;
-    return rfi_pattern_create(&record->initial, data->kinks.count, &record->allocator);
+    return rfi_pattern_create(&record->initial, rfi_kink_count(problem), &record->allocator);
 }
 
 void rfi_record_free(rfi_record *record)

@@ -13,7 +13,6 @@ typedef struct rfi_stretch {
     int64_t steps;        /* descent: how many were taken in this stretch     */
     int64_t first_event;  /* events that led to it, in the list of events   */
     int64_t first_change; /* changes that led to it, in the list of changes */
-    int32_t stopped;      /* rfi_pattern.stopped                            */
 } rfi_stretch;
 
 typedef struct rfi_change {
@@ -24,7 +23,7 @@ typedef struct rfi_change {
 
 typedef struct rfi_record {
     rf_allocator allocator;
-    int64_t d;
+    int64_t d;           /* of the weights of all neurons                          */
     int on;              /* 0: only the present stretch is kept, and no events */
     rfi_pattern initial; /* of stretch 0                                       */
     rfi_stretch *stretch;
@@ -37,7 +36,7 @@ typedef struct rfi_record {
     int64_t event_count; /* since init, recorded or not                        */
 } rfi_record;
 
-int rfi_record_create(rfi_record *record, const rfi_data *data);
+int rfi_record_create(rfi_record *record, const rfi_problem *problem);
 int rfi_record_copy(rfi_record *record, const rfi_record *from);
 void rfi_record_free(rfi_record *record);
 

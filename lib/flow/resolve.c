@@ -124,6 +124,36 @@ rf_status rfi_resolve_first(rfi_resolver *r, const rfi_problem *problem)
                           &r->ambiguous);
 }
 
+/* theta_i of a datum whose line ties at a bound of theta, 0 of one that slides. */
+static double tied_slope(const rfi_resolver *r, const rfi_data *data, int64_t i)
+{
+    int64_t k;
+    for (k = 0; k < r->count; ++k)
+        if (r->kink[k].line == data->kinks.line[i] && r->kink[k].tie)
+            return (r->kink[k].at == RFI_HIGH) == (data->kinks.factor[i] > 0.0) ? 1.0 : 0.0;
+    return 0.0;
+}
+
+/* Adds what the moving labels make of the next derivative. */
+static double add_labels(rfi_resolver *r, const rfi_problem *problem, const rfi_pattern *pattern)
+{
+    const rfi_data *data = problem->data;
+    double size = 0.0;
+    int64_t i;
+    for (i = 0; i < data->n; ++i) {
+        const int64_t line = data->kinks.line[i];
+        const int tied = line >= 0 && r->in_K[line] == 2;
+        const double slope =
+            tied ? tied_slope(r, data, i) : rfi_pattern_slope(problem, pattern, i);
+        const double pull = problem->c[i] * slope * r->others->rate[i];
+        if (pull == 0.0)
+            continue;
+        rfi_axpy(pull, rfi_row(data, i), r->a0, data->d);
+        size += fabs(pull) * data->norm[i];
+    }
+    return size;
+}
+
 /* a0 = -H last over the data whose margins move: the next derivative of the velocity without K's
  * multipliers.  Returns the size of what is rounded in it. */
 static double next_derivative(rfi_resolver *r, const rfi_problem *problem,
@@ -143,7 +173,7 @@ static double next_derivative(rfi_resolver *r, const rfi_problem *problem,
                  data->d);
         size += weight * data->norm[i] * data->norm[i] * speed;
     }
-    return size;
+    return r->others != NULL ? size + add_labels(r, problem, pattern) : size;
 }
 
 /* Writes the present outcome into the pattern; in_K is 2 for kinks whose margin stays 0 to first
@@ -187,23 +217,34 @@ static int normalize(double *x, int64_t d)
 }
 
 /* Decides the ties by one derivative after the other.  On a fixed pattern w satisfies a linear
- * equation in d dimensions: what d derivatives do not move does not move. */
+ * equation in d dimensions (all weights of a network): what so many derivatives do not move does not
+ * move. */
 static rf_status settle_ties(rfi_resolver *r, const rfi_problem *problem, rfi_pattern *pattern,
                              int first_known)
 {
     const int64_t d = problem->data->d;
     rf_status status;
-    int64_t order;
+    int64_t order, most = d + 2;
+    int exponent, first = 0; /* the units of the derivatives */
     /* A velocity that is rounding alone is 0, and everything that ties stays where it is. */
     memcpy(r->last, r->v, (size_t)d * sizeof(double));
     if (rfi_norm(r->v, d) <= 32.0 * RFI_EPS * (r->scale + jump_scale(r)))
         memset(r->last, 0, (size_t)d * sizeof(double));
-    normalize(r->last, d);
+    exponent = normalize(r->last, d);
     if (first_known)
-        r->a_scale = ldexp(r->a_scale, -normalize(r->a0, d));
-    for (order = 2; order <= d + 2 && write_outcome(r, pattern) > 0; ++order) {
-        const double size =
-            order == 2 && first_known ? r->a_scale : next_derivative(r, problem, pattern);
+        r->a_scale = ldexp(r->a_scale, -(first = normalize(r->a0, d)));
+    if (r->others != NULL) {
+        most = rfi_weight_count(r->others->whole) + 2;
+        rfi_neuron_begin(r->others);
+        rfi_neuron_scale(r->others, -exponent);
+    }
+    for (order = 2; order <= most && write_outcome(r, pattern) > 0; ++order) {
+        double size;
+        if (r->others != NULL)
+            rfi_neuron_advance(r->others, r->around, r->last);
+        if (r->others != NULL && order == 2 && first_known)
+            rfi_neuron_scale(r->others, exponent - first);
+        size = order == 2 && first_known ? r->a_scale : next_derivative(r, problem, pattern);
         if (size == 0.0)
             break;
         status =
@@ -211,7 +252,9 @@ static rf_status settle_ties(rfi_resolver *r, const rfi_problem *problem, rfi_pa
         if (status != RF_OK)
             return status;
         memcpy(r->last, r->work.trial_v, (size_t)d * sizeof(double));
-        normalize(r->last, d);
+        exponent = normalize(r->last, d);
+        if (r->others != NULL)
+            rfi_neuron_scale(r->others, -exponent);
     }
     rfi_kink_rest(r->kink, r->count);
     write_outcome(r, pattern);

@@ -1,10 +1,11 @@
-/* resolve: the decision at a point on kinks, from the problem: collects the set K, forms velocities and
+/* resolve: the decision of one neuron at a point on kinks, from its problem: collects the set K, forms velocities and
  * accelerations, and writes the outcome into a pattern (docs/mathematics.md 3).
  * SPDX-License-Identifier: MIT */
 #ifndef RFI_RESOLVE_H
 #define RFI_RESOLVE_H
 
 #include "flow/kink.h"
+#include "flow/neuron.h"
 
 typedef struct rfi_resolver {
     rfi_kink_work work;
@@ -20,6 +21,8 @@ typedef struct rfi_resolver {
     double a_scale; /* the size of the terms of a0                */
     int resting;    /* K has lines at rest                        */
     int settled;    /* v, a0 and the ties are known: first order done */
+    rfi_neuron *others;        /* moves the labels of the problem; NULL: they stand */
+    const rfi_pattern *around; /* the pattern of all neurons, with others           */
 } rfi_resolver;
 
 int rfi_resolver_create(rfi_resolver *r, const rfi_data *data);

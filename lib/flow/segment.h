@@ -1,6 +1,11 @@
 /* segment: the flow while the pattern is constant, in closed form (docs/mathematics.md 1, and 3 for
- * the sliding segment).  Built from the SVD of diag(sqrt c sigma') X N with N an orthonormal basis of
- * the null space of the sliding rows; every coefficient is formed from the left singular vectors.
+ * the sliding segment; 7 for several neurons).  Built from the SVD of sqrt(C) J N with N an orthonormal
+ * basis of the null space of the sliding rows; every coefficient is formed from the left singular
+ * vectors.
+ *
+ * Neurons of one pattern have blocks of J that are proportional, a_j times the same: they enter as one
+ * block, a_j replaced by A = |(a_j)| over them, and share the motion of it in proportion a_j/A, so that
+ * identical neurons stay identical.
  * SPDX-License-Identifier: MIT */
 #ifndef RFI_SEGMENT_H
 #define RFI_SEGMENT_H
@@ -10,26 +15,39 @@
 
 /* Scratch that segments of one problem share. */
 typedef struct rfi_workspace {
-    double *matrix; /* n x d: the matrix to decompose, then its rows' normal parts */
+    double *matrix; /* n x D: the matrix to decompose, then its rows' normal parts */
     double *work;   /* work_size                                                   */
     int64_t work_size;
     int *integers;
-    double *vector; /* 4 max(n, d)                                                 */
-    double *line;   /* 6 min(n, d) + 6: coefficients of one line and scratch       */
+    double *vector; /* 4 max(n, D)                                                 */
+    double *part, *left, *right; /* of several neurons: n x D, min(n, D) x D, n x min(n, D) */
+    double *line;   /* 6 min(n, D) + 6: coefficients of one line and scratch       */
 } rfi_workspace;
 
 typedef struct rfi_segment {
-    int64_t n, d, most; /* most = min(n, d), the leading dimension of U             */
+    int64_t n, d, neurons, lines;
+    int64_t D, most;       /* D = m d; most = min(n, D), the leading dimension of U    */
     double t0;
-    double *w0;            /* d                                                        */
+    double *w0;            /* D                                                        */
     double w_size;         /* Euclidean norm of w0                                    */
-    double *z;             /* lines: margins of the representatives at t0              */
+    double *z;             /* m lines: margins of the representatives at t0            */
+    int64_t *lead;         /* m: the first neuron of the same pattern                  */
+    double *total;         /* m: A of a lead                                           */
+    double *share;         /* m: a_j/A of its lead                                     */
+    int64_t *normal;       /* m: where in a row of the matrix the normal part of a lead is */
+    int64_t *tangent;      /* m: where its tangent part is                             */
+    int64_t *size;         /* m: of the tangent part; 0: the neuron does not move      */
     int64_t rows;          /* data with a slope, and for each:                         */
     int64_t *row;          /* its index                                                */
     double *root;          /* sqrt(c_i) sigma'_i                                       */
     double *residual;      /* sqrt(c_i) r_i at t0                                      */
-    uint8_t *still;        /* 1: its line is at rest on its kink                       */
-    int64_t *row_of;       /* lines: a position in row, or -1                          */
+    double *terms;         /* sqrt(c_i) sum |a_j z_ij| where neurons share the datum, else 0 */
+    double *height;        /* the size of its row of J, over |x_i|                     */
+    uint8_t *still;        /* 1: its lines are at rest on their kinks                  */
+    int64_t *owner;        /* the only neuron that is active, or -1                    */
+    int64_t *class_of;     /* the lead of all that are active, or -1                   */
+    int64_t *row_of;       /* m lines: a position in row, or -1                        */
+    int64_t *row_at;       /* n: a position in row, or -1                              */
     int64_t modes;         /* r, and for each:                                         */
     double *s, *rate;      /* singular value, lambda_j = s_j^2, descending             */
     double *pull;          /* u_j . sqrt(c) r                                          */
@@ -37,27 +55,36 @@ typedef struct rfi_segment {
     double *level, *aim;   /* q_j . w at t0 and at infinity                           */
     double label_size;     /* what aim is rounded against: |sqrt(c) y|                 */
     int direct;            /* w is summed from level and aim: see rfi_segment_weights  */
-    double *Q;             /* modes x d, row j is q_j                                  */
+    double *Q;             /* modes x D, row j is q_j                                  */
     double *U;             /* rows x most                                              */
     double residual_size;  /* what a pull is rounded against: |sqrt(c) (|r| + 2|y|)|  */
     double reach;          /* Euclidean norm of shift: the flow moves no farther       */
-    int complete;          /* the residuals of the moving rows vanish at infinity      */
-    int balanced;          /* the pulls of every moving line vanish at infinity        */
-    int none_at_rest;      /* no row is on its kink                                    */
-    int64_t held;          /* independent lines whose margin stays 0: first            */
-    int64_t slides;        /* the sliding ones, then those at rest; for each:          */
-    int64_t *slide;        /* its line                                                 */
-    int64_t *slide_of;     /* lines: a position in slide, or -1                        */
-    double *QR, *tau;      /* Householder QR of the d x held matrix of their rows     */
+    int64_t parts;         /* of the network that share no datum, and so do not act on each other: */
+    int64_t *part_of;      /* m: of a neuron, -1 of one that has no datum active       */
+    int64_t *row_part;     /* of a row                                                 */
+    int64_t *mode_part;    /* of a mode                                                */
+    int64_t *list, place;  /* scratch, D                                               */
+    uint8_t *done;         /* of a row: the residuals of its part vanish at infinity, where they move */
+    uint8_t *balanced;     /* of a row: or at least the sum of the pulls of every line of its part does */
+    int64_t held_normal;   /* entries of the normal parts of all leads                 */
+    int64_t *held;         /* m: independent lines of a neuron whose margin stays 0:   */
+    int64_t *slides;       /* m: the sliding ones come first; for each:                */
+    int64_t *slide;        /* m d: its line, of all neurons; those of neuron j from j d */
+    int64_t *slide_of;     /* m lines: a position in slide, or -1                      */
+    double *QR, *tau;      /* m blocks d x d and d: QR of the d x held matrix of rows  */
     double hold_condition; /* largest |x_k| / |R_kk|: how nearly dependent they are      */
-    double *hold;          /* u at t0                                                  */
-    double *hold_floor;    /* its rounding error                                       */
-    double *hold_p;        /* slides x most: coefficients of u(tau)                    */
+    double *hold;          /* m d: u at t0                                             */
+    double *hold_floor;    /* m d: its rounding error                                  */
+    double *hold_p;        /* m d x most: coefficients of u(tau)                       */
+    double *bound;         /* m d: |Gamma| at t0                                       */
+    double *bound_p;       /* m d x most: its coefficients, where it moves             */
+    uint8_t *moves;        /* m d: 1 where others act on data of the line              */
+    uint8_t *settles;      /* m d: 1 where only the pulls of its idle data are left at infinity */
 } rfi_segment;
 
-int rfi_workspace_create(rfi_workspace *ws, const rfi_data *data);
+int rfi_workspace_create(rfi_workspace *ws, const rfi_problem *problem);
 void rfi_workspace_free(rfi_workspace *ws, const rf_allocator *allocator);
-int rfi_segment_create(rfi_segment *segment, const rfi_data *data);
+int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem);
 void rfi_segment_free(rfi_segment *segment, const rf_allocator *allocator);
 
 /* Builds the segment that starts at (t0, w0) with the pattern.  Returns RF_OK or
@@ -73,17 +100,27 @@ void rfi_segment_weights(const rfi_segment *segment, double tau, double *w);
 void rfi_segment_velocity(const rfi_segment *segment, double tau, double *v);
 /* w''(t0 + tau) */
 void rfi_segment_acceleration(const rfi_segment *segment, double tau, double *a);
-/* The size of the terms that w'(t0 + tau) is the sum of: eps times it is its rounding error.  A mode
- * errs by s_j times the rounding of its pull, so that slow modes err little. */
-double rfi_segment_speed_scale(const rfi_segment *segment, double tau);
+/* The size of the terms that w_j'(t0 + tau) is the sum of, for neuron j: eps times it is its rounding
+ * error.  A mode errs by s_j times the rounding of its pull, so that slow modes err little. */
+double rfi_segment_speed_scale(const rfi_segment *segment, int64_t neuron, double tau);
+/* The same for w_j''. */
+double rfi_segment_turn_scale(const rfi_segment *segment, int64_t neuron, double tau);
 /* |w(t0 + tau) - w(t0)| */
 double rfi_segment_moved(const rfi_segment *segment, double tau);
 
 /* The margin of a line as a function of tau; p holds modes doubles. */
 rfi_expsum rfi_segment_margin(const rfi_segment *segment, const rfi_problem *problem, int64_t line,
                               double *p);
-/* u of sliding line number k, from its lower (top = 0) or upper bound |Gamma|. */
+/* u of the sliding line at position k, from its lower (top = 0) or upper bound |Gamma|. */
 rfi_expsum rfi_segment_multiplier(const rfi_segment *segment, const rfi_problem *problem, int64_t k,
                                   int top, double *p);
+/* |Gamma| of the sliding line at position k. */
+rfi_expsum rfi_segment_bound(const rfi_segment *segment, const rfi_problem *problem, int64_t k,
+                             double *p);
+/* sqrt(c_i) r_i of row k. */
+rfi_expsum rfi_segment_residual(const rfi_segment *segment, const rfi_problem *problem, int64_t k,
+                                double *p);
+/* 1 if a neuron other than j is active on datum i, so that its residual moves on the kink of j. */
+int rfi_segment_shared(const rfi_segment *segment, int64_t j, int64_t i);
 
 #endif

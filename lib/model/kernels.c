@@ -22,9 +22,10 @@ static int64_t block_count(int64_t n, int64_t d)
     return blocks < n ? blocks : n;
 }
 
-int64_t rfi_pass_work(int64_t n, int64_t d)
+int64_t rfi_pass_work(const rfi_problem *problem)
 {
-    return block_count(n, d) * (d + 1);
+    const int64_t weights = rfi_weight_count(problem);
+    return block_count(problem->data->n, weights) * (weights + 1);
 }
 
 /* One contiguous share of the blocks. */
@@ -34,19 +35,37 @@ typedef struct {
     int64_t first_block, last_block, blocks;
 } share;
 
+/* The slope of sigma at a pair, and its margin. */
+static double slope_at(const rfi_problem *p, const rfi_pass *pass, int64_t pair, double *z)
+{
+    const int64_t n = p->data->n, d = p->data->d;
+    int active;
+    *z = pass->on_kink != NULL && pass->on_kink[pair]
+             ? 0.0
+             : rfi_dot(rfi_row(p->data, pair % n), pass->w + pair / n * d, d);
+    active = pass->state != NULL ? pass->state[pair] == RFI_ACTIVE : *z > 0.0;
+    if (pass->margins != NULL)
+        pass->margins[pair] = *z;
+    return active || p->activation == RF_LINEAR ? 1.0 : p->slope;
+}
+
 static double one_row(const rfi_problem *p, const rfi_pass *pass, int64_t i, double *gradient)
 {
     const rfi_data *data = p->data;
     const double *x = rfi_row(data, i);
-    const int linear = p->activation == RF_LINEAR;
-    double z = pass->on_kink != NULL && pass->on_kink[i] ? 0.0 : rfi_dot(x, pass->w, data->d);
-    const int active = pass->state != NULL ? pass->state[i] == RFI_ACTIVE : z > 0.0;
-    const double slope = active || linear ? 1.0 : p->slope;
-    const double r = slope * z - data->y[i];
-    if (gradient != NULL && slope != 0.0)
-        rfi_axpy(p->c[i] * slope * r, x, gradient, data->d);
-    if (pass->margins != NULL)
-        pass->margins[i] = z;
+    double slope = 0.0, z, sum = 0.0, r;
+    int64_t j;
+    for (j = 0; j < p->neurons; ++j) {
+        slope = slope_at(p, pass, j * data->n + i, &z);
+        sum = j == 0 ? p->a[j] * (slope * z) : sum + p->a[j] * (slope * z);
+    }
+    r = sum - data->y[i];
+    for (j = 0; gradient != NULL && j < p->neurons; ++j) {
+        if (p->neurons > 1)
+            slope = slope_at(p, pass, j * data->n + i, &z);
+        if (slope != 0.0)
+            rfi_axpy(p->c[i] * slope * p->a[j] * r, x, gradient + j * data->d, data->d);
+    }
     if (pass->residuals != NULL)
         pass->residuals[i] = r;
     return 0.5 * p->c[i] * r * r;
@@ -54,7 +73,7 @@ static double one_row(const rfi_problem *p, const rfi_pass *pass, int64_t i, dou
 
 static void run_blocks(const share *s)
 {
-    const int64_t n = s->problem->data->n, d = s->problem->data->d;
+    const int64_t n = s->problem->data->n, d = rfi_weight_count(s->problem);
     int64_t b, i;
     for (b = s->first_block; b < s->last_block; ++b) {
         double *partial = s->pass->work + b * (d + 1), loss = 0.0;
@@ -100,7 +119,7 @@ static void run_threads(const share *all, int64_t threads)
 
 double rfi_pass_run(const rfi_problem *problem, const rfi_pass *pass)
 {
-    const int64_t n = problem->data->n, d = problem->data->d;
+    const int64_t n = problem->data->n, d = rfi_weight_count(problem);
     share all = {problem, pass, 0, block_count(n, d), block_count(n, d)};
     double loss = 0.0;
     int64_t b;

@@ -1,6 +1,6 @@
 /* kinks: the kink lines of the data.  Rows that are parallel or antiparallel share one kink
  * (docs/mathematics.md 3): x_i = f_i x with x the row of lowest index, its representative.
- * With several neurons a kink would be a (neuron, line) pair; there is one neuron.
+ * A kink of a network is a pair of a neuron and a line.
  * SPDX-License-Identifier: MIT */
 #ifndef RFI_KINKS_H
 #define RFI_KINKS_H

@@ -122,22 +122,44 @@ rf_status rfi_problem_create(rfi_problem *problem, rfi_data *data)
     memset(problem, 0, sizeof(*problem));
     problem->data = data;
     rfi_data_retain(data);
+    problem->neurons = 1;
+    problem->a = rfi_alloc(a, 1, sizeof(double));
     problem->c = rfi_alloc(a, data->n, sizeof(double));
     problem->jump = rfi_alloc(a, lines, sizeof(double));
     problem->base = rfi_alloc(a, lines, sizeof(double));
     problem->width = rfi_alloc(a, lines, sizeof(double));
-    if (problem->c == NULL || problem->jump == NULL || problem->base == NULL
+    if (problem->a == NULL || problem->c == NULL || problem->jump == NULL || problem->base == NULL
         || problem->width == NULL) {
         rfi_problem_free(problem);
         return RF_ERROR_MEMORY;
     }
+    problem->a[0] = 1.0;
     for (i = 0; i < data->n; ++i)
         problem->c[i] = 1.0;
     rfi_problem_refresh(problem);
     return RF_OK;
 }
 
+rf_status rfi_problem_set_neurons(rfi_problem *problem, int64_t neurons, const double *a)
+{
+    const rf_allocator *allocator = &problem->data->allocator;
+    double *copy = rfi_alloc(allocator, neurons, sizeof(double));
+    if (copy == NULL)
+        return RF_ERROR_MEMORY;
+    memcpy(copy, a, (size_t)neurons * sizeof(double));
+    rfi_free(allocator, problem->a);
+    problem->a = copy;
+    problem->neurons = neurons;
+    return RF_OK;
+}
+
 void rfi_problem_set(rfi_problem *problem, const rfi_problem *from)
+{
+    memcpy(problem->a, from->a, (size_t)from->neurons * sizeof(double));
+    rfi_problem_set_values(problem, from);
+}
+
+void rfi_problem_set_values(rfi_problem *problem, const rfi_problem *from)
 {
     problem->activation = from->activation;
     problem->slope = from->slope;
@@ -151,6 +173,7 @@ void rfi_problem_free(rfi_problem *problem)
     if (problem->data == NULL)
         return;
     a = &problem->data->allocator;
+    rfi_free(a, problem->a);
     rfi_free(a, problem->c);
     rfi_free(a, problem->jump);
     rfi_free(a, problem->base);
@@ -189,10 +212,10 @@ int rfi_problem_is_convex(const rfi_problem *problem)
     int64_t i;
     if (problem->activation == RF_LINEAR)
         return 1;
-    if (problem->slope != 0.0)
+    if (problem->slope != 0.0 || problem->neurons > 1)
         return 0;
     for (i = 0; i < problem->data->n; ++i)
-        if (problem->data->y[i] > 0.0)
+        if (problem->a[0] * problem->data->y[i] > 0.0)
             return 0;
     return 1;
 }

@@ -192,7 +192,7 @@ START_TEST(recording_off)
     }
     now = query_one(off, RF_TIME);
     ck_assert_int_eq(rf_model_event_count(on), rf_model_event_count(off));
-    for (int32_t q = RF_TIME; q <= RF_RATES; q++) {
+    for (int32_t q = RF_TIME; q <= RF_OUTPUTS; q++) {
         int64_t len = 0;
 
         expect(RF_OK, rf_model_query_size(on, q, &len));

@@ -21,6 +21,7 @@ static int64_t size_of(int32_t q, int64_t n, int64_t d)
     case RF_REACTIVATIONS:
     case RF_FIRST_ACTIVE:
     case RF_LAST_ACTIVE:
+    case RF_OUTPUTS:
         return n;
     default: return 1;
     }
@@ -31,14 +32,14 @@ START_TEST(sizes)
     rf_model *model = plane_model();
     int64_t len;
 
-    for (int32_t q = RF_TIME; q <= RF_RATES; q++) {
+    for (int32_t q = RF_TIME; q <= RF_OUTPUTS; q++) {
         len = -1;
         expect(RF_OK, rf_model_query_size(model, q, &len));
         ck_assert_int_eq(len, size_of(q, 3, 2));
     }
     len = -77;
     expect(RF_ERROR_ARGUMENT, rf_model_query_size(model, 0, &len));
-    expect(RF_ERROR_ARGUMENT, rf_model_query_size(model, RF_RATES + 1, &len));
+    expect(RF_ERROR_ARGUMENT, rf_model_query_size(model, RF_OUTPUTS + 1, &len));
     expect(RF_ERROR_ARGUMENT, rf_model_query_size(model, -1, &len));
     expect(RF_ERROR_ARGUMENT, rf_model_query_size(NULL, RF_TIME, &len));
     expect(RF_ERROR_ARGUMENT, rf_model_query_size(model, RF_TIME, NULL));
@@ -56,7 +57,7 @@ START_TEST(before_init)
     rf_event event;
 
     guard_fill(out, 3);
-    for (int32_t q = RF_TIME; q <= RF_RATES; q++) {
+    for (int32_t q = RF_TIME; q <= RF_OUTPUTS; q++) {
         int64_t len = size_of(q, 3, 2);
 
         expect(RF_ERROR_STATE, rf_model_query(model, q, out, len));
@@ -81,7 +82,7 @@ START_TEST(wrong_arguments)
     plane_init(model);
     expect(RF_OK, rf_model_integrate(model, 0.5));
     guard_fill(out, 8);
-    for (int32_t q = RF_TIME; q <= RF_RATES; q++) {
+    for (int32_t q = RF_TIME; q <= RF_OUTPUTS; q++) {
         int64_t len = size_of(q, 3, 2);
         const int64_t wrong[] = {len - 1, len + 1, 0, -len, INT64_MAX, INT64_MIN};
 
@@ -105,7 +106,7 @@ START_TEST(wrong_arguments)
         expect(RF_ERROR_NOT_FINITE, rf_model_sample(model, 1, &nan, q, out, len));
     }
     expect(RF_ERROR_ARGUMENT, rf_model_query(model, 0, out, 1));
-    expect(RF_ERROR_ARGUMENT, rf_model_query(model, 25, out, 1));
+    expect(RF_ERROR_ARGUMENT, rf_model_query(model, 26, out, 1));
     expect(RF_ERROR_ARGUMENT, rf_model_query_at(model, t, 0, out, 1));
     expect(RF_ERROR_ARGUMENT, rf_model_sample(model, 1, &t, -3, out, 1));
     ck_assert(guard_intact(out, 8));
@@ -144,7 +145,7 @@ START_TEST(query_is_query_at_now)
 
         expect(RF_OK, rf_model_integrate(model, limit ? INFINITY : 0.7));
         now = query_one(model, RF_TIME);
-        for (int32_t q = RF_TIME; q <= RF_RATES; q++) {
+        for (int32_t q = RF_TIME; q <= RF_OUTPUTS; q++) {
             int64_t len = size_of(q, n, d);
 
             expect(RF_OK, rf_model_query(model, q, a, len));
@@ -228,9 +229,9 @@ START_TEST(evaluate_errors)
     rf_model *model = plane_model();
 
     guard_fill(out, 3);
-    for (int32_t q = -1; q <= RF_RATES + 1; q++) {
+    for (int32_t q = -1; q <= RF_OUTPUTS + 1; q++) {
         int allowed = q == RF_WEIGHTS || (q >= RF_LOSS && q <= RF_WEIGHT_NORM)
-            || (q >= RF_MARGINS && q <= RF_PATTERN);
+            || (q >= RF_MARGINS && q <= RF_PATTERN) || q == RF_OUTPUTS;
         int64_t len = size_of(q, 3, 2);
         double bad[] = {NAN, 1};
 

@@ -138,7 +138,7 @@ START_TEST(query_errors)
     for (int round = 0; round < 2; round++) {
         guard_fill(out, 4 * SWEEP_RUNS);
         expect(RF_ERROR_ARGUMENT, rf_sweep_query(sweep, 0, out, SWEEP_RUNS));
-        expect(RF_ERROR_ARGUMENT, rf_sweep_query(sweep, RF_RATES + 1, out, SWEEP_RUNS));
+        expect(RF_ERROR_ARGUMENT, rf_sweep_query(sweep, RF_OUTPUTS + 1, out, SWEEP_RUNS));
         expect(RF_ERROR_ARGUMENT, rf_sweep_query(sweep, -1, out, SWEEP_RUNS));
         expect(RF_ERROR_SIZE, rf_sweep_query(sweep, RF_TIME, out, SWEEP_RUNS - 1));
         expect(RF_ERROR_SIZE, rf_sweep_query(sweep, RF_TIME, out, SWEEP_RUNS + 1));

@@ -274,7 +274,7 @@ START_TEST(points_sampled)
         times[k] = v->points[k].time;
         times[count - 1 - k] = v->points[k].time / 2;
     }
-    for (int32_t q = RF_TIME; model && q <= RF_RATES; q++) {
+    for (int32_t q = RF_TIME; model && q <= RF_OUTPUTS; q++) {
         int64_t size = 0;
         double *rows, *row;
 

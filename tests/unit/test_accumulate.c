@@ -25,8 +25,8 @@ static void set_up(fixture *f, int64_t n, int64_t d, const double *X, const doub
     f->p.slope = slope;
     rfi_problem_refresh(&f->p);
     unit_pattern(&f->pattern, &f->p, w0);
-    ck_assert_int_eq(rfi_segment_create(&f->seg, f->p.data), 0);
-    ck_assert_int_eq(rfi_workspace_create(&f->ws, f->p.data), 0);
+    ck_assert_int_eq(rfi_segment_create(&f->seg, &f->p), 0);
+    ck_assert_int_eq(rfi_workspace_create(&f->ws, &f->p), 0);
     ck_assert_int_eq(rfi_segment_build(&f->seg, &f->p, &f->pattern, 0.0, w0, &f->ws), RF_OK);
 }
 
@@ -78,7 +78,7 @@ static void check_quadrature(uint64_t seed, int64_t n, double slope)
         for (i = 0; i <= n; ++i)
             sum[i] += value[i] * (k == 0 || k == STEPS ? 1.0 : k % 2 == 1 ? 4.0 : 2.0) * h / 3.0;
     }
-    rfi_accumulate_coefficients(&f.seg, &f.p, from, to, f.line, alpha);
+    rfi_accumulate_coefficients(&f.seg, &f.p, &f.pattern, from, to, f.line, alpha);
     for (i = 0; i < n; ++i)
         ck_assert_double_eq_tol(alpha[i], sum[i], 5e-11);
     ck_assert_double_eq_tol(rfi_accumulate_path(&f.seg, from, to), sum[n], 1e-10 * sum[n] + 5e-11);
@@ -103,7 +103,7 @@ START_TEST(to_the_limit)
         fixture f;
         int64_t i;
         random_segment(&f, seed, 3, 0.2);
-        rfi_accumulate_coefficients(&f.seg, &f.p, 0.0, INFINITY, f.line, alpha);
+        rfi_accumulate_coefficients(&f.seg, &f.p, &f.pattern, 0.0, INFINITY, f.line, alpha);
         memcpy(w, f.seg.w0, sizeof(w));
         rfi_segment_weights(&f.seg, INFINITY, end);
         for (i = 0; i < 3; ++i)
@@ -122,7 +122,7 @@ START_TEST(diverges_with_a_residual)
     double alpha[2] = {0};
     fixture f;
     set_up(&f, 2, 1, X, y, w0, 0.0);
-    rfi_accumulate_coefficients(&f.seg, &f.p, 0.0, INFINITY, f.line, alpha);
+    rfi_accumulate_coefficients(&f.seg, &f.p, &f.pattern, 0.0, INFINITY, f.line, alpha);
     ck_assert(alpha[0] == -INFINITY && alpha[1] == INFINITY);
     tear_down(&f);
 }
@@ -137,7 +137,7 @@ START_TEST(closed_form)
     set_up(&f, 1, 1, &x, &y, &w0, 0.0);
     for (t = 1e-6; t < 1e3; t *= 7.0) {
         alpha = 0.0;
-        rfi_accumulate_coefficients(&f.seg, &f.p, 0.0, t, f.line, &alpha);
+        rfi_accumulate_coefficients(&f.seg, &f.p, &f.pattern, 0.0, t, f.line, &alpha);
         ck_assert_double_eq_tol(alpha / (-2.0 * expm1(-t)), 1.0, 1e-14);
         ck_assert_double_eq_tol(rfi_accumulate_path(&f.seg, 0.0, t) / alpha, 1.0, 1e-10);
     }

@@ -22,8 +22,8 @@ static void set_up(fixture *f, int64_t n, int64_t d, const double *X, const doub
 {
     memset(f, 0, sizeof(*f));
     unit_problem(&f->p, n, d, X, y);
-    ck_assert_int_eq(rfi_iterate_create(&f->it, f->p.data), 0);
-    ck_assert_int_eq(rfi_iterate_create(&f->trial, f->p.data), 0);
+    ck_assert_int_eq(rfi_iterate_create(&f->it, &f->p), 0);
+    ck_assert_int_eq(rfi_iterate_create(&f->trial, &f->p), 0);
     memcpy(f->it.w, w, (size_t)d * sizeof(double));
 }
 

@@ -27,7 +27,7 @@ static void set_up(fixture *f, uint64_t seed, double slope)
     f->p.slope = slope;
     for (i = 0; i < N; ++i)
         f->p.c[i] = 1.5 + unit_random(&seed);
-    f->work = malloc((size_t)rfi_pass_work(N, D) * sizeof(double));
+    f->work = malloc((size_t)rfi_pass_work(&f->p) * sizeof(double));
     f->pass.w = f->w;
     f->pass.threads = 1;
     f->pass.margins = f->margins;
@@ -139,8 +139,7 @@ START_TEST(threads_do_not_change_bits)
 {
     enum { n = 5000, d = 64 };
     double *X = malloc(sizeof(double) * n * d), *y = malloc(sizeof(double) * n);
-    double w[d], one[d], many[d], loss,
-        *work = malloc(sizeof(double) * (size_t)rfi_pass_work(n, d));
+    double w[d], one[d], many[d], loss, *work;
     uint64_t seed = 19;
     rfi_problem p;
     rfi_pass pass = {0};
@@ -149,6 +148,7 @@ START_TEST(threads_do_not_change_bits)
     unit_fill(&seed, y, n);
     unit_fill(&seed, w, d);
     unit_problem(&p, n, d, X, y);
+    work = malloc(sizeof(double) * (size_t)rfi_pass_work(&p));
     pass.w = w;
     pass.threads = 1;
     pass.gradient = one;

@@ -138,13 +138,11 @@ START_TEST(states_follow_the_line)
         ck_assert(rfi_pattern_slope(&p, &copy, 3) == 0.0);
         ck_assert_int_eq(rfi_held(side[k]), k >= 2);
     }
-    pattern.side[0] = RFI_PLUS;
-    pattern.stopped = 1;
+    pattern.side[0] = RFI_AT_ORIGIN;
     rfi_pattern_states(&p, &pattern, state);
     ck_assert(state[0] + state[1] + state[2] + state[3] == 0);
     p.jump[0] = 0.0; /* no net pull holds nothing */
     pattern.side[0] = RFI_REST_PLUS;
-    pattern.stopped = 0;
     rfi_pattern_states(&p, &pattern, state);
     ck_assert(state[0] + state[1] + state[2] + state[3] == 0);
     unit_pattern_free(&pattern, &p);

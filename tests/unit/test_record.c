@@ -12,15 +12,14 @@ static void set_up(rfi_problem *p, rfi_record *record)
 {
     const double X[] = {1, 0, 0, 1}, y[] = {1, 2};
     unit_problem(p, 2, 2, X, y);
-    ck_assert_int_eq(rfi_record_create(record, p->data), 0);
+    ck_assert_int_eq(rfi_record_create(record, p), 0);
 }
 
 static void write_one(rfi_record *record, int64_t k)
 {
     const rf_event event = {(double)(k * k), k, 0, RF_EVENT_ACTIVATE, 0};
     const rfi_change change = {k, RFI_PLUS, RFI_CROSSED, RFI_INSIDE};
-    const rfi_stretch stretch = {event.time,     event.time,      0.0, 0,
-                                 record->events, record->changes, 0};
+    const rfi_stretch stretch = {event.time, event.time, 0.0, 0, record->events, record->changes};
     const double w[] = {(double)k, -(double)k};
     ck_assert_int_eq(rfi_record_reserve(record, 1, 1), 0);
     rfi_record_stretch(record, &stretch, w);
@@ -80,7 +79,7 @@ END_TEST
 /* Of stretches that begin at one instant the last holds it. */
 START_TEST(stretches_without_length)
 {
-    const rfi_stretch at_zero = {0, 0, 0, 0, 0, 0, 0}, at_one = {1, 1, 0, 0, 0, 0, 0};
+    const rfi_stretch at_zero = {0, 0, 0, 0, 0, 0}, at_one = {1, 1, 0, 0, 0, 0};
     const double w[] = {0, 0};
     rfi_problem p;
     rfi_record record;
@@ -103,7 +102,7 @@ START_TEST(copy_is_independent)
     rfi_record record, copy;
     int64_t k;
     set_up(&p, &record);
-    ck_assert_int_eq(rfi_record_create(&copy, p.data), 0);
+    ck_assert_int_eq(rfi_record_create(&copy, &p), 0);
     for (k = 0; k < MANY; ++k)
         write_one(&record, k);
     record.initial.side[1] = RFI_SLIDE;

@@ -31,8 +31,8 @@ static void set_up(fixture *f, uint64_t seed, int64_t n, double slope)
         f->p.c[i] = 1.5 + unit_random(&seed);
     rfi_problem_refresh(&f->p);
     unit_pattern(&f->pattern, &f->p, f->w0);
-    ck_assert_int_eq(rfi_segment_create(&f->seg, f->p.data), 0);
-    ck_assert_int_eq(rfi_workspace_create(&f->ws, f->p.data), 0);
+    ck_assert_int_eq(rfi_segment_create(&f->seg, &f->p), 0);
+    ck_assert_int_eq(rfi_workspace_create(&f->ws, &f->p), 0);
     ck_assert_int_eq(rfi_segment_build(&f->seg, &f->p, &f->pattern, 0.0, f->w0, &f->ws), RF_OK);
 }
 
@@ -185,8 +185,8 @@ START_TEST(limit_is_a_minimum)
         rfi_segment_weights(&f.seg, INFINITY, w);
         unit_velocity(&f.p, &f.pattern, w, v);
         ck_assert_double_le(rfi_norm(v, D), 1e-12);
-        ck_assert_int_eq(f.seg.complete, f.seg.rows > 0 && f.seg.rows <= D);
-        for (k = 0; f.seg.complete && k < f.seg.rows; ++k) {
+        ck_assert_int_eq(f.seg.rows > 0 && f.seg.done[0], f.seg.rows > 0 && f.seg.rows <= D);
+        for (k = 0; f.seg.rows > 0 && f.seg.done[0] && k < f.seg.rows; ++k) {
             const rfi_expsum z = rfi_segment_margin(&f.seg, &f.p, f.seg.row[k], f.line);
             ck_assert(z.limit_noise == 0.0);
             ck_assert_double_eq_tol(z.limit, f.p.data->y[f.seg.row[k]], 4 * RFI_EPS);
@@ -210,8 +210,8 @@ START_TEST(ill_conditioned_limit)
     double w[2];
     unit_problem(&p, 2, 2, X, y);
     unit_pattern(&pattern, &p, w0);
-    ck_assert_int_eq(rfi_segment_create(&seg, p.data), 0);
-    ck_assert_int_eq(rfi_workspace_create(&ws, p.data), 0);
+    ck_assert_int_eq(rfi_segment_create(&seg, &p), 0);
+    ck_assert_int_eq(rfi_workspace_create(&ws, &p), 0);
     ck_assert_int_eq(rfi_segment_build(&seg, &p, &pattern, 0, w0, &ws), RF_OK);
     rfi_segment_weights(&seg, INFINITY, w);
     /* w_2 = 1/h: relative error eps cond = 4e-8, some units of it */

@@ -54,8 +54,8 @@ static void set_up(fixture *f, uint64_t seed, int64_t slides, double slope)
     unit_pattern(&f->pattern, &f->p, f->w0);
     for (k = 0; k < slides; ++k)
         f->pattern.side[k] = RFI_SLIDE;
-    ck_assert_int_eq(rfi_segment_create(&f->seg, f->p.data), 0);
-    ck_assert_int_eq(rfi_workspace_create(&f->ws, f->p.data), 0);
+    ck_assert_int_eq(rfi_segment_create(&f->seg, &f->p), 0);
+    ck_assert_int_eq(rfi_workspace_create(&f->ws, &f->p), 0);
     ck_assert_int_eq(rfi_segment_build(&f->seg, &f->p, &f->pattern, 2.5, f->w0, &f->ws), RF_OK);
 }
 
@@ -76,7 +76,7 @@ static void check_balance(uint64_t seed, int64_t slides, double slope)
     fixture f;
     int64_t k, j;
     set_up(&f, seed, slides, slope);
-    ck_assert_int_eq(f.seg.slides, slides);
+    ck_assert_int_eq(f.seg.slides[0], slides);
     for (tau = 0.0; tau < 100.0; tau = 2.0 * tau + 0.01) {
         rfi_segment_weights(&f.seg, tau, w);
         rfi_segment_velocity(&f.seg, tau, v);
@@ -114,7 +114,7 @@ START_TEST(held_in_every_direction)
     fixture f;
     set_up(&f, 7, D, 0.0);
     rfi_segment_velocity(&f.seg, 0.0, v);
-    ck_assert(f.seg.modes == 0 && f.seg.held == D && rfi_norm(v, D) == 0.0);
+    ck_assert(f.seg.modes == 0 && f.seg.held[0] == D && rfi_norm(v, D) == 0.0);
     tear_down(&f);
 }
 END_TEST
@@ -129,7 +129,7 @@ START_TEST(coefficients_add_up)
             double alpha[N] = {0}, w[D], from[D];
             fixture f;
             set_up(&f, 300 + (uint64_t)slides, slides, slopes[s]);
-            rfi_accumulate_coefficients(&f.seg, &f.p, 0.125, 2.0, f.line, alpha);
+            rfi_accumulate_coefficients(&f.seg, &f.p, &f.pattern, 0.125, 2.0, f.line, alpha);
             rfi_segment_weights(&f.seg, 0.125, from);
             rfi_segment_weights(&f.seg, 2.0, w);
             for (i = 0; i < N; ++i)

@@ -20,12 +20,12 @@ typedef struct {
 static void set_up(fixture *f)
 {
     const double X[] = {1, 0, 0, 1, -1, 0.5, 0.5, -1}, y[] = {1, 1, 1, 1}, w0[] = {1, 1};
-    const rfi_stretch first = {0, 0, 0, 0, 0, 0, 0};
+    const rfi_stretch first = {0, 0, 0, 0, 0, 0};
     unit_problem(&f->p, N, 2, X, y);
-    ck_assert_int_eq(rfi_record_create(&f->record, f->p.data), 0);
+    ck_assert_int_eq(rfi_record_create(&f->record, &f->p), 0);
     unit_pattern(&f->pattern, &f->p, w0);
     rfi_pattern_copy(&f->record.initial, &f->pattern);
-    ck_assert_int_eq(rfi_record_reserve(&f->record, 16, 0), 0);
+    ck_assert_int_eq(rfi_record_reserve(&f->record, 16, 1), 0);
     rfi_record_stretch(&f->record, &first, w0);
     memset(&f->subject, 0, sizeof(f->subject));
     f->subject.problem = &f->p;
@@ -124,14 +124,16 @@ END_TEST
 /* A run that stops at the origin ends every activity; one that goes on ends none. */
 START_TEST(stop_at_the_origin)
 {
-    const rfi_stretch stopped = {2, 2, 0, 0, 1, 0, 1};
+    const rfi_stretch next = {2, 2, 0, 0, 1, 0};
+    const rfi_change stopped = {0, RFI_AT_ORIGIN, RFI_ON_SIDE, RFI_INSIDE};
     const double w[] = {0, 0}, off[N] = {1, 1, 0, 0}, last[N] = {2, 2, NAN, NAN};
     const double none[N] = {0, 0, 0, 0};
     fixture f;
     set_up(&f);
     happens(&f, 2, -1, RF_EVENT_ORIGIN);
     check(&f, 10, RF_DEACTIVATIONS, none);
-    rfi_record_stretch(&f.record, &stopped, w);
+    rfi_record_stretch(&f.record, &next, w);
+    rfi_record_change(&f.record, &stopped);
     check(&f, 10, RF_DEACTIVATIONS, off);
     check(&f, 10, RF_LAST_ACTIVE, last);
     tear_down(&f);

@@ -1,0 +1,209 @@
+/* rays: see rays.h.
+ * SPDX-License-Identifier: MIT */
+#include "flow/rays.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/num.h"
+
+/* More rays than so many are not watched. */
+enum { MOST_RAYS = 100000 };
+
+/* Products x . rho below this times |x| are rounding: rho is orthogonal to rounded rows. */
+#define ON_RAY (64.0 * RFI_EPS)
+
+void rfi_rays_free(rfi_rays *rays, const rf_allocator *allocator)
+{
+    rfi_free(allocator, rays->vector);
+    memset(rays, 0, sizeof(*rays));
+}
+
+/* C(n, k), or MOST_RAYS if it is more than half of that. */
+static int64_t choose(int64_t n, int64_t k)
+{
+    int64_t i, count = 1;
+    for (i = 1; i <= k; ++i) {
+        if (count > INT64_MAX / n)
+            return MOST_RAYS;
+        count = count * (n - k + i) / i;
+        if (2 * count > MOST_RAYS)
+            return MOST_RAYS;
+    }
+    return count;
+}
+
+int rfi_rays_side(const rfi_problem *problem, int64_t line, const double *rho)
+{
+    const rfi_data *data = problem->data;
+    const int64_t row = data->kinks.row[line];
+    const double z = rfi_dot(rfi_row(data, row), rho, data->d);
+    if (fabs(z) <= ON_RAY * data->norm[row])
+        return 0;
+    return z > 0.0 ? 1 : -1;
+}
+
+/* The direction orthogonal to an orthonormal basis of d - 1 rows. */
+static void complete(const double *basis, int64_t d, double *rho)
+{
+    double largest = -1.0;
+    int64_t axis = 0, k, j;
+    int pass;
+    for (k = 0; k < d; ++k) { /* the axis that is farthest from the span of the basis */
+        double rest = 1.0;
+        for (j = 0; j < d - 1; ++j)
+            rest -= basis[j * d + k] * basis[j * d + k];
+        if (rest > largest) {
+            largest = rest;
+            axis = k;
+        }
+    }
+    memset(rho, 0, (size_t)d * sizeof(double));
+    rho[axis] = 1.0;
+    for (pass = 0; pass < 3; ++pass) {
+        for (j = 0; j < d - 1; ++j)
+            rfi_axpy(-rfi_dot(basis + j * d, rho, d), basis + j * d, rho, d);
+        largest = rfi_norm(rho, d);
+        for (k = 0; k < d; ++k)
+            rho[k] /= largest;
+    }
+}
+
+/* Next subset of `size` among `lines`, ascending; returns 0 after the last. */
+static int next_subset(int64_t *subset, int64_t size, int64_t lines)
+{
+    int64_t k = size - 1, j;
+    while (k >= 0 && subset[k] == lines - size + k)
+        --k;
+    if (k < 0)
+        return 0;
+    ++subset[k];
+    for (j = k + 1; j < size; ++j)
+        subset[j] = subset[j - 1] + 1;
+    return 1;
+}
+
+static void collect(rfi_rays *rays, const rfi_problem *problem, int64_t *subset, double *basis)
+{
+    const rfi_data *data = problem->data;
+    const int64_t d = data->d, size = d - 1, lines = data->kinks.count;
+    int64_t k, rank;
+    for (k = 0; k < size; ++k)
+        subset[k] = k;
+    do {
+        for (k = 0, rank = 0; k < size && rank == k; ++k)
+            rank += rfi_extend_basis(basis, rank, rfi_row(data, data->kinks.row[subset[k]]), d);
+        if (rank == size)
+            complete(basis, d, rays->vector + rays->count++ * d);
+    } while (next_subset(subset, size, lines));
+}
+
+void rfi_rays_vector(const rfi_rays *rays, const rfi_problem *problem, int64_t k, double *rho)
+{
+    const int64_t d = problem->data->d;
+    int64_t l;
+    for (l = 0; l < d; ++l)
+        rho[l] = k % 2 == 0 ? rays->vector[k / 2 * d + l] : -rays->vector[k / 2 * d + l];
+}
+
+/* 1 if no datum is active on a ray. */
+static int is_dead(const rfi_problem *problem, const double *rho)
+{
+    const rfi_kinks *kinks = &problem->data->kinks;
+    int64_t i;
+    for (i = 0; i < problem->data->n; ++i)
+        if (kinks->line[i] >= 0
+            && rfi_rays_side(problem, kinks->line[i], rho) * (kinks->factor[i] > 0.0 ? 1 : -1) > 0)
+            return 0;
+    return 1;
+}
+
+/* 1 if there is an omega with X omega < 0: then the sum of the dead rays is one. */
+static int has_dead_cone(const rfi_rays *rays, const rfi_problem *problem, double *rho,
+                         double *center)
+{
+    const rfi_data *data = problem->data;
+    int64_t i, k;
+    memset(center, 0, (size_t)data->d * sizeof(double));
+    for (k = 0; k < 2 * rays->count; ++k) {
+        rfi_rays_vector(rays, problem, k, rho);
+        if (is_dead(problem, rho))
+            rfi_axpy(1.0, rho, center, data->d);
+    }
+    for (i = 0; i < data->n; ++i)
+        if (data->kinks.line[i] >= 0
+            && rfi_dot(rfi_row(data, i), center, data->d) >= -ON_RAY * data->norm[i])
+            return 0;
+    return 1;
+}
+
+int rfi_rays_find(rfi_rays *rays, const rfi_problem *problem)
+{
+    const rfi_data *data = problem->data;
+    const rf_allocator *a = &data->allocator;
+    const int64_t d = data->d, lines = data->kinks.count;
+    const int64_t most = lines >= d - 1 && d > 1 ? choose(lines, d - 1) : 0;
+    int64_t *subset;
+    double *basis;
+    int failed;
+    if (rays->built)
+        return 0;
+    subset = rfi_alloc(a, d, sizeof(int64_t));
+    basis = rfi_alloc(a, d * d, sizeof(double));
+    if (most > 0 && most < MOST_RAYS)
+        rays->vector = rfi_alloc(a, most * d, sizeof(double));
+    failed =
+        subset == NULL || basis == NULL || (most > 0 && most < MOST_RAYS && rays->vector == NULL);
+    if (!failed && rays->vector != NULL) {
+        int64_t g, rank = 0;
+        for (g = 0; g < lines && rank < d; ++g)
+            rank += rfi_extend_basis(basis, rank, rfi_row(data, data->kinks.row[g]), d);
+        if (rank == d)
+            collect(rays, problem, subset, basis);
+    }
+    if (!failed) {
+        rays->built = 1;
+        rays->doubtful = rays->count == 0;
+        rays->watched = rays->count > 0 && !has_dead_cone(rays, problem, basis, basis + d);
+    }
+    rfi_free(a, subset);
+    rfi_free(a, basis);
+    return failed ? -1 : 0;
+}
+
+rfi_expsum rfi_rays_loss(const rfi_rays *rays, const rfi_segment *seg, const rfi_problem *problem,
+                         int64_t j, int64_t k, double *p)
+{
+    const rfi_data *data = problem->data;
+    const rfi_kinks *kinks = &data->kinks;
+    const double *vector = rays->vector + k / 2 * data->d;
+    rfi_expsum f = {seg->modes, seg->rate, p, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0};
+    double limit = 0.0, size = 0.0;
+    int64_t i, l;
+    int settles = seg->rows > 0;
+    memset(p, 0, (size_t)seg->modes * sizeof(double));
+    for (i = 0; i < data->n; ++i) {
+        const int64_t row = seg->row_at[i];
+        const double root = problem->a[j] * sqrt(problem->c[i]);
+        double z;
+        if (kinks->line[i] < 0)
+            continue;
+        z = rfi_dot(rfi_row(data, i), vector, data->d) * (k % 2 == 0 ? 1.0 : -1.0);
+        if (!(z > ON_RAY * data->norm[i]))
+            continue;
+        size += fabs(root * z) * sqrt(problem->c[i]) * fabs(data->y[i]);
+        if (row < 0) {
+            limit -= root * z * sqrt(problem->c[i]) * data->y[i];
+            continue;
+        }
+        settles = settles && seg->done[row] && !seg->still[row];
+        f.start += root * z * seg->residual[row];
+        size += fabs(root * z) * seg->terms[row];
+        for (l = 0; l < seg->modes; ++l)
+            p[l] -= root * z * seg->U[row * seg->most + l] * seg->pull[l];
+    }
+    f.start += limit;
+    f.floor = 4.0 * RFI_EPS * size;
+    rfi_expsum_finish(&f, settles ? &limit : NULL, 0.0);
+    return f;
+}

@@ -1,0 +1,58 @@
+/* resting: see resting.h.
+ * SPDX-License-Identifier: MIT */
+#include "flow/resting.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/num.h"
+
+/* -Gamma of a line of a neuron at rest, all of whose data are idle for it; *moves: others act on them. */
+static rfi_expsum pull_of(const rfi_segment *seg, const rfi_problem *problem, int64_t g, double *p,
+                          int *moves)
+{
+    const rfi_kinks *kinks = &problem->data->kinks;
+    const double a = problem->a[g / seg->lines];
+    const int64_t line = g % seg->lines;
+    rfi_expsum f = {seg->modes, seg->rate, p, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0};
+    double size = 0.0;
+    int64_t m, j;
+    *moves = 0;
+    memset(p, 0, (size_t)seg->modes * sizeof(double));
+    for (m = kinks->start[line]; m < kinks->start[line + 1]; ++m) {
+        const int64_t i = kinks->member[m], k = seg->row_at[i];
+        const double root = a * sqrt(problem->c[i]) * fabs(kinks->factor[i]);
+        const double label = sqrt(problem->c[i]) * problem->data->y[i];
+        size += fabs(root) * (fabs(label) + (k >= 0 ? seg->terms[k] : 0.0));
+        f.start += root * (k >= 0 ? seg->residual[k] : -label);
+        *moves |= k >= 0;
+        for (j = 0; k >= 0 && j < seg->modes; ++j)
+            p[j] -= root * seg->U[k * seg->most + j] * seg->pull[j];
+    }
+    f.floor = 16.0 * RFI_EPS * size;
+    rfi_expsum_finish(&f, NULL, 0.0);
+    return f;
+}
+
+int rfi_resting_may_leave(const rfi_segment *seg, const rfi_problem *problem,
+                          const rfi_pattern *pattern, double until, double *line)
+{
+    int64_t g;
+    for (g = 0; g < pattern->lines && seg->neurons > 1; ++g) {
+        rfi_expsum f;
+        rfi_exit exit;
+        int moves;
+        if (pattern->side[g] != RFI_REST_MINUS)
+            continue;
+        f = pull_of(seg, problem, g, line, &moves);
+        if (!moves || f.start <= f.floor) {
+            if (moves && f.start < -f.floor)
+                return 1;
+            continue;
+        }
+        exit = rfi_expsum_exit(&f, 1.0, RFI_ON_SIDE, 0.0, until, line + seg->modes);
+        if (exit.tau <= until && !isinf(exit.tau))
+            return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,198 @@
+/* segment_build: the margins and rows that a segment is made of, and the order of its steps.
+ * SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <string.h>
+
+#include "base/blas.h"
+#include "base/num.h"
+#include "flow/segment_steps.h"
+
+/* Margins of the lines: 0 by definition on a kink, never on the wrong side by rounding.  The first
+ * segment gets them to the last bit, because there w0 is exact. */
+static void start_margins(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern)
+{
+    const rfi_data *data = problem->data;
+    const int linear = problem->activation == RF_LINEAR;
+    int64_t g;
+    for (g = 0; g < pattern->lines; ++g) {
+        const double *x = rfi_row(data, data->kinks.row[g % seg->lines]);
+        const double *w = seg->w0 + g / seg->lines * seg->d;
+        const int8_t side = pattern->side[g];
+        double z = 0.0;
+        if (linear || (!rfi_held(side) && pattern->stand[g] == RFI_ON_SIDE))
+            z = seg->t0 == 0.0 ? rfi_dot_accurate(x, w, seg->d) : rfi_dot(x, w, seg->d);
+        seg->z[g] = z * side < 0.0 && !linear ? 0.0 : z;
+    }
+}
+
+/* Neurons of one pattern: lead, A and a_j/A. */
+static void find_classes(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern)
+{
+    const size_t bytes = (size_t)seg->lines;
+    int64_t j, l;
+    for (j = 0; j < seg->neurons; ++j) {
+        for (l = 0; l < j; ++l)
+            if (seg->lead[l] == l
+                && memcmp(pattern->side + l * seg->lines, pattern->side + j * seg->lines, bytes)
+                       == 0)
+                break;
+        seg->lead[j] = l;
+        if (l == j)
+            seg->total[j] = fabs(problem->a[j]);
+        else
+            seg->total[l] = hypot(seg->total[l], problem->a[j]);
+    }
+    for (j = 0; j < seg->neurons; ++j)
+        seg->share[j] = problem->a[j] / seg->total[seg->lead[j]];
+}
+
+/* What a datum that some neuron has active is to all of them: row number seg->rows. */
+static void fill_row(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
+                     int64_t i, double slope, double *block)
+{
+    const rfi_data *data = problem->data;
+    const rfi_kinks *kinks = &data->kinks;
+    const int64_t line = kinks->line[i], r = seg->rows;
+    const double *x = rfi_row(data, i);
+    double sum = 0.0, size = 0.0, height = 0.0;
+    int64_t j, k, active = 0;
+    seg->row[r] = i;
+    seg->still[r] = problem->activation != RF_LINEAR;
+    seg->root[r] = sqrt(problem->c[i]) * slope;
+    for (j = 0; j < seg->neurons; ++j) {
+        const int64_t g = j * seg->lines + line, lead = seg->lead[j];
+        double z;
+        if (rfi_pattern_slope(problem, pattern, j * seg->n + i) == 0.0)
+            continue;
+        z = kinks->row[line] == i || seg->z[g] == 0.0 ? kinks->factor[i] * seg->z[g]
+                                                      : rfi_dot(x, seg->w0 + j * seg->d, seg->d);
+        sum = active == 0 ? problem->a[j] * (slope * z) : sum + problem->a[j] * (slope * z);
+        size += fabs(problem->a[j] * z);
+        seg->still[r] = (uint8_t)(seg->still[r] && rfi_held(pattern->side[g]));
+        if (seg->row_of[g] < 0)
+            seg->row_of[g] = r;
+        seg->owner[r] = active == 0 ? j : -1;
+        seg->class_of[r] = active == 0 || seg->class_of[r] == lead ? lead : -1;
+        ++active;
+        if (lead != j)
+            continue;
+        height = height == 0.0 ? seg->total[j] : hypot(height, seg->total[j]);
+        for (k = 0; k < seg->d; ++k)
+            block[j * seg->d + k] = seg->root[r] * seg->total[j] * x[k];
+    }
+    seg->residual[r] = sqrt(problem->c[i]) * (sum - data->y[i]);
+    seg->terms[r] = active > 1 ? sqrt(problem->c[i]) * size : 0.0;
+    seg->height[r] = height;
+}
+
+/* The data with a slope, their residuals, and the rows of the matrix. */
+static void collect_rows(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
+                         double *matrix)
+{
+    int64_t i, j;
+    seg->rows = 0;
+    for (i = 0; i < pattern->lines; ++i)
+        seg->row_of[i] = -1;
+    for (i = 0; i < seg->n; ++i) {
+        double slope = 0.0;
+        seg->row_at[i] = -1;
+        for (j = 0; j < seg->neurons && slope == 0.0; ++j)
+            slope = rfi_pattern_slope(problem, pattern, j * seg->n + i);
+        if (slope == 0.0)
+            continue;
+        if (seg->neurons > 1)
+            memset(matrix + seg->rows * seg->D, 0, (size_t)seg->D * sizeof(double));
+        fill_row(seg, problem, pattern, i, slope, matrix + seg->rows * seg->D);
+        seg->row_at[i] = seg->rows++;
+    }
+}
+
+/* Turns every block of a row of the matrix into its normal part (the first `held` entries, along the
+ * columns of Q) and its tangent part (the rest). */
+static int split_rows(rfi_segment *seg, rfi_workspace *ws)
+{
+    const int64_t d = seg->d;
+    int64_t j;
+    for (j = 0; j < seg->neurons && seg->rows > 0; ++j)
+        if (seg->lead[j] == j && seg->held[j] > 0
+            && rfi_qr_apply(1, d, seg->rows, seg->held[j], seg->QR + j * d * d, d, seg->tau + j * d,
+                            ws->matrix + j * d, seg->D, ws->work, ws->work_size)
+                   != 0)
+            return -1;
+    return 0;
+}
+
+/* The tangent part of a datum at rest on its kink does not move: it is 0, not rounding.  Neurons without
+ * a datum that moves have none. */
+static void still_blocks(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
+                         double *matrix)
+{
+    const int linear = problem->activation == RF_LINEAR;
+    int64_t j, k, at = seg->held_normal;
+    for (j = 0; j < seg->neurons; ++j) {
+        const int64_t size = seg->d - seg->held[j];
+        int64_t moving = 0;
+        for (k = 0; k < seg->rows && seg->lead[j] == j; ++k) {
+            const int64_t i = seg->row[k];
+            const int64_t g = j * seg->lines + problem->data->kinks.line[i];
+            if (rfi_pattern_slope(problem, pattern, j * seg->n + i) == 0.0)
+                continue;
+            if (linear || !rfi_held(pattern->side[g]))
+                ++moving;
+            else
+                memset(matrix + k * seg->D + j * seg->d + seg->held[j], 0,
+                       (size_t)size * sizeof(double));
+        }
+        seg->size[j] = moving > 0 ? size : 0;
+        seg->tangent[j] = at;
+        at += seg->size[j];
+    }
+}
+
+/* Brings the normal parts of a row to its front, and the tangent parts behind them. */
+static void sort_rows(const rfi_segment *seg, double *matrix, double *work)
+{
+    const int64_t d = seg->d;
+    int64_t j, k;
+    for (k = 0; k < seg->rows && seg->neurons > 1; ++k) {
+        double *row = matrix + k * seg->D;
+        memcpy(work, row, (size_t)seg->D * sizeof(double));
+        for (j = 0; j < seg->neurons; ++j) {
+            if (seg->lead[j] != j)
+                continue;
+            memcpy(row + seg->normal[j], work + j * d, (size_t)seg->held[j] * sizeof(double));
+            memcpy(row + seg->tangent[j], work + j * d + seg->held[j],
+                   (size_t)seg->size[j] * sizeof(double));
+        }
+    }
+}
+
+rf_status rfi_segment_build(rfi_segment *seg, const rfi_problem *problem,
+                            const rfi_pattern *pattern, double t0, const double *w0,
+                            rfi_workspace *ws)
+{
+    int64_t k;
+    seg->t0 = t0;
+    if (w0 != seg->w0)
+        memcpy(seg->w0, w0, (size_t)seg->D * sizeof(double));
+    seg->w_size = rfi_norm(seg->w0, seg->D);
+    start_margins(seg, problem, pattern);
+    find_classes(seg, problem, pattern);
+    if (rfi_segment_hold(seg, problem, pattern, ws) != 0)
+        return RF_ERROR_NUMERICAL;
+    collect_rows(seg, problem, pattern, ws->matrix);
+    if (split_rows(seg, ws) != 0)
+        return RF_ERROR_NUMERICAL;
+    still_blocks(seg, problem, pattern, ws->matrix);
+    sort_rows(seg, ws->matrix, ws->vector);
+    if (rfi_first_not_finite(ws->matrix, seg->rows * seg->D) >= 0
+        || rfi_first_not_finite(seg->residual, seg->rows) >= 0
+        || rfi_segment_decompose(seg, problem, pattern, ws) != 0)
+        return RF_ERROR_NUMERICAL;
+    rfi_segment_project(seg, problem, pattern, ws);
+    for (k = 0; k < seg->modes; ++k)
+        if (!isfinite(seg->shift[k]) || !isfinite(seg->rate[k] * seg->s[k] * seg->pull[k]))
+            return RF_ERROR_NUMERICAL;
+    rfi_segment_multipliers(seg, problem, pattern, ws);
+    return RF_OK;
+}

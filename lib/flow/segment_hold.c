@@ -1,0 +1,215 @@
+/* segment_hold: what holds the sliding lines, and the directions that it leaves free.
+ * SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <string.h>
+
+#include "base/blas.h"
+#include "base/num.h"
+#include "flow/segment_steps.h"
+
+/* Appends a line to the held ones of its neuron if its row is independent of theirs; basis: held x d,
+ * orthonormal. */
+static void hold_line(rfi_segment *seg, const rfi_data *data, int64_t line, double *basis)
+{
+    const int64_t j = line / seg->lines, d = seg->d;
+    const double *x = rfi_row(data, data->kinks.row[line % seg->lines]);
+    if (seg->held[j] == d || !rfi_extend_basis(basis, seg->held[j], x, d))
+        return;
+    memcpy(seg->QR + (j * d + seg->held[j]) * d, x, (size_t)d * sizeof(double));
+    seg->slide[j * d + seg->held[j]++] = line;
+}
+
+/* The lines of a lead whose margin stays 0: the flow is confined to the null space of their rows. */
+static int hold_lead(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
+                     int64_t j, rfi_workspace *ws)
+{
+    const rfi_data *data = problem->data;
+    const int64_t first = j * seg->lines, last = first + seg->lines, d = seg->d;
+    double *QR = seg->QR + j * d * d;
+    int64_t g;
+    for (g = first; g < last; ++g) {
+        const int64_t before = seg->held[j];
+        if (pattern->side[g] == RFI_SLIDE)
+            hold_line(seg, data, g, ws->matrix);
+        seg->slide_of[g] = seg->held[j] > before ? j * d + before : -1;
+    }
+    seg->slides[j] = seg->held[j];
+    for (g = first; g < last && problem->activation != RF_LINEAR; ++g)
+        if (pattern->side[g] != RFI_SLIDE && rfi_held(pattern->side[g])
+            && !rfi_at_origin(pattern->side[g]))
+            hold_line(seg, data, g, ws->matrix);
+    if (seg->held[j] == 0)
+        return 0;
+    if (rfi_qr(d, seg->held[j], QR, d, seg->tau + j * d, ws->work, ws->work_size) != 0)
+        return -1;
+    for (g = 0; g < seg->held[j]; ++g)
+        seg->hold_condition = fmax(seg->hold_condition,
+                                   data->norm[data->kinks.row[seg->slide[j * d + g] % seg->lines]]
+                                       / fabs(QR[g * d + g]));
+    return 0;
+}
+
+/* Neurons of one pattern hold the same lines. */
+int rfi_segment_hold(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
+                     rfi_workspace *ws)
+{
+    int64_t j, g;
+    seg->hold_condition = 1.0;
+    seg->held_normal = 0;
+    for (j = 0; j < seg->neurons; ++j) {
+        const int64_t l = seg->lead[j];
+        seg->held[j] = 0;
+        if (l == j) {
+            if (hold_lead(seg, problem, pattern, j, ws) != 0)
+                return -1;
+            seg->normal[j] = seg->held_normal;
+            seg->held_normal += seg->held[j];
+            continue;
+        }
+        seg->held[j] = seg->held[l];
+        seg->slides[j] = seg->slides[l];
+        for (g = 0; g < seg->held[j]; ++g)
+            seg->slide[j * seg->d + g] = seg->slide[l * seg->d + g] + (j - l) * seg->lines;
+        for (g = 0; g < seg->lines; ++g) {
+            const int64_t at = seg->slide_of[l * seg->lines + g];
+            seg->slide_of[j * seg->lines + g] = at < 0 ? -1 : at + (j - l) * seg->d;
+        }
+    }
+    return 0;
+}
+
+/* |Gamma| of a sliding line and its base, with what other neurons make of them; returns the sum of the
+ * sizes of the pulls. */
+static double sliding_pulls(rfi_segment *seg, const rfi_problem *problem, int64_t at, double *base)
+{
+    const rfi_kinks *kinks = &problem->data->kinks;
+    const int64_t line = seg->slide[at] % seg->lines;
+    const double a = problem->a[seg->slide[at] / seg->lines];
+    double bound = 0.0, width = 0.0;
+    int64_t m;
+    seg->moves[at] = 0;
+    for (m = kinks->start[line]; m < kinks->start[line + 1]; ++m)
+        seg->moves[at] = (uint8_t)(seg->moves[at] || seg->row_at[kinks->member[m]] >= 0);
+    seg->bound[at] = -problem->jump[line] * a;
+    *base = problem->base[line] * a;
+    if (!seg->moves[at])
+        return problem->width[line] * fabs(a);
+    *base = 0.0;
+    memset(seg->bound_p + at * seg->most, 0, (size_t)seg->modes * sizeof(double));
+    for (m = kinks->start[line]; m < kinks->start[line + 1]; ++m) {
+        const int64_t i = kinks->member[m], k = seg->row_at[i];
+        const double f = kinks->factor[i];
+        const double root = a * sqrt(problem->c[i]); /* of c_i r_i a = root (root_i r_i) */
+        const double pull =
+            k >= 0 ? -root * seg->residual[k] : a * problem->c[i] * problem->data->y[i];
+        int64_t j;
+        bound -= pull * fabs(f);
+        *base += f < 0.0 ? pull * f : 0.0;
+        width += fabs(pull * f);
+        for (j = 0; k >= 0 && j < seg->modes; ++j) {
+            const double change = root * seg->U[k * seg->most + j] * seg->pull[j];
+            seg->bound_p[at * seg->most + j] -= change * fabs(f);
+            seg->hold_p[at * seg->most + j] += f < 0.0 ? change * f : 0.0;
+        }
+    }
+    seg->bound[at] = fabs(bound) <= 2.0 * RFI_EPS * width ? 0.0 : bound;
+    return width;
+}
+
+/* 1 if everything that acts on the line vanishes at infinity but the pulls of its own idle data. */
+static int settles(const rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
+                   int64_t at)
+{
+    const rfi_kinks *kinks = &problem->data->kinks;
+    const int64_t j = seg->slide[at] / seg->lines, line = seg->slide[at] % seg->lines;
+    int64_t k;
+    for (k = 0; k < seg->rows; ++k) {
+        const int64_t i = seg->row[k];
+        if ((!seg->balanced[k] || seg->still[k])
+            && (kinks->line[i] == line
+                || rfi_pattern_slope(problem, pattern, j * seg->n + i) != 0.0))
+            return 0;
+    }
+    return seg->rows > 0 || seg->neurons == 1;
+}
+
+/* u(0) and its coefficients of a lead: X_S^T u is the normal part of the velocity without the sliding
+ * data.  Returns the size of what it is rounded against, over A. */
+static double lead_multipliers(rfi_segment *seg, const rfi_problem *problem, int64_t lead,
+                               const rfi_workspace *ws)
+{
+    const int64_t S = seg->held[lead], d = seg->d;
+    const double *QR = seg->QR + lead * d * d, *normal = ws->matrix + seg->normal[lead];
+    double *hold = seg->hold + lead * d, *column = ws->vector, size = 0.0;
+    int64_t j, k;
+    memset(hold, 0, (size_t)S * sizeof(double));
+    for (k = 0; k < seg->rows; ++k) {
+        rfi_axpy(-seg->residual[k], normal + k * seg->D, hold, S);
+        size += fabs(seg->residual[k]) * seg->root[k] * problem->data->norm[seg->row[k]];
+    }
+    rfi_solve_upper(S, 1, QR, d, hold, S);
+    for (j = 0; j < seg->modes; ++j) {
+        memset(column, 0, (size_t)S * sizeof(double));
+        for (k = 0; k < seg->rows; ++k)
+            rfi_axpy(seg->U[k * seg->most + j], normal + k * seg->D, column, S);
+        rfi_solve_upper(S, 1, QR, d, column, S);
+        for (k = 0; k < seg->slides[lead]; ++k)
+            seg->hold_p[(lead * d + k) * seg->most + j] = column[k] * seg->pull[j];
+    }
+    return size;
+}
+
+/* The multipliers of neuron l from those of its lead, with the pulls of its own lines. */
+static void own_multipliers(rfi_segment *seg, const rfi_problem *problem,
+                            const rfi_pattern *pattern, int64_t l, double size,
+                            const rfi_workspace *ws)
+{
+    const int64_t lead = seg->lead[l], S = seg->held[l], d = seg->d;
+    double *column = ws->vector, *floor = seg->hold_floor + l * d, base, others;
+    int64_t j, k, g;
+    size *= fabs(problem->a[l]);
+    others = size;
+    for (k = 0; k < seg->slides[l]; ++k) {
+        const int64_t at = l * d + k, from = lead * d + k;
+        double own;
+        g = seg->slide[at];
+        seg->hold[at] = seg->share[l] * seg->hold[from];
+        for (j = 0; j < seg->modes; ++j)
+            seg->hold_p[at * seg->most + j] = seg->share[l] * seg->hold_p[from * seg->most + j];
+        own = sliding_pulls(seg, problem, at, &base)
+              * problem->data->norm[problem->data->kinks.row[g % seg->lines]];
+        /* The pulls of the line itself are in its base; one whose label outweighs all else is not. */
+        if (base != 0.0 || seg->moves[at] || own <= 1024.0 * others)
+            size += own;
+        seg->hold[at] += base;
+        seg->settles[at] = (uint8_t)settles(seg, problem, pattern, at);
+        if (pattern->bound[g] == RFI_AT_LOW)
+            seg->hold[at] = 0.0;
+        else if (pattern->bound[g] == RFI_AT_HIGH)
+            seg->hold[at] = seg->bound[at];
+    }
+    /* Rounding of a solution of R u = rhs: eps |R^{-1}| |rhs|, row by row of R^{-1}. */
+    memset(floor, 0, (size_t)S * sizeof(double));
+    for (j = 0; j < S; ++j) {
+        memset(column, 0, (size_t)S * sizeof(double));
+        column[j] = 1.0;
+        rfi_solve_upper(S, 1, seg->QR + lead * d * d, d, column, S);
+        for (k = 0; k < S; ++k)
+            floor[k] += fabs(column[k]) * 4.0 * RFI_EPS * size;
+    }
+}
+
+void rfi_segment_multipliers(rfi_segment *seg, const rfi_problem *problem,
+                             const rfi_pattern *pattern, const rfi_workspace *ws)
+{
+    int64_t j, l;
+    for (j = 0; j < seg->neurons; ++j) {
+        double size;
+        if (seg->lead[j] != j || seg->slides[j] == 0)
+            continue;
+        size = lead_multipliers(seg, problem, j, ws);
+        for (l = seg->neurons - 1; l >= j; --l) /* the lead itself comes last */
+            if (seg->lead[l] == j)
+                own_multipliers(seg, problem, pattern, l, size, ws);
+    }
+}

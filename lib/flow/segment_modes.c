@@ -1,0 +1,340 @@
+/* segment_modes: the singular vectors, and the motion along them.
+ * SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <string.h>
+
+#include "base/blas.h"
+#include "base/num.h"
+#include "flow/segment_steps.h"
+
+/* The vectors q_j of all weights from those of the tangent parts. */
+static int spread_modes(rfi_segment *seg, rfi_workspace *ws)
+{
+    const int64_t d = seg->d;
+    int64_t j, k, l;
+    for (k = 0; k < seg->modes; ++k) {
+        double *q = seg->Q + k * seg->D;
+        memcpy(ws->vector, q, (size_t)seg->D * sizeof(double));
+        memset(q, 0, (size_t)seg->D * sizeof(double));
+        for (j = 0; j < seg->neurons; ++j)
+            if (seg->lead[j] == j)
+                memcpy(q + j * d + seg->held[j], ws->vector + seg->tangent[j],
+                       (size_t)seg->size[j] * sizeof(double));
+    }
+    for (j = 0; j < seg->neurons && seg->modes > 0; ++j)
+        if (seg->lead[j] == j && seg->size[j] > 0 && seg->held[j] > 0
+            && rfi_qr_apply(0, d, seg->modes, seg->held[j], seg->QR + j * d * d, d,
+                            seg->tau + j * d, seg->Q + j * d, seg->D, ws->work, ws->work_size)
+                   != 0)
+            return -1;
+    for (k = 0; k < seg->modes; ++k)
+        for (j = seg->neurons - 1; j >= 0; --j) /* a lead comes before the others */
+            for (l = 0; l < d; ++l)
+                seg->Q[k * seg->D + j * d + l] =
+                    seg->share[j] * seg->Q[k * seg->D + seg->lead[j] * d + l];
+    return 0;
+}
+
+/* Marks with `part` what hangs together with neuron j: its data, the neurons that share them, and so on.
+ * The neurons still to be looked at wait in list. */
+static void join(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
+                 int64_t j, int64_t part, int64_t *list)
+{
+    int64_t waiting = 0, k, l;
+    list[waiting++] = j;
+    seg->part_of[j] = part;
+    while (waiting > 0) {
+        j = list[--waiting];
+        for (k = 0; k < seg->rows; ++k) {
+            if (seg->row_part[k] >= 0
+                || rfi_pattern_slope(problem, pattern, j * seg->n + seg->row[k]) == 0.0)
+                continue;
+            seg->row_part[k] = part;
+            for (l = 0; l < seg->neurons; ++l)
+                if (seg->part_of[l] < 0
+                    && rfi_pattern_slope(problem, pattern, l * seg->n + seg->row[k]) != 0.0) {
+                    seg->part_of[l] = part;
+                    list[waiting++] = l;
+                }
+        }
+    }
+}
+
+/* Numbers the parts of the network that do not act on each other: neurons without a common datum. */
+static int64_t find_parts(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern)
+{
+    int64_t j, k, parts = 0;
+    for (j = 0; j < seg->neurons; ++j)
+        seg->part_of[j] = -1;
+    for (k = 0; k < seg->rows; ++k)
+        seg->row_part[k] = seg->neurons > 1 ? -1 : 0;
+    if (seg->neurons == 1)
+        return 1;
+    for (k = 0; k < seg->rows; ++k)
+        for (j = 0; j < seg->neurons && seg->row_part[k] < 0; ++j)
+            if (rfi_pattern_slope(problem, pattern, j * seg->n + seg->row[k]) != 0.0)
+                join(seg, problem, pattern, j, parts++, seg->list);
+    return parts;
+}
+
+/* s_j above this are not 0: max(rows, D) eps s_max of the part; a projection onto the free directions
+ * leaves rounding of the size of the whole rows. */
+static double cut_of(const rfi_segment *seg, const rfi_problem *problem, int64_t part, double most)
+{
+    int64_t k;
+    for (k = 0; k < seg->rows && seg->held_normal > 0; ++k)
+        if (seg->row_part[k] == part)
+            most = fmax(most, seg->root[k] * problem->data->norm[seg->row[k]] * seg->height[k]);
+    return most * ((double)rfi_larger(seg->rows, seg->D) * RFI_EPS);
+}
+
+/* SVD of all tangent parts at once.  The matrix is stored row by row: as a column-major matrix it is the
+ * transpose, so that Q comes out as its left singular vectors and U, row by row, as the right ones. */
+static int decompose_whole(rfi_segment *seg, const rfi_problem *problem, int64_t size,
+                           rfi_workspace *ws)
+{
+    const int64_t k = rfi_smaller(size, seg->rows);
+    double cut;
+    if (rfi_svd(size, seg->rows, ws->matrix + seg->held_normal, seg->D, seg->s,
+                seg->Q + seg->held_normal, seg->D, seg->U, seg->most, ws->work, ws->work_size,
+                ws->integers)
+        != 0)
+        return -1;
+    cut = cut_of(seg, problem, 0, seg->s[0]);
+    while (seg->modes < k && seg->s[seg->modes] > cut)
+        seg->mode_part[seg->modes++] = 0;
+    return 0;
+}
+
+/* The tangent coordinates of a part, into list; returns their number. */
+static int64_t columns_of(const rfi_segment *seg, int64_t part, int64_t *list)
+{
+    int64_t j, k, count = 0;
+    for (j = 0; j < seg->neurons; ++j)
+        for (k = 0; k < seg->size[j] && seg->lead[j] == j && seg->part_of[j] == part; ++k)
+            list[count++] = seg->tangent[j] + k;
+    return count;
+}
+
+/* Puts a mode into its place among those that are there, by descending s. */
+static void insert_mode(rfi_segment *seg, double s, int64_t part)
+{
+    const size_t row = (size_t)seg->D * sizeof(double);
+    int64_t at = seg->modes++, k;
+    for (; at > 0 && seg->s[at - 1] < s; --at) {
+        seg->s[at] = seg->s[at - 1];
+        seg->mode_part[at] = seg->mode_part[at - 1];
+        memcpy(seg->Q + at * seg->D, seg->Q + (at - 1) * seg->D, row);
+        for (k = 0; k < seg->rows; ++k)
+            seg->U[k * seg->most + at] = seg->U[k * seg->most + at - 1];
+    }
+    seg->s[at] = s;
+    seg->mode_part[at] = part;
+    memset(seg->Q + at * seg->D, 0, row);
+    for (k = 0; k < seg->rows; ++k)
+        seg->U[k * seg->most + at] = 0.0;
+    seg->place = at;
+}
+
+/* SVD of one part of several, whose modes are exactly 0 on the others. */
+static int decompose_part(rfi_segment *seg, const rfi_problem *problem, int64_t part,
+                          rfi_workspace *ws)
+{
+    int64_t *column = seg->list, columns = columns_of(seg, part, column), rows = 0, k, l, j, most;
+    double cut;
+    for (k = 0; k < seg->rows; ++k)
+        if (seg->row_part[k] == part) {
+            for (l = 0; l < columns; ++l)
+                ws->part[rows * columns + l] = ws->matrix[k * seg->D + column[l]];
+            ++rows;
+        }
+    if ((most = rfi_smaller(rows, columns)) == 0)
+        return 0;
+    if (rfi_svd(columns, rows, ws->part, columns, ws->vector, ws->left, columns, ws->right, most,
+                ws->work, ws->work_size, ws->integers)
+        != 0)
+        return -1;
+    cut = cut_of(seg, problem, part, ws->vector[0]);
+    for (j = 0; j < most && ws->vector[j] > cut; ++j) {
+        insert_mode(seg, ws->vector[j], part);
+        for (l = 0; l < columns; ++l)
+            seg->Q[seg->place * seg->D + column[l]] = ws->left[j * columns + l];
+        for (k = 0, rows = 0; k < seg->rows; ++k)
+            if (seg->row_part[k] == part)
+                seg->U[k * seg->most + seg->place] = ws->right[rows++ * most + j];
+    }
+    return 0;
+}
+
+int rfi_segment_decompose(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
+                          rfi_workspace *ws)
+{
+    int64_t j, size = 0, part;
+    int failed = 0;
+    for (j = 0; j < seg->neurons; ++j)
+        size += seg->size[j];
+    seg->parts = find_parts(seg, problem, pattern);
+    seg->modes = 0;
+    if (rfi_smaller(size, seg->rows) == 0)
+        return 0;
+    if (seg->parts == 1)
+        failed = decompose_whole(seg, problem, size, ws) != 0;
+    for (part = 0; part < seg->parts && seg->parts > 1 && !failed; ++part)
+        failed = decompose_part(seg, problem, part, ws) != 0;
+    for (j = 0; j < seg->modes && !failed; ++j) {
+        seg->rate[j] = seg->s[j] * seg->s[j];
+        failed = !(seg->rate[j] > 0.0) || isinf(seg->rate[j]);
+    }
+    return failed ? -1 : spread_modes(seg, ws);
+}
+
+/* pull_j = u_j . sqrt(c) r and shift_j = -pull_j / s_j.  A pull below the rounding of the residuals
+ * it is made of is none: then nothing is left to move along q_j (docs/mathematics.md 2). */
+static void project_residuals(rfi_segment *seg, const rfi_problem *problem, double *size)
+{
+    double noise;
+    int64_t k, j;
+    for (k = 0; k < seg->rows; ++k) {
+        const int64_t i = seg->row[k];
+        size[k] = fabs(seg->residual[k]) + 2.0 * sqrt(problem->c[i]) * fabs(problem->data->y[i])
+                  + seg->terms[k];
+    }
+    seg->residual_size = rfi_norm(size, seg->rows);
+    noise = RFI_EPS * seg->residual_size;
+    for (j = 0; j < seg->modes; ++j)
+        seg->pull[j] = 0.0;
+    for (k = 0; k < seg->rows; ++k)
+        rfi_axpy(seg->residual[k], seg->U + k * seg->most, seg->pull, seg->modes);
+    for (j = 0; j < seg->modes; ++j) {
+        if (fabs(seg->pull[j]) <= noise)
+            seg->pull[j] = 0.0;
+        seg->shift[j] = -seg->pull[j] / seg->s[j];
+    }
+    seg->reach = rfi_norm(seg->shift, seg->modes);
+}
+
+/* A line that has just left its slide has x . v = 0 by definition.  On ill-conditioned data the rounding of
+ * the pulls, s_j eps |residual| in v_j, hides that, and x . Hv with it: it is taken out of the v_j in
+ * proportion to the squares of their errors. */
+static void release(rfi_segment *seg, const rfi_problem *problem, int64_t line, double *along)
+{
+    const int64_t at = line / seg->lines * seg->d;
+    const double *x = rfi_row(problem->data, problem->data->kinks.row[line % seg->lines]);
+    const double floor = RFI_EPS * seg->residual_size;
+    double sum = 0.0, weight = 0.0, share;
+    int64_t j;
+    for (j = 0; j < seg->modes; ++j) {
+        double error;
+        along[j] = rfi_dot(x, seg->Q + j * seg->D + at, seg->d);
+        error = along[j] * seg->s[j] * floor;
+        sum += along[j] * seg->s[j] * seg->pull[j];
+        weight += error * error;
+    }
+    if (!(weight > 0.0) || fabs(sum) > 16.0 * sqrt(weight))
+        return;
+    share = sum / weight * floor * floor;
+    for (j = 0; j < seg->modes; ++j)
+        seg->pull[j] -= share * along[j] * seg->s[j];
+}
+
+/* All lines that were released where the segment starts. */
+static void release_lines(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
+                          double *along)
+{
+    int64_t g, j, count = 0;
+    for (g = 0; g < pattern->lines && problem->activation != RF_LINEAR; ++g)
+        if (!rfi_held(pattern->side[g]) && pattern->stand[g] == RFI_RELEASED) {
+            release(seg, problem, g, along);
+            ++count;
+        }
+    for (j = 0; j < seg->modes && count > 0; ++j)
+        seg->shift[j] = -seg->pull[j] / seg->s[j];
+    if (count > 0)
+        seg->reach = rfi_norm(seg->shift, seg->modes);
+}
+
+/* level, aim and the choice between the two forms of w. */
+static void aim_at_limit(rfi_segment *seg, const rfi_problem *problem)
+{
+    int64_t k, j;
+    seg->direct = seg->modes > 0 && seg->modes + seg->held_normal == seg->D;
+    if (!seg->direct)
+        return;
+    for (j = 0; j < seg->modes; ++j) {
+        seg->level[j] = rfi_dot(seg->Q + j * seg->D, seg->w0, seg->D);
+        seg->aim[j] = 0.0;
+    }
+    seg->label_size = 0.0;
+    for (k = 0; k < seg->rows; ++k) {
+        const double label = sqrt(problem->c[seg->row[k]]) * problem->data->y[seg->row[k]];
+        rfi_axpy(label, seg->U + k * seg->most, seg->aim, seg->modes);
+        seg->label_size = hypot(seg->label_size, label);
+    }
+    for (j = 0; j < seg->modes; ++j)
+        seg->aim[j] /= seg->s[j];
+    seg->direct = rfi_norm(seg->level, seg->modes) > 2.0 * rfi_norm(seg->aim, seg->modes);
+}
+
+/* 1 if the residuals of the moving rows of a part vanish at infinity: because their rows are independent
+ * along the tangent space, or because what the projection I - U U^T leaves of them is rounding. */
+static int interpolates(const rfi_segment *seg, const rfi_problem *problem, int64_t part)
+{
+    const double size = seg->w_size;
+    double floor = seg->residual_size, worst = 0.0;
+    int64_t k, moving = 0, modes = 0;
+    for (k = 0; k < seg->rows; ++k)
+        moving += seg->row_part[k] == part && !seg->still[k];
+    for (k = 0; k < seg->modes; ++k)
+        modes += seg->mode_part[k] == part;
+    if (moving == 0 || modes == moving)
+        return moving > 0;
+    for (k = 0; k < seg->rows; ++k)
+        if (seg->row_part[k] == part)
+            floor = hypot(floor,
+                          seg->root[k] * problem->data->norm[seg->row[k]] * seg->height[k] * size);
+    for (k = 0; k < seg->rows; ++k) {
+        const double left =
+            seg->residual[k] - rfi_dot(seg->U + k * seg->most, seg->pull, seg->modes);
+        if (seg->row_part[k] == part && !seg->still[k])
+            worst = fmax(worst, fabs(left));
+    }
+    return worst <= 8.0 * RFI_EPS * floor;
+}
+
+/* 1 if the sum of the pulls of every line of a part that one neuron owns vanishes at infinity: rows of one
+ * line count once, and where the lines are independent the sums vanish, though rows of one direction with
+ * different labels keep residuals. */
+static int balances(const rfi_segment *seg, const rfi_problem *problem, int64_t part)
+{
+    int64_t k, lines = 0, modes = 0;
+    for (k = 0; k < seg->rows; ++k) {
+        if (seg->row_part[k] != part)
+            continue;
+        if (seg->owner[k] < 0)
+            return 0;
+        lines += !seg->still[k]
+                 && seg->row_of[seg->owner[k] * seg->lines + problem->data->kinks.line[seg->row[k]]]
+                        == k;
+    }
+    for (k = 0; k < seg->modes; ++k)
+        modes += seg->mode_part[k] == part;
+    return modes == lines;
+}
+
+void rfi_segment_project(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
+                         rfi_workspace *ws)
+{
+    int64_t part, k;
+    project_residuals(seg, problem, ws->vector);
+    release_lines(seg, problem, pattern, ws->vector);
+    aim_at_limit(seg, problem);
+    for (part = 0; part < seg->parts; ++part) {
+        const int done = interpolates(seg, problem, part);
+        const int balanced = done || balances(seg, problem, part);
+        for (k = 0; k < seg->rows; ++k)
+            if (seg->row_part[k] == part) {
+                seg->done[k] = (uint8_t)done;
+                seg->balanced[k] = (uint8_t)balanced;
+            }
+    }
+}
