@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "analysis/crew.h"
+#include "base/crew.h"
 #include "api/archive.h"
 #include "base/num.h"
 
