@@ -7,6 +7,8 @@
  * works as if rf_sweep_run had done the work on that rank alone, and gives the same bits for every number
  * of ranks and threads (on machines of one kind with the same BLAS).
  *
+ * A complete program
+ * ------------------
  *     #include <math.h>
  *     #include <stdio.h>
  *     #include <reluflow/mpi.h>
