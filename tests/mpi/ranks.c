@@ -65,7 +65,8 @@ MPI_Comm first_ranks(int size)
     return comm;
 }
 
-scene *scene_make(enum problem_kind kind, int64_t directions, int64_t scales, uint64_t seed)
+static scene *make(enum problem_kind kind, int64_t neurons, int64_t directions, int64_t scales,
+                   uint64_t seed)
 {
     scene *s = test_alloc(1, sizeof *s);
     random_source source = random_seed(seed);
@@ -74,13 +75,24 @@ scene *scene_make(enum problem_kind kind, int64_t directions, int64_t scales, ui
     s->directions = directions;
     s->scales = scales;
     s->runs = directions * scales;
-    s->U = test_doubles(directions * s->p->d);
+    s->neurons = neurons;
+    s->U = test_doubles(directions * neurons * s->p->d);
     s->eps = test_doubles(scales);
-    for (int64_t k = 0; k < directions * s->p->d; k++)
+    for (int64_t k = 0; k < directions * neurons * s->p->d; k++)
         s->U[k] = random_normal(&source);
     for (int64_t k = 0; k < scales; k++)
         s->eps[k] = k > 0 && k == scales - 1 ? 0 : ldexp(1, -3 * (int)k);
     return s;
+}
+
+scene *scene_make(enum problem_kind kind, int64_t directions, int64_t scales, uint64_t seed)
+{
+    return make(kind, 1, directions, scales, seed);
+}
+
+scene *scene_neurons(int64_t neurons, int64_t directions, int64_t scales, uint64_t seed)
+{
+    return make(PROBLEM_MIXED, neurons, directions, scales, seed);
 }
 
 void scene_free(scene *s)
@@ -101,6 +113,14 @@ rf_model *scene_base(const scene *s, const rf_allocator *allocator)
     check(rf_model_set_activation(base, p->activation, p->beta) == RF_OK);
     if (p->c != NULL)
         check(rf_model_set_data_weights(base, p->c, p->n) == RF_OK);
+    if (s->neurons > 1) {
+        double *a = test_doubles(s->neurons);
+
+        for (int64_t j = 0; j < s->neurons; j++)
+            a[j] = j % 2 == 0 ? 1 : -0.5;
+        check(rf_model_set_outer_weights(base, s->neurons, a, s->neurons) == RF_OK);
+        free(a);
+    }
     return base;
 }
 
@@ -110,8 +130,8 @@ rf_sweep *scene_sweep(const scene *s, const rf_allocator *allocator, int64_t eve
     rf_sweep *sweep = NULL;
 
     check(rf_model_set_event_limit(base, event_limit) == RF_OK);
-    check(rf_sweep_create(base, s->directions, s->U, s->directions * s->p->d, s->scales, s->eps,
-                          &sweep)
+    check(rf_sweep_create(base, s->directions, s->U, s->directions * s->neurons * s->p->d,
+                          s->scales, s->eps, &sweep)
           == RF_OK);
     rf_model_free(base);
     return sweep;
@@ -155,7 +175,7 @@ int sweeps_agree(const scene *s, const rf_sweep *a, const rf_sweep *b)
 {
     int same = rf_sweep_count(a) == s->runs && rf_sweep_count(b) == s->runs;
 
-    for (int32_t q = RF_TIME; q <= RF_RATES && same; q++) {
+    for (int32_t q = RF_TIME; q <= RF_OUTPUTS && same; q++) {
         int64_t len = 0;
         rf_status first, second;
         double *x = ask(s, a, q, &len, &first), *y = ask(s, b, q, &len, &second);

@@ -24,14 +24,16 @@ int ranks_main(int *argc, char ***argv, const ranks_test *tests, int count);
 /* The first `size` ranks; MPI_COMM_NULL on the others. */
 MPI_Comm first_ranks(int size);
 
-/* Directions x scales of a problem, the last of several scales 0. */
+/* Directions x scales of a problem of one neuron or, as scene_neurons, several; the last of several scales
+ * 0. */
 typedef struct scene {
     problem *p;
-    int64_t directions, scales, runs;
+    int64_t directions, scales, runs, neurons;
     double *U, *eps;
 } scene;
 
 scene *scene_make(enum problem_kind kind, int64_t directions, int64_t scales, uint64_t seed);
+scene *scene_neurons(int64_t neurons, int64_t directions, int64_t scales, uint64_t seed);
 void scene_free(scene *s);
 rf_model *scene_base(const scene *s, const rf_allocator *allocator);
 rf_sweep *scene_sweep(const scene *s, const rf_allocator *allocator, int64_t event_limit);

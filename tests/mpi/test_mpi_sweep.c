@@ -217,6 +217,21 @@ static void failing_runs(void)
     scene_free(s);
 }
 
+static void several_neurons(void)
+{
+    scene *s = scene_neurons(3, 3, 2, 75);
+    const double t = 4 * s->p->time;
+    rf_sweep *sweep = scene_sweep(s, NULL, 0), *alone = scene_alone(s, t);
+
+    check(rf_sweep_set_threads(sweep, 2) == RF_OK);
+    check(rf_mpi_sweep_run(sweep, t, MPI_COMM_WORLD, NULL, NULL) == RF_OK);
+    check(same_everywhere(sweep, MPI_COMM_WORLD));
+    check(sweeps_agree(s, sweep, alone));
+    rf_sweep_free(sweep);
+    rf_sweep_free(alone);
+    scene_free(s);
+}
+
 /* More ranks than runs. */
 static void one_run(void)
 {
@@ -236,7 +251,8 @@ int main(int argc, char **argv)
         {"the same bits", bits},        {"in portions", portions},
         {"event limits", event_limits}, {"reports", reports},
         {"stops", stops},               {"a prompt stop", prompt},
-        {"failing runs", failing_runs}, {"one run", one_run},
+        {"failing runs", failing_runs}, {"several neurons", several_neurons},
+        {"one run", one_run},
     };
 
     return ranks_main(&argc, &argv, tests, (int)(sizeof tests / sizeof *tests));
