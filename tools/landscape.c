@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "error.h"
 #include "library.h"
+#include "ranks.h"
 #include "start.h"
 
 static int check_plane(const struct dataset *data)
@@ -70,11 +71,12 @@ static int run_starts(struct landscape *landscape)
     runs->directions = options->starts;
     runs->scales = 1;
     runs->scale = allocate_array(1, sizeof *runs->scale);
-    if (runs->scale == NULL) {
-        return fail_memory();
+    status = ranks_worst(runs->scale == NULL ? fail_memory() : STATUS_OK);
+    if (status != STATUS_OK) {
+        return status;
     }
     runs->scale[0] = options->scale;
-    status = start_random_directions(options->seed, options->starts, 2, &runs->U);
+    status = ranks_worst(start_random_directions(options->seed, options->starts, 2, &runs->U));
     if (status == STATUS_OK) {
         status = runs_make(runs, INFINITY);
     }
@@ -113,6 +115,7 @@ int command_landscape(const struct options *options)
     if (status == STATUS_OK) {
         status = list_points(&landscape);
     }
+    status = ranks_worst(status);
     if (status == STATUS_OK) {
         status = run_starts(&landscape);
     }

@@ -11,6 +11,7 @@
 #include "accuracy.h"
 #include "error.h"
 #include "library.h"
+#include "ranks.h"
 
 enum { RUNS_AT_ONCE = 1024 };
 
@@ -143,32 +144,45 @@ static void clear_run(struct run *run, double *weights, int64_t d)
     }
 }
 
-/* Collects the runs of a part that begins with the given direction. */
+/* Collects one run of a part. */
+static rf_status collect_run(struct collector *collector, const rf_sweep *sweep, int64_t k,
+                             struct run *run, double *weights)
+{
+    rf_model *model = NULL;
+    rf_status status = rf_sweep_model(sweep, k, &model);
+
+    if (status == RF_OK) {
+        status = collect_model(collector, model, run, weights);
+    }
+    rf_model_free(model);
+    return status == RF_ERROR_STATE ? RF_OK : status; /* its start failed */
+}
+
+/* Collects the runs of a part that begins with the given direction: each rank its share, for all. */
 static rf_status collect_part(struct collector *collector, const rf_sweep *sweep, int64_t first)
 {
     struct runs *runs = collector->runs;
+    const int64_t d = runs->data->d;
     const int64_t count = rf_sweep_count(sweep);
+    struct run *run = runs->run + first * runs->scales;
+    double *weights = runs->weights + first * runs->scales * d;
+    rf_status status = RF_OK;
     int64_t k;
 
-    for (k = 0; k < count; k++) {
-        const int64_t number = first * runs->scales + k;
-        struct run *run = &runs->run[number];
-        double *weights = runs->weights + number * runs->data->d;
-        rf_model *model = NULL;
-        rf_status status = rf_sweep_model(sweep, k, &model);
-
-        clear_run(run, weights, runs->data->d);
-        run->direction = number / runs->scales;
-        run->scale = number % runs->scales;
-        if (status == RF_OK) {
-            status = collect_model(collector, model, run, weights);
-        }
-        rf_model_free(model);
-        if (status != RF_OK && status != RF_ERROR_STATE) {
-            return status;
+    for (k = 0; status == RF_OK && k < count; k++) {
+        clear_run(&run[k], weights + k * d, d);
+        run[k].direction = first + k / runs->scales;
+        run[k].scale = k % runs->scales;
+        if (k % ranks_count() == ranks_number()) {
+            status = collect_run(collector, sweep, k, &run[k], weights + k * d);
         }
     }
-    return RF_OK;
+    status = ranks_worst_of_library(status);
+    if (status == RF_OK) {
+        ranks_exchange(run, count, sizeof *run);
+        ranks_exchange(weights, count, (size_t)d * sizeof *weights);
+    }
+    return status;
 }
 
 static rf_status run_part(struct collector *collector, const rf_model *base, int64_t first,
@@ -183,12 +197,14 @@ static rf_status run_part(struct collector *collector, const rf_model *base, int
     if (status == RF_OK) {
         status = rf_sweep_set_threads(sweep, runs->options->threads);
     }
-    if (status == RF_OK && progress != NULL) {
+    if (progress != NULL) {
         progress->done = first * runs->scales;
-        status = rf_sweep_set_callback(sweep, progress_count, progress);
     }
+    status = ranks_worst_of_library(status);
     if (status == RF_OK) {
-        status = forgive(rf_sweep_run(sweep, t_end)); /* a run that failed is part of the result */
+        /* A run that failed is part of the result. */
+        status = forgive(
+            ranks_run(sweep, t_end, progress != NULL ? progress_count : NULL, progress));
     }
     if (status >= 0) {
         status = collect_part(collector, sweep, first);
@@ -270,6 +286,7 @@ int runs_make(struct runs *runs, double t_end)
     if (status == STATUS_OK) {
         status = library_create(runs->options, runs->data, &base);
     }
+    status = ranks_worst(status);
     if (status == STATUS_OK) {
         status = run_all(&collector, base, t_end);
     }

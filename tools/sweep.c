@@ -9,6 +9,7 @@
 #include "error.h"
 #include "lists.h"
 #include "number.h"
+#include "ranks.h"
 #include "start.h"
 
 /* As many runs as no memory can hold are refused there; this bounds their number's product. */
@@ -43,13 +44,14 @@ static int choose_directions(struct sweep *sweep)
 static int prepare(struct sweep *sweep)
 {
     struct runs *runs = &sweep->runs;
-    int status = list_scales(sweep->options.scales, &runs->scale, &runs->scales);
+    int status =
+        ranks_worst(list_scales(sweep->options.scales, &runs->scale, &runs->scales));
 
     if (status == STATUS_OK) {
-        status = dataset_load(&sweep->options, &sweep->data);
+        status = ranks_worst(dataset_load(&sweep->options, &sweep->data));
     }
     if (status == STATUS_OK) {
-        status = choose_directions(sweep);
+        status = ranks_worst(choose_directions(sweep));
     }
     runs->options = &sweep->options;
     runs->data = &sweep->data;

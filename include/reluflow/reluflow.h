@@ -736,6 +736,46 @@ RF_API rf_status rf_sweep_set_callback(rf_sweep *sweep,
  */
 RF_API rf_status rf_sweep_run(rf_sweep *sweep, double t_end);
 
+/* Takes some of the runs to t_end, as rf_sweep_run does with all: for a sweep that is shared out to
+ * several processes, or done in portions.  The others stay where they are.
+ * Shapes: runs count indices from 0 to below rf_sweep_count, in any order, repeats allowed; count >= 0,
+ *         0 does nothing but check; t_end as in rf_sweep_run, the last call being one of either.
+ * Ownership: none.
+ * NULL: runs NULL means the runs 0 .. count - 1; progress may be NULL (no reports).  It is used instead
+ *       of the callback of rf_sweep_set_callback, under the same rules, and counts these runs only.
+ * Errors: as rf_sweep_run; RF_ERROR_ARGUMENT also for count or an index out of range.
+ * Returns also: as rf_sweep_run, of these runs.
+ * Threads: one.  Since: 0.1.0.  Source: docs/mathematics.md 4.2.
+ */
+RF_API rf_status rf_sweep_run_some(rf_sweep *sweep, int64_t count, const int64_t *runs,
+                                   double t_end,
+                                   int32_t (*progress)(int64_t done, int64_t total, void *user),
+                                   void *user);
+
+/* Writes some of the runs, as they stand, into a buffer: versioned, checksummed, the same bytes on every
+ * machine.  Data, settings and starts are not written, only a digest of them.
+ * Shapes: runs as in rf_sweep_run_some; buffer capacity bytes; *size receives the bytes needed.
+ * Ownership: buffer is filled, on success only; *size also on RF_ERROR_CAPACITY.
+ * NULL: runs NULL means the runs 0 .. count - 1; buffer may be NULL if capacity is 0: then only *size is
+ *       set, and the status is RF_OK.
+ * Errors: RF_ERROR_ARGUMENT (NULL, negative capacity, count or an index out of range),
+ *         RF_ERROR_CAPACITY, RF_ERROR_STATE (from a callback).
+ * Threads: const.  Since: 0.1.0.  Source: none.
+ */
+RF_API rf_status rf_sweep_save(const rf_sweep *sweep, int64_t count, const int64_t *runs,
+                               void *buffer, int64_t capacity, int64_t *size);
+
+/* Puts runs that rf_sweep_save wrote in the places of the same runs, in a sweep made with the same data,
+ * settings and starts: every answer is that of the sweep they come from, and they run on to the same
+ * bits (with the same BLAS).  Runs that were not written stay as they are.
+ * Shapes: buffer size bytes.
+ * Ownership: everything is copied out of buffer.  NULL: none allowed.
+ * Errors: RF_ERROR_ARGUMENT (NULL, negative size, or the runs are of another sweep), RF_ERROR_CORRUPT
+ *         (truncated, altered, or not saved runs), RF_ERROR_STATE (from a callback), RF_ERROR_MEMORY.
+ * Threads: one.  Since: 0.1.0.  Source: none.
+ */
+RF_API rf_status rf_sweep_load(rf_sweep *sweep, const void *buffer, int64_t size);
+
 /* The number of runs, directions*scales.
  * Shapes: none.  Ownership: none.  NULL: gives 0.  Errors: never fails.
  * Threads: const.  Since: 0.1.0.  Source: none.
