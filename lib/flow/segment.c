@@ -246,7 +246,7 @@ static double balance(const rfi_segment *seg, const rfi_problem *problem, int64_
         const int64_t i = seg->row[k];
         const double slope = seg->root[k] * kinks->factor[i] * a;
         const double label = sqrt(problem->c[i]) * problem->data->y[i];
-        if (kinks->line[i] != line % seg->lines)
+        if (kinks->line[i] != line % seg->lines || seg->owner[k] != line / seg->lines)
             continue;
         pull += slope * label;
         size += fabs(slope * label);
