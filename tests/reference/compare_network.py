@@ -70,7 +70,10 @@ def read(paths):
 
 
 def degenerate(case):
+    """Do exact ties leave the answer to a choice, or does it hang on the last digits of the data?"""
     outer = case["expect"].get("outer") or case["expect"]
+    if float((case.get("conditioning") or {}).get("kappa_t", 0)) > 1e10:
+        return True
     return "degenerate" in outer.get("flags", []) + case["expect"].get("run_flags", [])
 
 
@@ -108,7 +111,7 @@ def main():
             problems, doubtful, known = compare(library, case)
         kind = ("same, doubtful" if doubtful else "same") if not problems else \
             "differs, doubtful" if doubtful else \
-            "differs, unstable" if not known and degenerate(case) else "DIFFERS"
+            "differs, unstable" if degenerate(case) else "DIFFERS"
         counts.setdefault(case["tags"][0], dict.fromkeys(COUNTS, 0))[kind] += 1
         if problems:
             print("%-20s %s%s" % (case["name"], kind, "" if known else " (exact ties)"), flush=True)
