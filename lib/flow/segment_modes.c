@@ -343,6 +343,42 @@ static int balances(const rfi_segment *seg, const rfi_problem *problem, int64_t 
     return modes == lines;
 }
 
+/* r(infinity) = (I - U U^T) r: the part of l across the range of U decides.  The direction u_j is known to
+ * eps s_0/s_j. */
+int rfi_segment_vanishes(const rfi_segment *seg, const double *l, double *b)
+{
+    double size = 0.0, known, left = 0.0;
+    int64_t k, j;
+    memset(b, 0, (size_t)seg->modes * sizeof(double));
+    for (k = 0; k < seg->rows; ++k) {
+        size = hypot(size, l[k]);
+        if (l[k] != 0.0)
+            rfi_axpy(l[k], seg->U + k * seg->most, b, seg->modes);
+    }
+    known = size;
+    for (j = 0; j < seg->modes; ++j)
+        known += fabs(b[j]) * (seg->s[0] / seg->s[j]);
+    for (k = 0; k < seg->rows; ++k)
+        left = hypot(left, l[k] - rfi_dot(seg->U + k * seg->most, b, seg->modes));
+    return left <= 8.0 * RFI_EPS * known;
+}
+
+/* Rows of several neurons whose residuals vanish though not those of all others of their part. */
+static void find_done_rows(rfi_segment *seg, double *l)
+{
+    int64_t k;
+    memset(l, 0, (size_t)seg->rows * sizeof(double));
+    for (k = 0; k < seg->rows; ++k) {
+        const double *u = seg->U + k * seg->most;
+        if (seg->done[k] || seg->still[k] || rfi_dot(u, u, seg->modes) < 1.0 - 1e-6)
+            continue;
+        l[k] = 1.0;
+        if (rfi_segment_vanishes(seg, l, l + seg->rows))
+            seg->done[k] = seg->balanced[k] = 1;
+        l[k] = 0.0;
+    }
+}
+
 void rfi_segment_project(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
                          rfi_workspace *ws)
 {
@@ -359,4 +395,6 @@ void rfi_segment_project(rfi_segment *seg, const rfi_problem *problem, const rfi
                 seg->balanced[k] = (uint8_t)balanced;
             }
     }
+    if (seg->neurons > 1)
+        find_done_rows(seg, ws->vector);
 }
