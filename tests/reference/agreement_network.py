@@ -50,8 +50,6 @@ class Net(Model):
 class Networks(Comparison):
     """The differences of a flow of several neurons."""
 
-    factor = 1.0
-
     def scale(self):
         data = self.case["input"]
         start = size(flat(data["W0"])) if "W0" in data else 0.0
@@ -62,6 +60,7 @@ class Networks(Comparison):
     def begin(self):
         e, model = self.expect, self.model
         self.kg = max(self.kw, self.kt)
+        self.through = any("through_origin" in i["inner_flags"] for i in e.get("inner", []))
         if "inner" in e:
             self.inner()
         if self.flow is None:
@@ -192,8 +191,8 @@ class Networks(Comparison):
             flags.add("origin_exit")
         if flags and not self.model.flags() & AMBIGUOUS:
             self.note("ambiguous flag", sorted(flags), "not raised")
-        if not set(self.expect["flags"]) - {"start_on_kink"} and self.model.flags() & AMBIGUOUS \
-                and not flags:
+        quiet = not set(self.expect["flags"]) - {"start_on_kink"} and not flags and not self.through
+        if quiet and self.model.flags() & AMBIGUOUS:
             self.note("ambiguous flag", "not raised", "raised")
 
     def activity(self, first, last):
