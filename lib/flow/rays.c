@@ -156,7 +156,8 @@ int rfi_rays_find(rfi_rays *rays, const rfi_problem *problem)
     if (most > 0 && most < MOST_RAYS && rays->vector == NULL)
         rays->vector = rfi_alloc(a, most * d, sizeof(double));
     failed =
-        subset == NULL || basis == NULL || rays->weights == NULL || (most > 0 && most < MOST_RAYS && rays->vector == NULL);
+        subset == NULL || basis == NULL || rays->weights == NULL
+        || (most > 0 && most < MOST_RAYS && rays->vector == NULL);
     if (!failed && rays->vector != NULL) {
         int64_t g, rank = 0;
         for (g = 0; g < lines && rank < d; ++g)

@@ -9,11 +9,12 @@ its roots, and what rounding would blur is decided by the number of digits.
     network.run(case)          -> expect of a "flow" or "small_init" case with m neurons
     network.condition(case)    -> its conditioning, by perturbation in the 25th digit
 """
+import math
 import random
 
 import digits
 from digits import (Expsum, Unsupported, _real, axpy, dot, eigen, exp, noise, norm, null_basis,
-                    orthonormal, rank, real, solve, sqrt, ten, text, tie)
+                    rank, real, solve, sqrt, ten, text, tie)
 from filippov import ACTIVE, INACTIVE, RESTING, SLIDING
 from network_kinks import Decision, Inner, Network
 
@@ -270,11 +271,13 @@ class Segment:
         return total
 
 
-def legendre(count, cache={}):
+RULES = {}
+
+
+def legendre(count):
     """Nodes and weights of Gauss-Legendre quadrature on [0, 1]."""
     key = count, digits.DIGITS
-    if key not in cache:
-        import math
+    if key not in RULES:
         out = []
         for b in range(count):
             x = _real(math.cos(math.pi * (b + 0.75) / (count + 0.5)))
@@ -285,8 +288,8 @@ def legendre(count, cache={}):
                 slope = count * (x * p - last) / (x * x - 1)
                 x -= p / slope
             out.append(((1 + x) / 2, 1 / ((1 - x * x) * slope * slope)))
-        cache[key] = out
-    return cache[key]
+        RULES[key] = out
+    return RULES[key]
 
 
 # --- the flow -------------------------------------------------------------------------------------
