@@ -46,7 +46,7 @@ static int list_points(struct landscape *landscape)
 {
     rf_model *model = NULL;
     rf_landscape *list = NULL;
-    int status = library_create(&landscape->options, &landscape->data, &model);
+    int status = library_create(&landscape->options, &landscape->data, NULL, &model);
 
     if (status == STATUS_OK) {
         const rf_status listed = rf_landscape_create(model, &list);
@@ -68,6 +68,7 @@ static int run_starts(struct landscape *landscape)
     }
     runs->options = options;
     runs->data = &landscape->data;
+    runs->network = &landscape->network;
     runs->directions = options->starts;
     runs->scales = 1;
     runs->scale = allocate_array(1, sizeof *runs->scale);
@@ -110,6 +111,9 @@ int command_landscape(const struct options *options)
     landscape.options = *options;
     status = dataset_load(&landscape.options, &landscape.data);
     if (status == STATUS_OK) {
+        status = network_load(options, &landscape.network);
+    }
+    if (status == STATUS_OK) {
         status = check_plane(&landscape.data);
     }
     if (status == STATUS_OK) {
@@ -125,6 +129,7 @@ int command_landscape(const struct options *options)
     runs_free(&landscape.runs);
     free(landscape.point);
     free(landscape.ends);
+    network_free(&landscape.network);
     dataset_free(&landscape.data);
     return status;
 }

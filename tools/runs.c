@@ -19,8 +19,8 @@ enum { RUNS_AT_ONCE = 1024 };
 struct collector {
     struct runs *runs;
     double pull;
-    double *rates;  /* d */
-    uint8_t *state; /* n */
+    double *rates;  /* m d */
+    uint8_t *state; /* m n */
 };
 
 rf_status runs_certify(const rf_model *model, enum norm_verdict *verdict, double *first_failure)
@@ -75,7 +75,8 @@ static rf_status collect_numbers(const rf_model *model, struct run *run, double 
         {RF_FLAGS, &flags},          {RF_CONVERGED, &converged}, {RF_INNER_ENDING, &inner_ending},
         {RF_STATUS, &status_number},
     };
-    rf_status status = rf_model_query(model, RF_WEIGHTS, weights, rf_model_dim(model));
+    rf_status status = rf_model_query(model, RF_WEIGHTS, weights,
+                                      rf_model_neurons(model) * rf_model_dim(model));
     size_t k;
 
     for (k = 0; status == RF_OK && k < sizeof wanted / sizeof wanted[0]; k++) {
@@ -93,7 +94,7 @@ static rf_status collect_numbers(const rf_model *model, struct run *run, double 
 
 static rf_status count_rows(const rf_model *model, uint8_t *state, struct run *run)
 {
-    const int64_t n = rf_model_count(model);
+    const int64_t n = rf_model_neurons(model) * rf_model_count(model);
     const rf_status status = rf_model_pattern(model, state, n);
     int64_t i;
 
@@ -162,7 +163,7 @@ static rf_status collect_run(struct collector *collector, const rf_sweep *sweep,
 static rf_status collect_part(struct collector *collector, const rf_sweep *sweep, int64_t first)
 {
     struct runs *runs = collector->runs;
-    const int64_t d = runs->data->d;
+    const int64_t d = runs->size;
     const int64_t count = rf_sweep_count(sweep);
     struct run *run = runs->run + first * runs->scales;
     double *weights = runs->weights + first * runs->scales * d;
@@ -189,7 +190,7 @@ static rf_status run_part(struct collector *collector, const rf_model *base, int
                           int64_t directions, double t_end, struct progress *progress)
 {
     struct runs *runs = collector->runs;
-    const int64_t d = runs->data->d;
+    const int64_t d = runs->size;
     rf_sweep *sweep = NULL;
     rf_status status = rf_sweep_create(base, directions, runs->U + first * d, directions * d,
                                        runs->scales, runs->scale, &sweep);
@@ -257,7 +258,7 @@ static int run_all(struct collector *collector, const rf_model *base, double t_e
 
 static int allocate(struct runs *runs, struct collector *collector)
 {
-    const int64_t d = runs->data->d;
+    const int64_t d = runs->size;
 
     if (runs->scales > INT64_MAX / runs->directions / d) {
         return fail_memory();
@@ -269,7 +270,8 @@ static int allocate(struct runs *runs, struct collector *collector)
     runs->run = calloc((size_t)runs->count, sizeof *runs->run);
     runs->weights = allocate_array((size_t)(runs->count * d), sizeof *runs->weights);
     collector->rates = allocate_array((size_t)d, sizeof *collector->rates);
-    collector->state = allocate_array((size_t)runs->data->n, sizeof *collector->state);
+    collector->state = allocate_array((size_t)(runs->network->count * runs->data->n),
+                                      sizeof *collector->state);
     return runs->run != NULL && runs->weights != NULL && collector->rates != NULL
                    && collector->state != NULL
                ? STATUS_OK
@@ -280,11 +282,13 @@ int runs_make(struct runs *runs, double t_end)
 {
     struct collector collector = {runs, 0, NULL, NULL};
     rf_model *base = NULL;
-    int status = allocate(runs, &collector);
+    int status;
 
-    collector.pull = accuracy_pull(runs->data, runs->options->mean_loss);
+    runs->size = network_weights(runs->network, runs->data->d);
+    status = allocate(runs, &collector);
+    collector.pull = accuracy_pull(runs->data, runs->network, runs->options->mean_loss);
     if (status == STATUS_OK) {
-        status = library_create(runs->options, runs->data, &base);
+        status = library_create(runs->options, runs->data, runs->network, &base);
     }
     status = ranks_worst(status);
     if (status == STATUS_OK) {

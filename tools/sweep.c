@@ -28,7 +28,8 @@ static int choose_directions(struct sweep *sweep)
                         (unsigned long long)most_directions);
         }
         sweep->runs.directions = (int64_t)count;
-        return start_random_directions(options->seed, (int64_t)count, sweep->data.d,
+        return start_random_directions(options->seed, (int64_t)count,
+                                       network_weights(&sweep->network, sweep->data.d),
                                        &sweep->runs.U);
     }
     if (options->random != NULL) {
@@ -38,7 +39,8 @@ static int choose_directions(struct sweep *sweep)
                     options->random);
     }
     sweep->file = text;
-    return start_read_directions(text, &sweep->data, &sweep->runs.U, &sweep->runs.directions);
+    return start_read_directions(text, &sweep->data, sweep->network.count, &sweep->runs.U,
+                                 &sweep->runs.directions);
 }
 
 static int prepare(struct sweep *sweep)
@@ -51,10 +53,14 @@ static int prepare(struct sweep *sweep)
         status = ranks_worst(dataset_load(&sweep->options, &sweep->data));
     }
     if (status == STATUS_OK) {
+        status = ranks_worst(network_load(&sweep->options, &sweep->network));
+    }
+    if (status == STATUS_OK) {
         status = ranks_worst(choose_directions(sweep));
     }
     runs->options = &sweep->options;
     runs->data = &sweep->data;
+    runs->network = &sweep->network;
     runs->certify = !sweep->options.no_certificate;
     return status;
 }
@@ -106,6 +112,7 @@ int command_sweep(const struct options *options)
     runs_free(&sweep.runs);
     limits_free(&sweep.limits);
     free(sweep.summary);
+    network_free(&sweep.network);
     dataset_free(&sweep.data);
     return status;
 }

@@ -642,6 +642,35 @@ RF_API rf_status rf_model_leave_one_out(const rf_model *model, int64_t count, co
 RF_API rf_status rf_model_norm_certificate(const rf_model *model, int32_t *strictly_increasing,
                                            double *first_failure);
 
+/* The same for the weight w_j of every neuron, in one pass: is w_j . w_j' > 0 throughout, and from when
+ * on is it < 0?  A neuron that rests at some time, dead or held at w_j = 0, has 0, and NaN unless |w_j|
+ * falls at another.  With one neuron it is rf_model_norm_certificate.
+ * Shapes: strictly_increasing and first_failure len values each, len = rf_model_neurons.
+ * Ownership: both are filled, on success only.  NULL: none allowed.
+ * Errors: as rf_model_norm_certificate; RF_ERROR_SIZE.
+ * Threads: const.  Since: 0.1.0.  Source: docs/mathematics.md 4.3, 7.
+ */
+RF_API rf_status rf_model_neuron_certificates(const rf_model *model, int32_t *strictly_increasing,
+                                              double *first_failure, int64_t len);
+
+/* Which neurons have the same direction now?  Two neurons are in one group if a chain of neurons leads
+ * from one to the other in which neighbours differ by at most `angle` radians (single linkage: it does
+ * not depend on the order of the neurons).  group[j] is the lowest index in the group of neuron j, so
+ * that neuron j begins a group iff group[j] = j, and -1 where w_j = 0.  weight[j] is the sum of a_k |w_k|
+ * over the group of j, 0 where w_j = 0: of equal directions u the group acts as one neuron weight
+ * sigma(x . u).  What a neuron does with the data, rf_model_pattern tells: it is dead if none is active
+ * or sliding.
+ * Shapes: angle in [0, pi], 1e-6, say: with 0 rounding separates; group and weight len values each, len
+ *         = rf_model_neurons.
+ * Ownership: both are filled, on success only.  NULL: none allowed.
+ * Errors: RF_ERROR_ARGUMENT (NULL, angle out of range), RF_ERROR_NOT_FINITE (angle is NaN),
+ *         RF_ERROR_SIZE, RF_ERROR_STATE (no init), RF_ERROR_MEMORY, RF_ERROR_NUMERICAL (a sum leaves the
+ *         range of double).
+ * Threads: const.  Since: 0.1.0.  Source: docs/mathematics.md 7.
+ */
+RF_API rf_status rf_model_neuron_groups(const rf_model *model, double angle, int64_t *group,
+                                        double *weight, int64_t len);
+
 /* ------------------------------------------------------------------------------------------
  * Saving
  * ---------------------------------------------------------------------------------------- */
