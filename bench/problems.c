@@ -139,6 +139,9 @@ rf_model *bench_model(const bench_problem *p, uint32_t flags, const rf_allocator
                                   0),
                "create");
     bench_must(rf_model_set_data_weights(model, p->c, p->n), "data weights");
+    if (p->m > 1) {
+        bench_must(rf_model_set_outer_weights(model, p->m, p->a, p->m), "outer weights");
+    }
     return model;
 }
 
