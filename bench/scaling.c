@@ -34,7 +34,7 @@ void scaling_report(const char *what, const char *problem, const char *goal, int
     va_start(arguments, format);
     vsnprintf(measured, sizeof measured, format, arguments);
     va_end(arguments);
-    printf("| %-38s | %-14s | %-52s | %-12s | %-3s |\n", what, problem, measured, goal,
+    printf("| %-38s | %-14s | %-72s | %-12s | %-3s |\n", what, problem, measured, goal,
            met < 0 ? "-" : met ? "yes" : "no");
     fflush(stdout);
 }
@@ -132,10 +132,10 @@ int main(int argc, char **argv)
         return usage();
     }
     printf("reluflow %s; a run has %g s\n\n", rf_version_string(), how.seconds);
-    printf("| %-38s | %-14s | %-52s | %-12s | %-3s |\n", "what", "problem", "measured", "goal",
+    printf("| %-38s | %-14s | %-72s | %-12s | %-3s |\n", "what", "problem", "measured", "goal",
            "met");
-    printf("| %.38s | %.14s | %.52s | %.12s | --- |\n", "--------------------------------------",
-           "--------------", "----------------------------------------------------",
+    printf("| %.38s | %.14s | %.72s | %.12s | --- |\n", "--------------------------------------",
+           "--------------", "------------------------------------------------------------------------",
            "------------");
     for (size_t k = 0; k < sizeof groups / sizeof *groups; k++) {
         if (bench_listed(wanted, groups[k].name)) {
