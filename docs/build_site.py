@@ -23,7 +23,7 @@ def environment(source, build):
     env['RELUFLOW_SITE_PYTHON'] = sys.executable
     env['RELUFLOW_LIBRARY'] = os.path.join(library, 'libreluflow.so')
     bindings = os.path.join(source, 'bindings')
-    env['PYTHONPATH'] = os.path.join(bindings, 'python')
+    env['PYTHONPATH'] = os.path.join(build, 'bindings', 'python')
     env['JULIA_LOAD_PATH'] = os.path.join(bindings, 'julia') + ':@stdlib'
     env['PYTHONDONTWRITEBYTECODE'] = '1'
     return env
