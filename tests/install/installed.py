@@ -13,15 +13,16 @@ from common import arguments, environment, expect, run, running
 
 
 def install(options, stage):
-    """Installs below stage; returns the prefix inside it, with reluflow.pc pointing there."""
+    """Installs below stage; returns the prefix inside it, with the pkg-config files pointing there."""
     run([options.meson, 'install', '-C', options.build, '--no-rebuild', '--quiet',
          '--destdir', stage])
     prefix = stage / options.prefix.lstrip('/')
-    module = prefix / options.libdir / 'pkgconfig' / 'reluflow.pc'
-    expect(module.is_file(), f'no {module}')
-    text = module.read_text()
-    expect(f'prefix={options.prefix}\n' in text, f'reluflow.pc has another prefix:\n{text}')
-    module.write_text(text.replace(f'prefix={options.prefix}\n', f'prefix={prefix}\n'))
+    modules = prefix / options.libdir / 'pkgconfig'
+    expect((modules / 'reluflow.pc').is_file(), f'no reluflow.pc in {modules}')
+    for module in modules.glob('reluflow*.pc'):
+        text = module.read_text()
+        expect(f'prefix={options.prefix}\n' in text, f'{module.name} has another prefix:\n{text}')
+        module.write_text(text.replace(f'prefix={options.prefix}\n', f'prefix={prefix}\n'))
     return prefix
 
 
