@@ -72,7 +72,8 @@ enum {
  * NULL: model is not read except on root; allocator NULL means malloc and free, and it is not read on
  *       root, where the clone uses the model's; out must not be NULL.
  * Errors: RF_ERROR_ARGUMENT (NULL, root out of range, MPI_COMM_NULL, an intercommunicator),
- *         RF_ERROR_MEMORY, RF_ERROR_STATE (MPI is not running), RF_ERROR_MPI.  On failure *out is set to NULL, on every rank.
+ *         RF_ERROR_MEMORY, RF_ERROR_STATE (MPI is not running), RF_ERROR_MPI.  On failure *out is set
+ *         to NULL, on every rank.
  * Threads: const on model; the thread may call MPI.  Since: 0.1.0.  Source: none.
  */
 RF_API rf_status rf_mpi_model_broadcast(const rf_model *model, int root, MPI_Comm comm,
