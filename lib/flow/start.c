@@ -33,6 +33,8 @@ rf_status rfi_flow_hold(rfi_flow *flow)
     const int64_t j = flow->one.j;
     const int several = flow->problem->neurons > 1;
     int8_t side = flow->inner.ending == RFI_DEAD ? RFI_DEAD_ORIGIN : RFI_AT_ORIGIN;
+    if (several && flow->inner.ending == RFI_FROZEN) /* to rounding: the pulls are sums over neurons */
+        flow->flags |= RF_FLAG_DOUBTFUL;
     if (several && side == RFI_AT_ORIGIN) {
         if (rfi_rays_find(&flow->rays, flow->problem) != 0)
             return RF_ERROR_MEMORY;

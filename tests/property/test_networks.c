@@ -375,6 +375,45 @@ START_TEST(vanishing_multiplier)
 }
 END_TEST
 
+/* Neuron 2 leaves its origin when the residual of datum 1, all that acts on it between two rays, turns:
+ * both rays are ways out then, and so is all between them.  It leaves along that on the kink of datum 2, at
+ * once and without touching the other; in the same instant neuron 0 leaves the kink of datum 4. */
+START_TEST(two_ways_out)
+{
+    network t = {
+        7,
+        2,
+        3,
+        {0.4796603676863439, 0.42412332754215504, -0.4762210990512088, 0.23768982836041472,
+         -0.2965310800462528, 0.5402089103528331, 1.5697262197103308, 1.2142434103116815,
+         0.7415245190052464, -0.8244267726779205, 1.130217773742589, -0.3676489447858343,
+         1.9979610126199094, -0.17943518048381632},
+        {-0.41660462023749933, -2.4583388500528978, -3.6813564326025485, -0.10609803575919019,
+         -1.5056258782108638, -1.9582895356962244, -2.414424528322521},
+        {1, 1, 1, 1, 1, 1, 1},
+        {0.9170108367558761, -1.3301464533729364, 0.8150779323077865},
+        {-0.9628232471130849, 0.4541335988271831, -0.016630993494785043, 0.23722433674581941,
+         0.42434725093855913, 0.9105643650710338}};
+    const struct {
+        int64_t neuron, datum;
+        int32_t kind;
+    } expected[] = {{0, 4, RF_EVENT_SLIDE_EXIT_INACTIVE},
+                    {2, -1, RF_EVENT_ORIGIN_EXIT},
+                    {2, 1, RF_EVENT_ACTIVATE},
+                    {2, 2, RF_EVENT_SLIDE_ENTER}};
+    finished f = finish(&t);
+
+    ck_assert_int_eq(f.events, 12);
+    for (int k = 0; k < 4; k++) {
+        ck_assert_double_le(fabs(f.event[5 + k].time - 2.204868996455206), 1e-14);
+        ck_assert_int_eq(f.event[5 + k].neuron, expected[k].neuron);
+        ck_assert_int_eq(f.event[5 + k].datum, expected[k].datum);
+        ck_assert_int_eq(f.event[5 + k].kind, expected[k].kind);
+    }
+    discard(&f);
+}
+END_TEST
+
 int main(void)
 {
     const test_entry entries[] = {
@@ -387,6 +426,7 @@ int main(void)
         {"apart", apart, SEEDS},
         {"both sides of a line", both_sides_of_a_line, 1},
         {"vanishing multiplier", vanishing_multiplier, 1},
+        {"two ways out", two_ways_out, 1},
     };
 
     return run_tests("property networks", entries, sizeof entries / sizeof *entries);

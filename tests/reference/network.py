@@ -9,6 +9,7 @@ its roots, and what rounding would blur is decided by the number of digits.
     network.run(case)          -> expect of a "flow" or "small_init" case with m neurons
     network.condition(case)    -> its conditioning, by perturbation in the 25th digit
 """
+import itertools
 import math
 import random
 
@@ -187,7 +188,7 @@ class Segment:
             if self.held[j] == "watched":
                 for ray, phi in self.ray_losses(j):
                     if phi.terms and phi.sign_start() > 0:
-                        found += [(t, j, ray) for t in phi.crossings(1)[:1]]
+                        found += [(t, j, (ray, phi)) for t in phi.crossings(1)[:1]]
             if self.held[j]:
                 continue
             for k, side in enumerate(self.state[j]):
@@ -205,7 +206,7 @@ class Segment:
         for t, j, what in found:
             if t - first <= tie() * first:
                 if isinstance(what, tuple):
-                    out.setdefault(j, what)
+                    out.setdefault(j, []).append(what)
                 else:
                     out.setdefault(j, set()).add(what)
         return first, out
@@ -427,8 +428,9 @@ class Flow:
         self.r = [value(terms, tau) for terms in segment.r]
         kinks, self.prefer, own = {}, {}, {}
         for j, lines in sorted(found.items()):
-            if isinstance(lines, tuple):
-                self.exit(j, lines)
+            if isinstance(lines, list):
+                self.exit(j, [(rho, zero, sum((-r * c * exp(-r * tau) for r, c in phi.terms),
+                                              _real(0))) for (rho, zero), phi in lines])
                 own[j] = "origin_exit"
                 continue
             rows = [net.lines[k].x for k in set(lines) | set(self.zero[j])]
@@ -492,12 +494,41 @@ class Flow:
             if phi < -tie() * size:
                 self.flags.add("origin_unstable")
 
-    def exit(self, j, ray):
-        """Neuron j leaves w_j = 0 along a ray, the lines that vanish on it sliding."""
-        rho, zero = ray
+    def exit(self, j, rays):
+        """Neuron j leaves w_j = 0 along a ray (rho, lines that vanish on it, slope of phi there), the
+        lines sliding.  Where phi vanishes on several rays of one cone it does on all between them,
+        and the way out is that of steepest descent among them."""
+        net = self.net
+
+        def side(ray, k):
+            return 0 if k in ray[1] else 1 if dot(net.lines[k].x, ray[0]) > 0 else -1
+        chosen = []
+        for ray in rays:
+            if all(side(ray, k) * side(other, k) >= 0 for other in chosen
+                   for k in range(len(net.lines))):
+                chosen.append(ray)
+        best = steepest(chosen)
         self.held[j] = None
-        self.state[j] = [SLIDING if k in zero else ACTIVE if dot(line.x, rho) > 0 else INACTIVE
-                         for k, line in enumerate(self.net.lines)]
+        self.state[j] = [SLIDING] * len(net.lines)
+        for k in range(len(net.lines)):
+            signs = {side(ray, k) for ray in best} - {0}
+            if signs:
+                self.state[j][k] = ACTIVE if 1 in signs else INACTIVE
+
+
+def steepest(rays):
+    """Those of the rays of which the direction of steepest descent is a positive combination."""
+    for size in range(len(rays), 0, -1):
+        for subset in itertools.combinations(range(len(rays)), size):
+            rows = [rays[k][0] for k in subset]
+            if rank(rows) < size:
+                continue
+            u = solve([[dot(p, q) for q in rows] for p in rows], [-rays[k][2] for k in subset])
+            rho = [dot(u, c) for c in zip(*rows)]
+            if min(u) > 0 and all(-rays[k][2] - dot(rays[k][0], rho) <= tie() * norm(rho)
+                                  for k in range(len(rays))):
+                return [rays[k] for k in subset]
+    raise Unsupported("no way out")
 
 
 # --- answers in the schema of the vectors ---------------------------------------------------------
