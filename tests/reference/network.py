@@ -302,7 +302,7 @@ class Flow:
         self.net, self.T, self.max_events = net, T, max_events
         self.events, self.segments, self.flags = [], [], set()
         self.t, self.complete = _real(0), False
-        self.held = [None] * net.m
+        self.held, self.left = [None] * net.m, None
         self.W = [[real(v) for v in w] for w in W0]
         self.start = [list(w) for w in self.W]
         if vanishing:
@@ -405,6 +405,11 @@ class Flow:
         while len(self.events) <= self.max_events:
             segment = Segment(self.net, self.t, self.W, self.state, self.held, self.zero)
             self.segments.append(segment)
+            if self.left is not None and any(
+                    value(q, 0) < -tie() or value(q, 0) + value(gamma, 0) > tie()
+                    for _, (q, _), (gamma, _) in segment.multipliers(self.left)):
+                raise Unsupported("an exit from an origin that was not attracting")
+            self.left = None
             tau, found = segment.event()
             length = tau
             if tau is None or (self.T is not None and self.t + tau > self.T):
@@ -514,6 +519,7 @@ class Flow:
             signs = {side(ray, k) for ray in best} - {0}
             if signs:
                 self.state[j][k] = ACTIVE if 1 in signs else INACTIVE
+        self.left = j
 
 
 def steepest(rays):
