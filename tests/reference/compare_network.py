@@ -6,8 +6,9 @@ SPDX-License-Identifier: MIT
                        [--quick] [--files F ...] [--save DIR]
 
 LIBRARY is the shared library.  Without --files, N random cases are drawn from the kinds of
-cases_network.py, or those of the given seeds; with it, cases with their answers are read.  A case on which the library raises
-RF_FLAG_DOUBTFUL, or whose solution is not unique by exact ties, may differ; it is counted.
+cases_network.py, or those of the given seeds; with it, cases with their answers are read.  A case on
+which the library raises RF_FLAG_DOUBTFUL, or whose solution is not unique by exact ties, may differ;
+it is counted.
 Ends with status 1 if any other case differs.
 """
 import argparse
@@ -74,7 +75,7 @@ def read(paths):
 
 
 def degenerate(case):
-    """Do exact ties leave the answer to a choice, or does it hang on the last digits of the data?"""
+    """Do exact ties leave the answer to a choice, or is it in the last digits of the data?"""
     outer = case["expect"].get("outer") or case["expect"]
     if float((case.get("conditioning") or {}).get("kappa_t", 0)) > 1e10:
         return True

@@ -1,4 +1,4 @@
-"""network.py: the exact gradient flow of several neurons at many digits, independent of the library.
+"""network.py: the exact gradient flow of several neurons at many digits, apart from the library.
 
 SPDX-License-Identifier: MIT
 
@@ -296,7 +296,7 @@ def legendre(count):
 # --- the flow -------------------------------------------------------------------------------------
 
 class Flow:
-    """Follows the flow and keeps the segments and the events (t, j, i, kind, state after, gamma)."""
+    """Follows the flow; keeps the segments and the events (t, j, i, kind, state after, gamma)."""
 
     def __init__(self, net, W0, T=None, max_events=4000, vanishing=False):
         self.net, self.T, self.max_events = net, T, max_events
@@ -677,7 +677,8 @@ def answers(flow, case, extra):
         return [[show(v) for v in row] for row in rows]
     out = {
         "complete": flow.complete, "flags": sorted(flow.flags),
-        "initial_active": sets(flow.initial, ACTIVE), "initial_sliding": sets(flow.initial, SLIDING),
+        "initial_active": sets(flow.initial, ACTIVE),
+        "initial_sliding": sets(flow.initial, SLIDING),
         "events": [{"t": show(t), "j": j, "i": i, "kind": kind,
                     "gamma": None if g is None else show(g)}
                    for t, j, i, kind, _, g in sorted(flow.events, key=lambda e: e[:4])],
