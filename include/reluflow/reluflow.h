@@ -563,8 +563,9 @@ RF_API rf_status rf_model_query_at(const rf_model *model, double t, int32_t quan
 RF_API rf_status rf_model_sample(const rf_model *model, int64_t count, const double *times,
                                  int32_t quantity, double *out, int64_t len);
 
-/* RF_WEIGHTS, RF_LOSS, RF_GRADIENT, RF_GRADIENT_NORM, RF_WEIGHT_NORM, RF_MARGINS, RF_RESIDUALS or
- * RF_PATTERN at any weight vector, the pattern being the sign of x_i . w.  Needs no init.
+/* RF_WEIGHTS, RF_LOSS, RF_GRADIENT, RF_GRADIENT_NORM, RF_WEIGHT_NORM, RF_MARGINS, RF_RESIDUALS,
+ * RF_PATTERN or RF_OUTPUTS at any weight vector, the pattern being the sign of x_i . w.  Needs no
+ * init.
  * Shapes: w m*d; out the size of the quantity.
  * Ownership: out is filled, on success only.  NULL: none allowed.
  * Errors: RF_ERROR_ARGUMENT (NULL, another quantity), RF_ERROR_SIZE, RF_ERROR_NOT_FINITE,

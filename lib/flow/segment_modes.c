@@ -360,7 +360,7 @@ int rfi_segment_vanishes(const rfi_segment *seg, const double *l, double *b)
         known += fabs(b[j]) * (seg->s[0] / seg->s[j]);
     for (k = 0; k < seg->rows; ++k)
         left = hypot(left, l[k] - rfi_dot(seg->U + k * seg->most, b, seg->modes));
-    return left <= 8.0 * RFI_EPS * known;
+    return left <= 64.0 * RFI_EPS * known;
 }
 
 /* Rows of several neurons whose residuals vanish though not those of all others of their part. */

@@ -28,11 +28,25 @@ rf_status rfi_flow_leave_origin(rfi_flow *flow)
     return rfi_flow_hold(flow);
 }
 
+/* 1 if an end of the inner flow of one of several neurons is for now only: pulls cancel, to rounding, or rows
+ * of both senses hold a line with pulls that the others move. */
+static int rests_on_others(const rfi_flow *flow)
+{
+    const rfi_pattern fresh = rfi_pattern_of(&flow->fresh, flow->problem, flow->one.j);
+    int64_t g;
+    for (g = 0; g < fresh.lines && flow->inner.ending == RFI_DEAD; ++g)
+        if (fresh.side[g] == RFI_SLIDE)
+            return 1;
+    return flow->inner.ending == RFI_FROZEN;
+}
+
 rf_status rfi_flow_hold(rfi_flow *flow)
 {
     const int64_t j = flow->one.j;
     const int several = flow->problem->neurons > 1;
     int8_t side = flow->inner.ending == RFI_DEAD ? RFI_DEAD_ORIGIN : RFI_AT_ORIGIN;
+    if (several && rests_on_others(flow))
+        flow->flags |= RF_FLAG_DOUBTFUL;
     if (several && side == RFI_AT_ORIGIN) {
         if (rfi_rays_find(&flow->rays, flow->problem) != 0)
             return RF_ERROR_MEMORY;
@@ -273,8 +287,6 @@ static rf_status end_inner(rfi_flow *flow, int64_t j)
         flow->ending = ending;
     if (ending == RFI_FROZEN && problem->activation != RF_LINEAR && problem->neurons == 1)
         return rfi_flow_freeze(flow, &flow->flags);
-    if (ending == RFI_FROZEN && problem->neurons > 1)
-        flow->flags |= RF_FLAG_DOUBTFUL;
     /* In one dimension a collapse is an arrival at the only kink. */
     if (ending != RFI_ESCAPE && (ending != RFI_COLLAPSE || problem->data->d > 1))
         return rfi_flow_hold(flow);
