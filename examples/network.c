@@ -10,8 +10,8 @@
  *   - Odd labels are fitted no better than by a line: the even part can only add to the loss.
  *   - Even labels are not fitted: of each pair ((f(x) - y)^2 + (f(-x) - y)^2)/2 >= y^2/2, half the loss of f = 0,
  *     with equality where f is y on one side and 0 on the other.
- * All three bounds hold along the whole flow, and its limits reach them from the start below.  The norms of the
- * neurons: in the first case both grow; in the second both end at 0 or at each other.
+ * All three bounds hold along the whole flow, and its limits reach them from the start below; on the odd
+ * labels both neurons end at the same weight, and f = 0.
  *
  * Then identical neurons: they remain identical to the last bit, and a pair with w_2 = -w_1 on odd labels remains
  * such a pair up to rounding.
