@@ -39,6 +39,7 @@ import LinearAlgebra
 export Model, Trajectory, Sweep, Event, StationaryPoint, Certificate, RfError
 export flow, gd, sweep, start, integrate!, advance!, step!
 export limit, at, query, weights, loss, events, pattern, support, coefficients, certificate
+export neuron_certificates, neuron_groups
 export leave_one_out, status, isconverged, evaluate, landscape, save, load
 export ndata, dim, neurons, isborrowed
 

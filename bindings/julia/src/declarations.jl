@@ -106,6 +106,10 @@ end
                            len::Int64, progress::Ptr{Cvoid}, user::Ptr{Cvoid})::Int32
     rf_model_norm_certificate(model::Ptr{CModel}, strictly_increasing::Ptr{Int32},
                               first_failure::Ptr{Float64})::Int32
+    rf_model_neuron_certificates(model::Ptr{CModel}, strictly_increasing::Ptr{Int32},
+                                 first_failure::Ptr{Float64}, len::Int64)::Int32
+    rf_model_neuron_groups(model::Ptr{CModel}, angle::Float64, group::Ptr{Int64},
+                           weight::Ptr{Float64}, len::Int64)::Int32
 
     rf_model_save(model::Ptr{CModel}, buffer::Ptr{Cvoid}, capacity::Int64, size::Ptr{Int64})::Int32
     rf_model_load(buffer::Ptr{Cvoid}, size::Int64, allocator::Ptr{rf_allocator},

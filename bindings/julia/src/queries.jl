@@ -232,6 +232,39 @@ function certificate(trajectory::Trajectory)
 end
 
 """
+    neuron_certificates(trajectory)
+
+For each neuron `(strictly_increasing, first_failure)`, as in [`certificate`](@ref), of ‖w_j‖ alone.
+
+Errors: [`RfError`](@ref) for descent and without a history.
+Source: docs/mathematics.md 4.3, 7.
+"""
+function neuron_certificates(trajectory::Trajectory)
+    m = Int(rf_model_neurons(trajectory))
+    increasing, failure = Vector{Int32}(undef, m), Vector{Float64}(undef, m)
+    check(:rf_model_neuron_certificates,
+          rf_model_neuron_certificates(trajectory, increasing, failure, m))
+    return [(strictly_increasing=increasing[j] != 0, first_failure=failure[j]) for j in 1:m]
+end
+
+"""
+    neuron_groups(trajectory; angle=1e-6) -> (group, weight)
+
+Which neurons have the same direction now: `group[j]` is the first neuron (from 1) of those from which
+neuron j is reached in steps of no more than `angle` radians, 0 where w_j = 0; `weight[j]` is the sum
+of a_k ‖w_k‖ over that group.
+
+Errors: [`RfError`](@ref) for an angle outside [0, π].
+Source: docs/mathematics.md 7.
+"""
+function neuron_groups(trajectory::Trajectory; angle::Real=1e-6)
+    m = Int(rf_model_neurons(trajectory))
+    group, weight = Vector{Int64}(undef, m), Vector{Float64}(undef, m)
+    check(:rf_model_neuron_groups, rf_model_neuron_groups(trajectory, Float64(angle), group, weight, m))
+    return group .+ 1, weight
+end
+
+"""
     leave_one_out(trajectory, data=1:n; progress=nothing)
 
 Which data matter: the limit w(∞) from the same start without each of the given data.  A datum that

@@ -47,3 +47,17 @@ end
         @test size(query(flow(model, w0), name)) == wanted
     end
 end
+
+@testset "directions and norms of the neurons" begin
+    model = Model([1 0; 0 1; -1 0; 0 -1], [1, 2, 0, -1]; outer_weights = [1, 1, -1, 1])
+    run = flow(model, [0.5 0.5 -1 -1; 0.25 0.25 -0.5 -1])
+    group, weight = neuron_groups(run)
+    @test group == [1, 1, 3, 4]
+    @test weight ≈ [√5, √5, -√41 / 4, √17 / 4] rtol = 1e-12
+    @test neuron_groups(run; angle = π)[1] == [1, 1, 1, 1]
+    @test raises(() -> neuron_groups(run; angle = -1), ReluFlow.RF_ERROR_ARGUMENT)
+    @test [one.strictly_increasing for one in neuron_certificates(run)] == [true, true, true, false]
+    @test neuron_certificates(run)[4].first_failure == 0
+    @test raises(() -> neuron_certificates(gd(model, ones(2, 4); eta = 0.01, steps = 3)),
+                 ReluFlow.RF_ERROR_STATE)
+end

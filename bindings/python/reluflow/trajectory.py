@@ -395,6 +395,56 @@ class Trajectory:
             lowlevel.rf_model_norm_certificate(self._handle, increasing, failure)
         return Certificate(bool(increasing[0]), float(failure[0]))
 
+    @property
+    def neuron_certificates(self) -> list[Certificate]:
+        """The same as ``certificate`` for the weight w_j of each neuron alone.
+
+        Raises
+        ------
+        StateError
+            No history is kept, or this is descent.
+
+        Notes
+        -----
+        Source: docs/mathematics.md 4.3, 7.
+        """
+        m = self.model.neurons
+        increasing, failure = np.empty(m, np.int32), np.empty(m)
+        with self._lock:
+            lowlevel.rf_model_neuron_certificates(self._handle, increasing, failure, m)
+        return [Certificate(bool(one), float(time)) for one, time in zip(increasing, failure)]
+
+    def neuron_groups(self, angle: float = 1e-6) -> tuple[NDArray[np.int64], Array]:
+        """Which neurons have the same direction now, and the outer weight they have together.
+
+        Parameters
+        ----------
+        angle : float, default 1e-6
+            Directions that differ by no more, in radians, are one, and with them all that a chain of
+            such neighbours connects.
+
+        Returns
+        -------
+        group : numpy.ndarray of int64
+            For each neuron the lowest index in its group; -1 where w_j = 0.
+        weight : numpy.ndarray
+            The sum of a_k |w_k| over its group; 0 where w_j = 0.
+
+        Raises
+        ------
+        ArgumentError
+            An angle outside [0, pi].
+
+        Notes
+        -----
+        Source: docs/mathematics.md 7.
+        """
+        m = self.model.neurons
+        group, weight = np.empty(m, np.int64), np.empty(m)
+        with self._lock:
+            lowlevel.rf_model_neuron_groups(self._handle, float(angle), group, weight, m)
+        return group, weight
+
     def leave_one_out(self, data: ArrayLike | None = None, *, progress: Any = False) -> Array:
         """The limit of the exact flow from the same start without each of the given data.
 
