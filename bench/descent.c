@@ -45,10 +45,10 @@ static double dot(int64_t d, const double *a, const double *b)
     return (sum[0] + sum[1]) + (sum[2] + sum[3]) + rest;
 }
 
-/* Every step, one pass over the data each.  Returns the wall time in ms. */
+/* Every step, one pass over the data each.  Returns the time in ms. */
 static double run_loop(const bench_problem *p, double eta, int64_t steps, double *w)
 {
-    double *gradient = bench_allocate((size_t)p->d), start = bench_now_ms(), elapsed;
+    double *gradient = bench_allocate((size_t)p->d), start = bench_processor_ms(), elapsed;
 
     memcpy(w, p->w0, (size_t)p->d * sizeof *w);
     for (int64_t step = 0; step < steps; step++) {
@@ -67,15 +67,16 @@ static double run_loop(const bench_problem *p, double eta, int64_t steps, double
             w[k] -= eta * gradient[k];
         }
     }
-    elapsed = bench_now_ms() - start;
+    elapsed = bench_processor_ms() - start;
     free(gradient);
     return elapsed;
 }
 
-/* The library, from the data in memory to the last iterate.  Returns the wall time in ms. */
-static double run_library(const bench_problem *p, double eta, int64_t steps, double *w, int64_t *events)
+/* The library, from the data in memory to the last iterate.  Returns the time in ms. */
+static double run_library(const bench_problem *p, double eta, int64_t steps, double *w,
+                          int64_t *events)
 {
-    double start = bench_now_ms();
+    double start = bench_processor_ms();
     rf_model *model = bench_model(p, 0, NULL);
 
     bench_start(p, model);
@@ -83,7 +84,7 @@ static double run_library(const bench_problem *p, double eta, int64_t steps, dou
     bench_must(rf_model_query(model, RF_WEIGHTS, w, p->d), "weights");
     *events = rf_model_event_count(model);
     rf_model_free(model);
-    return bench_now_ms() - start;
+    return bench_processor_ms() - start;
 }
 
 static void run_size(const size *which, double eta)
@@ -110,7 +111,7 @@ static void run_size(const size *which, double eta)
 
 int main(void)
 {
-    printf("reluflow %s; times in ms; *: extrapolated linearly from 1e6 steps, for large 2e4\n\n",
+    printf("reluflow %s; processor times in ms; *: extrapolated linearly from 1e6 steps, for large 2e4\n\n",
            rf_version_string());
     printf("| size   |    n |   d |   eta | steps | events | library    | every step    "
            "| ratio     | dw      |\n");

@@ -2,11 +2,11 @@
  * gains. SPDX-License-Identifier: MIT
  *
  * Problems: problems.h; Gaussian directions of unit length, scales 0, 1e-3, 0.1, 1 and 10; every
- * run to its certified limit.  Three ways in turn, round after round: models one after the other (a clone
- * of the base, its start, its run, its weights), a sweep on one thread, a sweep on more.  Each is
- * timed from the base model to the weights of all runs, freeing included.  A ratio is formed
- * within a round; the median over the rounds is printed.  `work` is the processor time of all
- * threads over that of one: what the threads cost.  `machine` is the speed-up of a plain loop on as
+ * run to its certified limit.  Three ways in turn, round after round: models one after the other
+ * (a clone of the base, its start, its run, its weights), a sweep on one thread, a sweep on more.
+ * Each is timed from the base model to the weights of all runs, freeing included.  A ratio is
+ * formed within a round; the median over the rounds is printed.  `work` is the processor time of
+ * all threads over that of one: what the threads cost.  `machine` is the speed-up of a plain loop on as
  * many threads in the same round: what there was to gain. */
 #include <math.h>
 #include <pthread.h>
@@ -57,8 +57,8 @@ static problem draw(const size *which, int history)
     const bench_shape *shape = bench_shape_named(which->name);
     bench_problem data = bench_draw(shape, 0);
     const int64_t runs = (int64_t)which->directions * SCALES;
-    problem p = {which, NULL, bench_allocate((size_t)(which->directions * shape->d)), shape->d, runs,
-                 runs * shape->d};
+    double *U = bench_allocate((size_t)(which->directions * shape->d));
+    problem p = {which, NULL, U, shape->d, runs, runs * shape->d};
     peer_random random = {(uint64_t)runs};
 
     for (int k = 0; k < which->directions; k++) {
@@ -180,9 +180,11 @@ static void compare(const problem *p, int rounds, int threads)
     }
     printf("| %-6s | %4d | %3d | %4d | %10.3f | %9.3f | %5.3f | %7d | %9.3f | %8.2f | %7.2f "
            "| %5.2f | %-9s |\n",
-           p->size->name, (int)rf_model_count(p->base), (int)p->d, (int)p->runs, bench_median(o.alone, rounds),
-           bench_median(o.one, rounds), bench_median(o.cost, rounds), threads, bench_median(o.more, rounds),
-           bench_median(o.gain, rounds), bench_median(o.machine, rounds), bench_median(o.work, rounds),
+           p->size->name, (int)rf_model_count(p->base), (int)p->d, (int)p->runs,
+           bench_median(o.alone, rounds), bench_median(o.one, rounds),
+           bench_median(o.cost, rounds), threads, bench_median(o.more, rounds),
+           bench_median(o.gain, rounds), bench_median(o.machine, rounds),
+           bench_median(o.work, rounds),
            o.same ? "yes" : "NO");
     fflush(stdout);
     free(W);
