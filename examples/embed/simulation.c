@@ -26,8 +26,8 @@ static rf_status fail(worker *w, const char *what, int64_t number, rf_status sta
 {
     if (w->status == RF_OK) {
         w->status = status;
-        snprintf(w->error, TEXT, "cell %" PRId64 ": %s: %s (%s)", number, what, text,
-                 rf_status_string(status));
+        snprintf(w->error, sizeof(w->error), "cell %" PRId64 ": %s: %.200s (%s)", number, what,
+                 text, rf_status_string(status));
     }
     return status;
 }

@@ -19,7 +19,7 @@ typedef struct worker {
     int64_t kinds[KINDS];           /* the log: events by kind, 0 for a kind not known here       */
     int64_t lines;                  /* how many were reported                                     */
     rf_status status;               /* RF_OK, or the first error of the last step                 */
-    char error[TEXT];               /* and its text                                               */
+    char error[2 * TEXT];           /* and its text                                               */
 } worker;
 
 /* One cell: its data, which the model uses in place, and its model, used again for every round. */
