@@ -6,7 +6,7 @@ build_packages="build-essential meson ninja-build pkg-config libopenblas-dev"
 test_packages="check libjansson-dev libsundials-dev python3 python3-cffi python3-numpy \
     python3-scipy git python3-mpmath python3-gmpy2 cmake"
 mpi_packages="libopenmpi-dev openmpi-bin"
-check_packages="clang cppcheck clang-format libblas-dev liblapack-dev libblas3 liblapack3"
+check_packages="valgrind clang cppcheck clang-format libblas-dev liblapack-dev libblas3 liblapack3"
 
 # step TEXT: one line about what happens next.
 step()

@@ -292,3 +292,16 @@ function leave_one_out(trajectory::Trajectory, data = 1:ndata(trajectory); progr
     check(:rf_model_leave_one_out, status)
     return out
 end
+
+# The questions without an argument, as properties.
+const PROPERTIES = (limit = limit, weights = weights, loss = loss, events = events, pattern = pattern,
+                    support = support, coefficients = coefficients, certificate = certificate,
+                    status = status)
+
+function Base.getproperty(trajectory::Trajectory, name::Symbol)
+    haskey(PROPERTIES, name) && return PROPERTIES[name](trajectory)
+    return getfield(trajectory, name)
+end
+
+Base.propertynames(::Trajectory, private::Bool = false) =
+    private ? (keys(PROPERTIES)..., fieldnames(Trajectory)...) : keys(PROPERTIES)

@@ -114,6 +114,7 @@ end
 
 """
     sweep[scale, direction] -> Trajectory
+    sweep[k]
 
 One run as a trajectory of its own, which may outlive the sweep; indices count from 1.
 """
@@ -125,3 +126,11 @@ function Base.getindex(s::Sweep, scale::Integer, direction::Integer)
     check(:rf_sweep_model, rf_sweep_model(s, (direction - 1) * scales + scale - 1, out))
     return Trajectory(out[], s.model, false)
 end
+
+function Base.getindex(s::Sweep, k::Integer)
+    1 <= k <= length(s) || throw(BoundsError(s, k))
+    return s[Tuple(CartesianIndices(size(s))[k])...]
+end
+
+Base.iterate(s::Sweep, k::Int = 1) = k > length(s) ? nothing : (s[k], k + 1)
+Base.eltype(::Type{Sweep}) = Trajectory

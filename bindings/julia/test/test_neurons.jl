@@ -32,7 +32,7 @@ end
     @test weights(start(model, vec(w0))) == w0
     @test_throws DimensionMismatch start(model, ones(2, 3))
     @test_throws DimensionMismatch start(readme_model(outer_weights = [1, 1, 1]), ones(3, 2))
-    @test raises(() -> start(model, [1, 2]), ReluFlow.RF_ERROR_SIZE)
+    @test_throws DimensionMismatch start(model, [1, 2])
     U = cat(w0, 2w0; dims = 3)
     s = sweep(model, U, [0.5, 1.0])
     @test size(query(s, :weights)) == (2, 2, 2, 2)

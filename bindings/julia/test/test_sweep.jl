@@ -21,6 +21,9 @@
     kept = sweep(model, U, scales)[2, 1]
     GC.gc()
     @test limit(kept) == w[:, 2, 1]
+    @test [loss(run) for run in s] == vec(l)
+    @test loss(s[6]) == l[2, 2]
+    @test_throws BoundsError s[13]
     @test_throws BoundsError s[5, 1]
     @test_throws BoundsError s[1, 0]
 end
