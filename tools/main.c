@@ -9,12 +9,14 @@
 
 #include "commands.h"
 #include "error.h"
+#include "plot.h"
 
 static void print_help(void)
 {
     printf("Usage: reluflow COMMAND [OPTION]... [FILE.csv]\n\n"
            "The gradient flow of one ReLU neuron, event by event.\n\n");
     commands_print();
+    printf("  %-10s  %s\n", "plot", "draw pictures, with the Python package reluflow");
     printf("\n\"reluflow COMMAND --help\" lists the options of a command.\n");
 }
 
@@ -33,6 +35,9 @@ static int dispatch(int argc, char **argv)
     if (strcmp(argv[1], "--version") == 0) {
         printf("reluflow %s\n", rf_version_string());
         return STATUS_OK;
+    }
+    if (strcmp(argv[1], "plot") == 0) {
+        return plot_run(argc - 1, argv + 1);
     }
     status = commands_run(argc - 1, argv + 1);
     if (status < 0) {
