@@ -1,5 +1,6 @@
 """test_plot.py: the pictures show what the runs are, and leave nothing outside the frame.
 SPDX-License-Identifier: MIT"""
+import importlib
 import itertools
 
 import matplotlib
@@ -23,40 +24,43 @@ def settings():
     assert dict(matplotlib.rcParams) == before
 
 
-def texts(figure):
-    """Every text drawn, with its box."""
-    figure.canvas.draw()
-    renderer = figure.canvas.get_renderer()
-    for text in figure.findobj(matplotlib.text.Text):
-        if text.get_visible() and text.get_text().strip():
-            box = text.get_window_extent(renderer)
-            if box.width > 0:
-                yield text, box
+def labels(axis):
+    """The boxes of the labels at the ticks in view."""
+    low, high = sorted(axis.get_view_interval())
+    slack = 1e-9 * max(abs(low), abs(high))
+    for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()):
+        label = tick.label1
+        if low - slack <= tick.get_loc() <= high + slack and label.get_visible() \
+                and label.get_text() and tick.label1.get_window_extent().width > 0:
+            yield label.get_text(), label.get_window_extent()
+
+
+def apart(boxes, slack=1.0):
+    """No two of some named boxes overlap."""
+    for (name, one), (other_name, other) in itertools.combinations(boxes, 2):
+        across = min(one.x1, other.x1) - max(one.x0, other.x0)
+        along = min(one.y1, other.y1) - max(one.y0, other.y0)
+        assert across <= slack or along <= slack, f"{name!r} overlaps {other_name!r}"
 
 
 def tidy(figure):
-    """All text lies in the figure, and titles, labels and legends do not overlap."""
-    width, height = figure.canvas.get_width_height()
-    shown = []
-    for text, box in texts(figure):
-        drawn = text.axes is None or text.axes.axison or text in figure.texts
-        if isinstance(text.axes, matplotlib.axes.Axes) and text.get_text().startswith("$\\mathdef"):
-            place = text.get_window_extent()
-            drawn = text.axes.bbox.expanded(1.1, 1.3).contains(place.x0, place.y1)
-        if not drawn:
-            continue
-        assert -1 <= box.x0 and box.x1 <= width + 1 and -1 <= box.y0 and box.y1 <= height + 1, \
-            text.get_text()
+    """All that is drawn lies in the figure, and no texts of the frame overlap."""
+    figure.canvas.draw()
+    box = figure.get_tightbbox(figure.canvas.get_renderer())
+    width, height = figure.get_size_inches()
+    assert -0.01 <= box.x0 and box.x1 <= width + 0.01
+    assert -0.01 <= box.y0 and box.y1 <= height + 0.01
+    frame = [(t.get_text(), t.get_window_extent()) for t in figure.texts]
     for ax in figure.axes:
-        shown += [(t.get_text(), t.get_window_extent()) for t in
-                  (ax.title, ax._left_title, ax.xaxis.label, ax.yaxis.label)
-                  if t.get_text() and ax.axison]
         if ax.get_legend():
-            shown.append(("legend", ax.get_legend().get_window_extent()))
-    for (name, one), (other_name, other) in itertools.combinations(shown, 2):
-        across = min(one.x1, other.x1) - max(one.x0, other.x0)
-        along = min(one.y1, other.y1) - max(one.y0, other.y0)
-        assert across <= 1 or along <= 1, f"{name!r} overlaps {other_name!r}"
+            frame.append(("legend", ax.get_legend().get_window_extent()))
+        if ax.axison:
+            frame += [(t.get_text(), t.get_window_extent())
+                      for t in (ax.title, ax._left_title, ax.xaxis.label, ax.yaxis.label)
+                      if t.get_text()]
+            for axis in (ax.xaxis, ax.yaxis):
+                frame += labels(axis)
+    apart(frame)
     return figure
 
 
@@ -135,7 +139,7 @@ def test_phase(plane):
 
 def test_basins(plane):
     """Each colour is where the flow from that place ends."""
-    from reluflow.plot import phase
+    phase = importlib.import_module("reluflow.plot.phase")
     points = plane.landscape()
     starts = np.random.default_rng(1).normal(size=(40, 2))
     ends = phase._ends(plane, points, starts, 4.0)

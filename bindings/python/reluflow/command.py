@@ -217,7 +217,7 @@ KINDS: dict[str, Callable[[argparse.Namespace, Model], Any]] = {
 
 
 def _plot(arguments: Sequence[str]) -> None:
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_intermixed_args(arguments)
     import matplotlib
     matplotlib.use("Agg")
     figure = KINDS[options.kind](options, _model(options))

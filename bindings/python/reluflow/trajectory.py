@@ -53,6 +53,8 @@ class Trajectory:
     """
 
     model: Model
+    _handle: Any
+    _lock: Any
 
     def __init__(self) -> None:
         raise TypeError("a Trajectory is made by Model.flow, Model.gd or Model.start")

@@ -10,7 +10,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from .._arrays import Array
+from .._arrays import Array, Whole
 from ..constants import Flag
 from ..trajectory import Trajectory
 from . import _style
@@ -22,22 +22,23 @@ MOST_LINES = 60
 MOST_NAMES = 24
 
 
-def state_handles(states: Array) -> list[Patch]:
+def state_handles(states: Whole) -> list[Patch]:
     """Legend entries for the states that occur."""
     names = ("inactive", "active", "sliding")
     return [Patch(facecolor=_style.STATES[k], edgecolor="#999999", linewidth=0.5, label=names[k])
             for k in (1, 0, 2) if np.any(states == k)]
 
 
-def row_order(states: Array, neurons: int) -> Array:
+def row_order(states: Whole, neurons: int) -> Whole:
     """Rows by how long they are active, the longest first, neuron by neuron; few stay in order."""
     rows = np.arange(len(states))
     if len(states) <= MOST_NAMES:
         return rows
-    return np.lexsort((rows, -(states > 0).mean(axis=1), rows // (len(states) // neurons)))
+    order: Whole = np.lexsort((rows, -(states > 0).mean(axis=1), rows // (len(states) // neurons)))
+    return order
 
 
-def _row_names(ax: Axes, trajectory: Trajectory, order: Array) -> None:
+def _row_names(ax: Axes, trajectory: Trajectory, order: Whole) -> None:
     """Names of few rows, of neurons, or how many rows there are."""
     model = trajectory.model
     if len(order) <= MOST_NAMES:
@@ -59,7 +60,7 @@ def _row_names(ax: Axes, trajectory: Trajectory, order: Array) -> None:
 
 
 def raster(ax: Axes, trajectory: Trajectory, time: TimeAxis, label: bool = True,
-           order: Array | None = None) -> tuple[Array, Array]:
+           order: Whole | None = None) -> tuple[Whole, Whole]:
     """The pattern over time, a row for each datum (and neuron); returns the states and the order."""
     states = _style.states_at(trajectory, time.times)
     order = row_order(states, trajectory.model.neurons) if order is None else order
@@ -76,7 +77,7 @@ def raster(ax: Axes, trajectory: Trajectory, time: TimeAxis, label: bool = True,
     return states, order
 
 
-def _chosen(margins: Array) -> Array:
+def _chosen(margins: Array) -> Whole:
     """The rows whose margins are drawn."""
     if len(margins) <= MOST_LINES:
         return np.arange(len(margins))

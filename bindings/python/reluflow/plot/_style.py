@@ -77,15 +77,15 @@ class TimeAxis:
         self.low = other.low = min(self.low, other.low)
         self.high = other.high = max(self.high, other.high)
         self.log = other.log = self.log or other.log
-        space = np.geomspace if self.log else np.linspace
-        more = space(self.low if self.log else 0.0, self.high, 600)
+        more = (np.geomspace(self.low, self.high, 600) if self.log
+                else np.linspace(0.0, self.high, 600))
         self.times = other.times = np.unique(np.concatenate([self.times, other.times, more]))
 
     def apply(self, ax: Axes, label: bool) -> None:
         """Sets scale, limits and label of the horizontal axis."""
         if self.log:
             ax.set_xscale("log")
-        ax.set_xlim(self.low if self.log else 0, self.high)
+        ax.set_xlim(self.low if self.log else 0, self.high or 1)
         if label:
             ax.set_xlabel("time t (logarithmic)" if self.log else "time t")
         else:

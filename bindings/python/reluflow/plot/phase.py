@@ -60,11 +60,15 @@ def _grid(extent: Extent, count: int) -> tuple[Array, Array, Array]:
     return x, y, both
 
 
+def _range(point: StationaryPoint) -> Array:
+    """From where to where a line or ray of points goes along its direction."""
+    return point.range if point.kind == PointKind.FLAT_MINIMUM else np.array([0.0, np.inf])
+
+
 def _distance(point: StationaryPoint, w: Array) -> Array:
     """How far weights are from a point, or from the line or ray of points."""
     if point.kind in (PointKind.FLAT_MINIMUM, PointKind.KINK_RAY):
-        low, high = point.range if point.kind == PointKind.FLAT_MINIMUM else (0.0, np.inf)
-        s = np.clip((w - point.w) @ point.direction, low, high)
+        s = np.clip((w - point.w) @ point.direction, *_range(point))
         away: Array = np.linalg.norm(w - point.w - s[:, None] * point.direction, axis=1)
         return away
     result: Array = np.linalg.norm(w - point.w, axis=1)
@@ -157,9 +161,7 @@ def _stationary(ax: Axes, points: Landscape) -> list[Line2D]:
     present = []
     for i, point in enumerate(points):
         if point.kind in (PointKind.FLAT_MINIMUM, PointKind.KINK_RAY):
-            low, high = np.clip(point.range if point.kind == PointKind.FLAT_MINIMUM
-                                else (0.0, np.inf), -1e6, 1e6)
-            ends = point.w + np.array([[low], [high]]) * point.direction
+            ends = point.w + np.clip(_range(point), -1e6, 1e6)[:, None] * point.direction
             flat = point.kind == PointKind.FLAT_MINIMUM
             ax.plot(*ends.T, color=_style.GREEN if flat else _style.RED, linewidth=3, alpha=0.8,
                     solid_capstyle="butt", zorder=4, linestyle="-" if flat else "--")

@@ -60,7 +60,7 @@ def _ticks(ax: Axes, x: Array, zero: float | None) -> None:
     step = max(1, int(np.ceil((high - low) / 7)))
     powers = np.arange(np.ceil(low - 1e-9), np.floor(high + 1e-9) + 1, step)
     if len(powers) < 2:
-        ticks = [float(np.min(others)), float(np.max(others))]
+        ticks = [float(t) for t in np.unique([np.min(others), np.max(others)])]
         names = [f"{t:.3g}" for t in ticks]
     else:
         ticks = [10.0 ** p for p in powers]

@@ -8,14 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .._arrays import Array
+from .._arrays import Array, Whole
 from ..trajectory import Trajectory
 from . import _panels, _style
 from ._style import TimeAxis
 from .trajectory import title_of
 
 
-def _bars(ax: Axes, run: Trajectory, rows: Array, alpha: Array, when: float) -> None:
+def _bars(ax: Axes, run: Trajectory, rows: Whole, alpha: Array, when: float) -> None:
     """A bar for each coefficient, from the left if positive."""
     colors = [_style.GREEN if value >= 0 else _style.RED for value in alpha[rows]]
     ax.barh(range(len(rows)), alpha[rows], color=colors, height=0.72)
@@ -23,7 +23,7 @@ def _bars(ax: Axes, run: Trajectory, rows: Array, alpha: Array, when: float) -> 
     labels = run.model.y[rows % run.model.n]
     ax.set_yticks(range(len(rows)), [f"{_style.row_name(run.model, int(row))}   (y = {label:.3g})"
                                      for row, label in zip(rows, labels)])
-    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     ax.set_xlabel(f"coefficient α at t = {when:.3g}")
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
@@ -31,7 +31,7 @@ def _bars(ax: Axes, run: Trajectory, rows: Array, alpha: Array, when: float) -> 
     ax.set_axisbelow(True)
 
 
-def _histories(ax: Axes, run: Trajectory, rows: Array, time: TimeAxis) -> Array:
+def _histories(ax: Axes, run: Trajectory, rows: Whole, time: TimeAxis) -> Whole:
     """When each datum is active and when it slides, as bars over time."""
     states = _style.states_at(run, time.times)
     edges = np.append(time.times, max(time.high, np.nextafter(time.times[-1], np.inf)))
@@ -42,10 +42,11 @@ def _histories(ax: Axes, run: Trajectory, rows: Array, time: TimeAxis) -> Array:
             ax.barh(k, edges[end] - edges[begin], left=edges[begin], color=_style.STATES[state],
                     height=0.72 if state else 0.3)
     ax.set_yticks([])
-    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     time.apply(ax, True)
     ax.spines["left"].set_visible(False)
-    return states[rows]
+    shown: Whole = states[rows]
+    return shown
 
 
 def support(run: Trajectory, *, most: int = 25) -> Figure:
