@@ -10,6 +10,7 @@
 #include "commands.h"
 #include "error.h"
 #include "plot.h"
+#include "ranks.h"
 
 static void print_help(void)
 {
@@ -35,9 +36,6 @@ static int dispatch(int argc, char **argv)
     if (strcmp(argv[1], "--version") == 0) {
         printf("reluflow %s\n", rf_version_string());
         return STATUS_OK;
-    }
-    if (strcmp(argv[1], "plot") == 0) {
-        return plot_run(argc - 1, argv + 1);
     }
     status = commands_run(argc - 1, argv + 1);
     if (status < 0) {
@@ -68,8 +66,16 @@ static int close_output(int status)
 
 int main(int argc, char **argv)
 {
+    int status;
+
+    if (argc > 1 && strcmp(argv[1], "plot") == 0) {
+        return plot_run(argc - 1, argv + 1);
+    }
 #ifdef SIGPIPE
     (void)signal(SIGPIPE, SIG_IGN); /* so that a closed pipe is seen as a failing write */
 #endif
-    return close_output(dispatch(argc, argv));
+    ranks_start();
+    status = close_output(dispatch(argc, argv));
+    ranks_end();
+    return status;
 }

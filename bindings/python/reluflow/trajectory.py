@@ -30,6 +30,23 @@ class Certificate(NamedTuple):
     first_failure: float
 
 
+class NeuronCertificates(NamedTuple):
+    """For the weight of every neuron: whether its norm strictly increases."""
+
+    strictly_increasing: NDArray[np.bool_]
+    #: The first times from which the norms fall; NaN if there is none.
+    first_failure: Array
+
+
+class NeuronGroups(NamedTuple):
+    """Which neurons have the same direction."""
+
+    #: The lowest index in the group of each neuron; -1 where w_j = 0.
+    group: NDArray[np.int64]
+    #: The sum of a_k |w_k| over the group of each neuron; 0 where w_j = 0.
+    weight: Array
+
+
 class Support(NamedTuple):
     """The support vectors of three kinds, as ascending indices; they may overlap."""
 
@@ -396,6 +413,60 @@ class Trajectory:
         with self._lock:
             lowlevel.rf_model_norm_certificate(self._handle, increasing, failure)
         return Certificate(bool(increasing[0]), float(failure[0]))
+
+    @property
+    def neuron_certificates(self) -> NeuronCertificates:
+        """Does the norm of each neuron's weight strictly increase?
+
+        Returns
+        -------
+        NeuronCertificates
+            Two arrays of the shape (m,).  A neuron that rests at some time has False, and NaN unless
+            its norm falls at another.
+
+        Raises
+        ------
+        StateError
+            No history is kept, or this is descent.
+
+        Notes
+        -----
+        Source: docs/mathematics.md 4.3, 7.
+        """
+        m = self.model.neurons
+        increasing, failure = np.empty(m, np.int32), np.empty(m)
+        with self._lock:
+            lowlevel.rf_model_neuron_certificates(self._handle, increasing, failure, m)
+        return NeuronCertificates(increasing != 0, failure)
+
+    def neuron_groups(self, angle: float = 1e-6) -> NeuronGroups:
+        """Which neurons have the same direction now?
+
+        Parameters
+        ----------
+        angle : float, default 1e-6
+            In [0, pi], radians: neighbours in a group differ by at most this (single linkage).
+
+        Returns
+        -------
+        NeuronGroups
+            Two arrays of the shape (m,).  Of equal directions u a group acts as one neuron
+            ``weight * sigma(x . u)``.
+
+        Raises
+        ------
+        ArgumentError
+            The angle is out of range.
+
+        Notes
+        -----
+        Source: docs/mathematics.md 7.
+        """
+        m = self.model.neurons
+        group, weight = np.empty(m, np.int64), np.empty(m)
+        with self._lock:
+            lowlevel.rf_model_neuron_groups(self._handle, float(angle), group, weight, m)
+        return NeuronGroups(group, weight)
 
     def leave_one_out(self, data: ArrayLike | None = None, *, progress: Any = False) -> Array:
         """The limit of the exact flow from the same start without each of the given data.
