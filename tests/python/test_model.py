@@ -123,6 +123,18 @@ def test_single_precision():
     close(Model(np.asfortranarray(single), y).flow(w0).limit, expected.flow(w0).limit)
 
 
+def test_single_precision_of_an_older_library(monkeypatch):
+    """A library that does not know the flag is given doubles."""
+    X, y, w0 = problem(8)
+    single = X.astype(np.float32)
+    monkeypatch.setattr(reluflow.model, "_DATA_F32", 1 << 30)
+    model = Model(single, y)
+    assert model.X.dtype == np.float64 and np.array_equal(model.X, single)
+    assert model.flow(w0).limit.tobytes() == Model(single.astype(float), y).flow(w0).limit.tobytes()
+    with pytest.raises(reluflow.NotFiniteError, match=r"X\[0\]\[0\]"):
+        Model(np.full((2, 2), np.nan, np.float32), [1, 1])
+
+
 def test_bias_and_names():
     X, y, _ = problem(5)
     ones = np.hstack([X, np.full((len(X), 1), 3.0)])

@@ -53,7 +53,7 @@ def test_installed(tmp_path):
     """-Dpython=install puts the whole package where the interpreter of the prefix looks for it."""
     source, build = os.environ["RELUFLOW_SOURCE"], tmp_path / "build"
     meson = os.environ["RELUFLOW_MESON"]
-    (tmp_path / "native").write_text(f"[binaries]\npython3 = '{sys.executable}'\n")
+    (tmp_path / "native").write_text(f"[binaries]\npython = '{sys.executable}'\n")
     run(meson, "setup", build, source, "-Dpython=install", "-Dtests=disabled", "-Dtools=disabled",
         "-Dexamples=disabled", f"--prefix={tmp_path}/prefix",
         f"--native-file={tmp_path}/native", env=clean())
