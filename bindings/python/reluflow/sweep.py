@@ -15,7 +15,7 @@ from ._arrays import Array
 from ._running import Counter
 from .constants import Quantity, Status
 from .errors import ArgumentError, SizeError, interrupted
-from .model import Model, split_quantity
+from .model import Model, split_quantity, whole
 from .trajectory import Trajectory
 
 
@@ -57,7 +57,8 @@ class Sweep:
                             f"{', '.join(map(str, model.weight_shape))})")
         self.scales: Array = _arrays.vector(np.atleast_1d(_arrays._numbers(scales, "scales")),
                                             "scales").copy()
-        self._settings = (model.threads if threads is None else threads, max_events, record)
+        self._settings = (model.threads if threads is None else whole(threads, "threads"),
+                          whole(max_events, "max_events"), record)
         self._lock = threading.RLock()
         self._handle = self._create()
 
