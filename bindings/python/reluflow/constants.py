@@ -6,7 +6,28 @@ SPDX-License-Identifier: MIT
 """
 from __future__ import annotations
 
-from enum import IntEnum, IntFlag
+import enum
+
+
+class IntEnum(enum.IntEnum):
+    """A number that is printed as its name in lower case."""
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    def __format__(self, spec: str) -> str:
+        return format(int(self), spec) if spec else str(self)
+
+
+class IntFlag(enum.IntFlag):
+    """Flags that are printed as their names in lower case, or "none"."""
+
+    def __str__(self) -> str:
+        names = [str(flag.name).lower() for flag in type(self) if flag.value & self.value]
+        return "|".join(names) or "none"
+
+    def __format__(self, spec: str) -> str:
+        return format(int(self), spec) if spec else str(self)
 
 
 class Status(IntEnum):
