@@ -72,7 +72,7 @@ static void create(subject *s, const shape *which)
     const size_t n = (size_t)which->n, d = (size_t)which->d;
     const rf_allocator allocator = rfi_allocator_default();
     peer_random random = {(uint64_t)which->n};
-    rfi_data_source source = {which->n, which->d, NULL, which->d, 1, NULL, 1};
+    rfi_data_source source = {which->n, which->d, NULL, which->d, 1, NULL, 1, 0};
     rfi_data *data;
 
     memset(s, 0, sizeof(*s));

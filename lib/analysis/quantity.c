@@ -134,7 +134,7 @@ static void clear_limits(rfi_inquiry *q)
     for (i = 0; i < rfi_pair_count(problem); ++i) {
         const int64_t j = i / data->n, datum = i % data->n;
         const int64_t g = j * data->kinks.count + data->kinks.line[datum];
-        const double z = rfi_dot(rfi_row(data, datum), q->w + j * data->d, data->d);
+        const double z = rfi_view_dot(rfi_row(data, datum), q->w + j * data->d, data->d);
         if (q->on_kink[i] || fabs(z) > 64.0 * RFI_EPS * data->norm[datum] * far)
             continue;
         q->on_kink[i] = rfi_segment_margin(q->segment, problem, g, q->line).limit == 0.0;

@@ -74,11 +74,12 @@ static rf_status run_block(void *context, int32_t member, int64_t b)
     const rfi_problem *p = all->problem;
     const rfi_data *data = p->data;
     const int64_t i = block_begin(data->n, all->blocks, b);
+    const rfi_view x = rfi_row(data, i);
     double *part = part_of(all, b);
     rfi_rows rows = {0};
     (void)member;
-    rows.X = rfi_row(data, i);
-    rows.ld = data->ld;
+    rows.X = x.single != NULL ? (const void *)x.single : (const void *)x.wide;
+    rows.ld = data->X.ld;
     rows.count = block_begin(data->n, all->blocks, b + 1) - i;
     rows.d = data->d;
     rows.neurons = p->neurons;
@@ -99,7 +100,7 @@ static rf_status run_block(void *context, int32_t member, int64_t b)
         rows.gradient = part;
     }
     rows.scratch = loss_of(all, b) + LINE;
-    *loss_of(all, b) = data->rows->of_double(&rows);
+    *loss_of(all, b) = (x.single != NULL ? data->rows->of_float : data->rows->of_double)(&rows);
     return RF_OK;
 }
 
