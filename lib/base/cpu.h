@@ -14,9 +14,11 @@
 #if defined(__GNUC__)
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define ALIGNED __attribute__((aligned(64))) /* to a cache line */
+#define PREFETCH(address) __builtin_prefetch((const void *)(address), 0, 2) /* into the second cache */
 #else
 #define ALWAYS_INLINE static inline
 #define ALIGNED
+#define PREFETCH(address) ((void)(address))
 #endif
 
 /* Each level includes those before it. */
