@@ -34,8 +34,7 @@ enum {
 #define RFI_CPU_MOST RFI_CPU_AVX512
 #endif
 
-/* The highest level of this machine.  Asks the processor each time, which under a hypervisor takes some
- * microseconds: keep the answer with what it is for (the library has no state of its own). */
+/* The highest level of this machine. */
 int rfi_cpu_level(void);
 
 #endif
