@@ -116,7 +116,8 @@ enum {
 
 /* Flags of rf_model_create_ex. */
 enum {
-    RF_BORROW_DATA = 1          /* X and y outlive the model and every clone of it, unchanged    */
+    RF_BORROW_DATA = 1,         /* X and y outlive the model and every clone of it, unchanged    */
+    RF_DATA_F32 = 2             /* X points to float instead of double                           */
 };
 
 /* Activation sigma. */
@@ -299,8 +300,11 @@ RF_API rf_status rf_model_create(int64_t n, int64_t d, const double *X, const do
                                  rf_model **out);
 
 /* Creates a model from data of any layout, with an allocator and an error text.
- * Element (i, k) of X is X[i*row_stride + k*col_stride]; strides count doubles and may be negative
- * or 0.
+ * Element (i, k) of X is X[i*row_stride + k*col_stride]; strides count elements and may be negative
+ * or 0.  X is of double, or of float if flags has RF_DATA_F32: half the memory, and half the traffic
+ * where X is what limits.  Everything else is double, and a float is widened without error when it is
+ * used: all results are bit for bit those of the same numbers given as double, so the error is that
+ * of rounding the data to float beforehand, no more.
  * Shapes: X n x d as above; y n, contiguous; message message_capacity characters.
  * Ownership: copied, unless flags has RF_BORROW_DATA: then y, and X if col_stride is 1 and
  *            row_stride >= d, are used in place and must stay unchanged until the model and all its

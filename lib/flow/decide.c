@@ -135,7 +135,7 @@ static void accelerations(rfi_flow *flow)
             u = rfi_expsum_at(&f, flow->next.tau);
             u.slope = -u.slope;
         }
-        rfi_axpy(u.slope, kink->x, r->a0, seg->d);
+        rfi_view_axpy(u.slope, kink->x, r->a0, seg->d);
         r->a_scale += u.slope_noise / (4.0 * RFI_EPS) * kink->norm;
     }
 }
@@ -202,8 +202,8 @@ static void clean_weights(rfi_flow *flow)
     for (pass = 0; pass < 2; ++pass)
         for (k = 0; k < r->count; ++k) {
             const rfi_kink *kink = &r->kink[k];
-            const double unit = rfi_dot_accurate(kink->x, w, d) / kink->norm;
-            rfi_axpy(-unit / kink->norm, kink->x, w, d);
+            const double unit = rfi_view_dot_accurate(kink->x, w, d) / kink->norm;
+            rfi_view_axpy(-unit / kink->norm, kink->x, w, d);
         }
 }
 

@@ -38,7 +38,7 @@ int rfi_rays_side(const rfi_problem *problem, int64_t line, const double *rho)
 {
     const rfi_data *data = problem->data;
     const int64_t row = data->kinks.row[line];
-    const double z = rfi_dot(rfi_row(data, row), rho, data->d);
+    const double z = rfi_view_dot(rfi_row(data, row), rho, data->d);
     if (fabs(z) <= ON_RAY * data->norm[row])
         return 0;
     return z > 0.0 ? 1 : -1;
@@ -133,7 +133,7 @@ static int has_dead_cone(const rfi_rays *rays, const rfi_problem *problem, doubl
     }
     for (i = 0; i < data->n; ++i)
         if (data->kinks.line[i] >= 0
-            && rfi_dot(rfi_row(data, i), center, data->d) >= -ON_RAY * data->norm[i])
+            && rfi_view_dot(rfi_row(data, i), center, data->d) >= -ON_RAY * data->norm[i])
             return 0;
     return 1;
 }
@@ -184,7 +184,7 @@ static double weight_of(const rfi_rays *rays, const rfi_problem *problem, int64_
     double z;
     if (data->kinks.line[i] < 0)
         return 0.0;
-    z = rfi_dot(rfi_row(data, i), vector, data->d) * (k % 2 == 0 ? 1.0 : -1.0);
+    z = rfi_view_dot(rfi_row(data, i), vector, data->d) * (k % 2 == 0 ? 1.0 : -1.0);
     return z > ON_RAY * data->norm[i] ? problem->a[j] * sqrt(problem->c[i]) * z : 0.0;
 }
 

@@ -241,13 +241,13 @@ static void project_residuals(rfi_segment *seg, const rfi_problem *problem, doub
 static void release(rfi_segment *seg, const rfi_problem *problem, int64_t line, double *along)
 {
     const int64_t at = line / seg->lines * seg->d;
-    const double *x = rfi_row(problem->data, problem->data->kinks.row[line % seg->lines]);
+    const rfi_view x = rfi_row(problem->data, problem->data->kinks.row[line % seg->lines]);
     const double floor = RFI_EPS * seg->residual_size;
     double sum = 0.0, weight = 0.0, share;
     int64_t j;
     for (j = 0; j < seg->modes; ++j) {
         double error;
-        along[j] = rfi_dot(x, seg->Q + j * seg->D + at, seg->d);
+        along[j] = rfi_view_dot(x, seg->Q + j * seg->D + at, seg->d);
         error = along[j] * seg->s[j] * floor;
         sum += along[j] * seg->s[j] * seg->pull[j];
         weight += error * error;

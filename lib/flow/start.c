@@ -97,7 +97,7 @@ static rf_status start_sides(rfi_flow *flow, int64_t j)
     rfi_neuron_at(&flow->one, j, flow->w);
     rfi_resolve_begin(&flow->resolver);
     for (g = 0; g < p.lines; ++g) {
-        const double z = rfi_dot_accurate(rfi_row(data, data->kinks.row[g]), w, data->d);
+        const double z = rfi_view_dot_accurate(rfi_row(data, data->kinks.row[g]), w, data->d);
         if (!isfinite(z))
             return RF_ERROR_NUMERICAL;
         p.side[g] = z > 0.0 ? RFI_PLUS : RFI_MINUS;
@@ -118,7 +118,7 @@ static rf_status start_at_origin(rfi_flow *flow)
     memset(flow->inner.omega, 0, (size_t)data->d * sizeof(double));
     for (i = 0; i < data->n; ++i)
         if (data->kinks.line[i] >= 0)
-            rfi_axpy(problem->slope * problem->c[i] * data->y[i], rfi_row(data, i),
+            rfi_view_axpy(problem->slope * problem->c[i] * data->y[i], rfi_row(data, i),
                      flow->inner.omega, data->d);
     if (!rfi_problem_is_convex(flow->problem))
         flow->flags |= RF_FLAG_AMBIGUOUS;
@@ -204,7 +204,7 @@ static rf_status count_rests(rfi_flow *flow, rfi_pattern *loose, int32_t *flags)
     int64_t g;
     rfi_pattern_copy(loose, &flow->fresh);
     for (g = 0; g < loose->lines; ++g) {
-        const double z = rfi_dot(rfi_row(data, data->kinks.row[g]), flow->inner.place, data->d);
+        const double z = rfi_view_dot(rfi_row(data, data->kinks.row[g]), flow->inner.place, data->d);
         if (rfi_held(loose->side[g]) && loose->side[g] != RFI_SLIDE && z != 0.0)
             loose->side[g] = z > 0.0 ? RFI_PLUS : RFI_MINUS;
     }
