@@ -334,12 +334,18 @@ static rf_status start(rfi_flow *flow, int vanishing)
     memset(flow->fresh.bound, 0, (size_t)flow->fresh.lines);
     memset(flow->fresh.side, RFI_MINUS, (size_t)flow->fresh.lines);
     flow->flags = 0;
+    flow->follower.off = 1;
+    flow->follower.gathered = 0;
     if (vanishing)
         return start_vanishing(flow);
     if (flow->problem->activation == RF_LINEAR)
         return start_linear(flow);
     status = start_kinks(flow);
-    return status == RF_OK ? rfi_flow_build(flow, 0.0) : status;
+    if (status != RF_OK)
+        return status;
+    return rfi_follow_start(&flow->follower, flow->problem, &flow->fresh, flow->w)
+               ? rfi_flow_prepare(flow, 0.0)
+               : rfi_flow_build(flow, 0.0);
 }
 
 /* Makes the start just built the present state, with the record of it.  Cannot fail. */

@@ -1,0 +1,26 @@
+/* cpu: which vector instructions the processor and its system offer.
+ * SPDX-License-Identifier: MIT */
+#ifndef RFI_CPU_H
+#define RFI_CPU_H
+
+/* RFI_X86_VECTORS: the compiler can be asked for instructions beyond the target's baseline, function by
+ * function, and has their intrinsics. */
+#if defined(__x86_64__) && defined(__GNUC__)
+#define RFI_X86_VECTORS 1
+#else
+#define RFI_X86_VECTORS 0
+#endif
+
+/* Each level includes those before it. */
+enum {
+    RFI_CPU_BASELINE = 0, /* what every processor of the target has: SSE2 on x86-64 */
+    RFI_CPU_AVX2 = 1,     /* AVX2 and FMA                                           */
+    RFI_CPU_AVX512 = 2,   /* AVX-512 F, VL and DQ                                   */
+    RFI_CPU_LEVELS = 3
+};
+
+/* The highest level of this machine.  Asks the processor each time, which under a hypervisor takes some
+ * microseconds: keep the answer with what it is for (the library has no state of its own). */
+int rfi_cpu_level(void);
+
+#endif

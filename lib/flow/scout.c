@@ -1,0 +1,414 @@
+/* scout: see scout.h.
+ * SPDX-License-Identifier: MIT */
+#include "flow/scout.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "flow/event.h"
+
+int rfi_scout_create(rfi_scout *scout, int64_t lines, int64_t d, const rf_allocator *a)
+{
+    const int64_t ld = rfi_padded(d);
+    memset(scout, 0, sizeof(*scout));
+    scout->V = rfi_alloc(a, 3 * ld, sizeof(double));
+    scout->work = rfi_alloc(a, 3 * ld, sizeof(double));
+    scout->c = rfi_alloc(a, RFI_CHAIN_MOST + 2, sizeof(double));
+    scout->hot = rfi_alloc(a, lines + 1, sizeof(int64_t));
+    scout->ratio = 0.25;
+    if (rfi_heap_create(&scout->heap, lines, a) != 0 || scout->V == NULL || scout->work == NULL
+        || scout->c == NULL || scout->hot == NULL) {
+        rfi_scout_free(scout, a);
+        return -1;
+    }
+    return 0;
+}
+
+void rfi_scout_free(rfi_scout *scout, const rf_allocator *a)
+{
+    rfi_heap_free(&scout->heap, a);
+    rfi_free(a, scout->V);
+    rfi_free(a, scout->work);
+    rfi_free(a, scout->c);
+    rfi_free(a, scout->hot);
+    memset(scout, 0, sizeof(*scout));
+}
+
+/* The smallest h > 0 with z + p h + q h^2 = 0, z > 0, a little less; INFINITY: none. */
+static double quadratic_exit(double z, double p, double q)
+{
+    const double disc = p * p - 4.0 * q * z;
+    double h;
+    if (q >= 0.0 && (p >= 0.0 || disc < 0.0))
+        return INFINITY;
+    if (p >= 0.0)
+        h = (p + sqrt(disc)) / (-2.0 * q);
+    else
+        h = 2.0 * z / (sqrt(disc) - p);
+    return h * (1.0 - 1e-10);
+}
+
+/* A margin below this, over |x|, is not certain to be off its kink. */
+static double slack_of(const rfi_chain *chain)
+{
+    return 16.0 * (chain->noise[0] + chain->noise[1] * chain->valid);
+}
+
+/* The time from which the line at z, moving along the reference by p + q h, may have reached its kink. */
+static double exclusion(const rfi_scout *scout, double t, double z, double p, double q, double norm)
+{
+    const double width = norm * scout->delta * (1.0 + 1e-9);
+    return z > 0.0 ? t + quadratic_exit(z, p - width, 0.5 * q) : t;
+}
+
+/* Narrow epochs are short, wide ones exclude little: both are to cost the same.  A look costs what eight
+ * rows cost where the epoch begins. */
+static void adapt(rfi_scout *scout)
+{
+    if (8 * scout->looks > 3 * scout->heap.count)
+        scout->ratio = fmax(0.7 * scout->ratio, 1e-3);
+    else
+        scout->ratio = fmin(1.5 * scout->ratio, 8.0);
+}
+
+/* Begins an epoch at the anchor + tau. */
+static void open_epoch(rfi_scout *scout, const rfi_chain *chain, const rfi_problem *problem,
+                       const rfi_pattern *pattern, double tau)
+{
+    const rfi_data *data = problem->data;
+    const int64_t ld = chain->ld;
+    const double t = chain->t + tau, slack = slack_of(chain);
+    double *g = scout->V + ld, *a = scout->V + 2 * ld;
+    int64_t line, j;
+    if (scout->open)
+        adapt(scout);
+    memcpy(scout->work, g, (size_t)ld * sizeof(double));
+    rfi_chain_weights(chain, tau, scout->V);
+    rfi_chain_velocity(chain, tau, g);
+    rfi_chain_turning(chain, tau, a);
+    for (j = 0; j < ld && scout->open && t > scout->t; ++j)
+        a[j] = (g[j] - scout->work[j]) / (t - scout->t);
+    scout->t = t;
+    scout->delta = scout->ratio * rfi_norm(g, ld);
+    scout->open = 1;
+    scout->looks = 0;
+    for (line = 0; line < pattern->lines; ++line) {
+        const int64_t row = data->kinks.row[line];
+        const double side = pattern->side[line], norm = data->norm[row];
+        double out[3];
+        if (rfi_held(pattern->side[line])) {
+            scout->heap.key[line] = INFINITY;
+            continue;
+        }
+        chain->dense->triple(chain->d, ld, rfi_row(data, row), scout->V, out);
+        scout->heap.key[line] = exclusion(scout, t, side * out[0] - slack * norm, side * out[1],
+                                          side * out[2], norm);
+    }
+    rfi_heap_order(&scout->heap);
+}
+
+/* How far from the anchor + tau on w' is certain to stay within the epoch; 0 if it has left it. */
+static double epoch_horizon(const rfi_scout *scout, const rfi_chain *chain, double tau)
+{
+    const int64_t ld = chain->ld;
+    const double since = chain->t + tau - scout->t;
+    double *v = scout->work, *a = scout->work + ld, off, turn, rest;
+    int64_t j;
+    rfi_chain_velocity(chain, tau, v);
+    rfi_chain_turning(chain, tau, a);
+    for (j = 0; j < ld; ++j) {
+        a[j] -= scout->V[2 * ld + j];
+        v[j] -= scout->V[ld + j] + since * scout->V[2 * ld + j];
+    }
+    chain->dense->dots(ld, 1, v, v, &off);
+    chain->dense->dots(ld, 1, a, a, &turn);
+    rest = scout->delta * (1.0 - 1e-10) - sqrt(off) - chain->noise[1];
+    if (!(rest > 0.0))
+        return 0.0;
+    /* |w'''| does not grow: off + turn h + 3 |T_3| h^2 = delta */
+    return quadratic_exit(rest, -sqrt(turn), -3.0 * chain->size[3]);
+}
+
+static double polynomial(const double *c, int64_t order, double tau, double *slope)
+{
+    double f = c[order], s = 0.0;
+    int64_t k;
+    for (k = order; k-- > 0;) {
+        s = s * tau + f;
+        f = f * tau + c[k];
+    }
+    *slope = s;
+    return f;
+}
+
+/* The error of s/tau^stand. */
+static double error_at(const double noise[3], int stand, double tau)
+{
+    if (stand == 0)
+        return noise[0] + tau * (noise[1] + tau * noise[2]);
+    return stand == 1 ? noise[1] + tau * noise[2] : noise[2];
+}
+
+int rfi_scout_root(const double *c, int64_t order, int stand, const double noise[3], double valid,
+                   double until, double *tau)
+{
+    double bend = 0.0, power = 1.0, at = 0.0, f, slope, error, step;
+    int64_t k;
+    for (k = 2; k <= order; ++k, power *= valid)
+        bend += (double)(k * (k - 1)) * fabs(c[k]) * power;
+    if (!(c[0] > 4.0 * error_at(noise, stand, 0.0)))
+        return RFI_DOUBTS;
+    for (k = 0; k < 64; ++k) {
+        f = polynomial(c, order, at, &slope);
+        error = error_at(noise, stand, at);
+        if (f <= 2.0 * error)
+            break;
+        if (slope < 0.0)
+            step = 2.0 * f / (sqrt(slope * slope + 2.0 * bend * f) - slope);
+        else
+            step = bend > 0.0 ? (slope + sqrt(slope * slope + 2.0 * bend * f)) / bend : INFINITY;
+        if (!(at + step < until))
+            return RFI_TIRES;
+        if (step <= 2.0 * RFI_EPS * at)
+            break;
+        at += step;
+    }
+    f = polynomial(c, order, at, &slope);
+    error = error_at(noise, stand, at);
+    /* Beyond `at` the polynomial falls by slope^2/(2 bend) at least. */
+    if (k == 64 || !(slope < 0.0) || slope * slope <= 2.0 * bend * (fabs(f) + 8.0 * error))
+        return RFI_DOUBTS;
+    for (k = 0; k < 3; ++k) {
+        f = polynomial(c, order, at, &slope);
+        at -= f / slope;
+    }
+    *tau = at;
+    return at < until ? RFI_SEES : RFI_TIRES;
+}
+
+/* What a search has in hand. */
+typedef struct {
+    rfi_scout *scout;
+    const rfi_chain *chain;
+    const rfi_problem *problem;
+    const rfi_pattern *pattern;
+    int started;
+    double from, limit; /* searched from anchor + from up to the best event or anchor + limit */
+    rfi_sight *best;
+} hunt;
+
+static double until(const hunt *h)
+{
+    return fmin(h->limit, h->best->tau);
+}
+
+/* The margin of a line to the full order of the chain. */
+static int look_closely(hunt *h, int64_t line, const double *x, double norm)
+{
+    const rfi_chain *chain = h->chain;
+    const int stand = h->started ? h->pattern->stand[line] : 0;
+    const double side = h->pattern->side[line];
+    double *c = h->scout->c, tau, slope;
+    const double noise[3] = {chain->noise[0] * norm, chain->noise[1] * norm,
+                             chain->noise[2] * norm};
+    int64_t k;
+    int seen;
+    rfi_scout_keep(h->scout, line);
+    rfi_heap_set(&h->scout->heap, line, INFINITY);
+    if (stand > 2)
+        return RFI_DOUBTS;
+    chain->dense->dots(chain->ld, chain->order + 1, x, chain->T, c);
+    for (k = 0; k <= chain->order; ++k)
+        c[k] *= side;
+    seen = rfi_scout_root(c + stand, chain->order - stand, stand, noise, chain->valid, until(h),
+                          &tau);
+    if (seen != RFI_SEES)
+        return seen;
+    for (k = 0; k < stand; ++k)
+        c[k] = 0.0;
+    polynomial(c, chain->order, tau, &slope);
+    h->best->what = RFI_ARRIVES;
+    h->best->line = line;
+    h->best->tau = tau;
+    h->best->approach = fabs(slope);
+    return RFI_SEES;
+}
+
+/* Looks at the line whose time has come. */
+static int look(hunt *h, int64_t line)
+{
+    const rfi_chain *chain = h->chain;
+    rfi_scout *scout = h->scout;
+    const rfi_data *data = h->problem->data;
+    const int64_t row = data->kinks.row[line], ld = chain->ld;
+    const double side = h->pattern->side[line], norm = data->norm[row];
+    const double tau = fmax(scout->heap.key[line] - chain->t, h->from);
+    const double *x;
+    double z[3], along[2], key;
+    ++scout->looks;
+    if (rfi_held(h->pattern->side[line])) {
+        rfi_heap_set(&scout->heap, line, INFINITY);
+        return RFI_TIRES;
+    }
+    x = rfi_chain_row(chain, rfi_row(data, row));
+    if (h->started && h->pattern->stand[line] != RFI_ON_SIDE)
+        return look_closely(h, line, x, norm);
+    chain->dense->dots(ld, 3, x, chain->T, z);
+    chain->dense->dots(ld, 2, x, scout->V + ld, along);
+    z[0] = side * (z[0] + tau * (z[1] + tau * z[2]))
+           - norm * (slack_of(chain) + chain->size[3] * tau * tau * tau);
+    along[0] += along[1] * (chain->t + tau - scout->t);
+    key = exclusion(scout, chain->t + tau, z[0], side * along[0], side * along[1], norm);
+    if (key >= chain->t + until(h)) {
+        rfi_heap_set(&scout->heap, line, key);
+        return RFI_TIRES;
+    }
+    return look_closely(h, line, x, norm);
+}
+
+/* The multipliers of what slides, against both bounds. */
+static int watch_multipliers(hunt *h)
+{
+    const rfi_chain *chain = h->chain;
+    int64_t s, k;
+    int top, seen;
+    for (s = 0; s < chain->slides; ++s)
+        for (top = 0; top < 2; ++top) {
+            const double *u = chain->u + s * (RFI_CHAIN_MOST + 1);
+            const double noise[3] = {chain->u_noise[s], 0.0, 0.0};
+            double *c = h->scout->c, sum = 0.0, power = 1.0, tau, slope;
+            for (k = 0; k <= chain->order; ++k) {
+                c[k] = top ? -u[k] : u[k];
+                sum += k > 0 ? fabs(u[k]) * (power *= until(h)) : 0.0;
+            }
+            c[0] += top ? chain->bound[s] : 0.0;
+            if (c[0] - sum > 4.0 * noise[0])
+                continue;
+            seen = rfi_scout_root(c, chain->order, 0, noise, chain->valid, until(h), &tau);
+            if (seen == RFI_DOUBTS)
+                return seen;
+            if (seen == RFI_TIRES)
+                continue;
+            polynomial(c, chain->order, tau, &slope);
+            h->best->what = top ? RFI_LEAVES_HIGH : RFI_LEAVES_LOW;
+            h->best->line = chain->slide[s];
+            h->best->tau = tau;
+            h->best->approach = fabs(slope);
+        }
+    return RFI_TIRES;
+}
+
+/* 1 if another line that was looked at closely, or another multiplier, is at its zero too. */
+static int ties(hunt *h)
+{
+    const rfi_chain *chain = h->chain;
+    const rfi_data *data = h->problem->data;
+    const double tau = h->best->tau;
+    double *w = h->scout->work, z, unit;
+    int64_t k;
+    rfi_chain_weights(chain, tau, w);
+    unit = chain->noise[0] + tau * (chain->noise[1] + tau * chain->noise[2]);
+    for (k = 0; k < h->scout->hots; ++k) {
+        const int64_t line = h->scout->hot[k], row = data->kinks.row[line];
+        if (rfi_held(h->pattern->side[line])
+            || (line == h->best->line && h->best->what == RFI_ARRIVES))
+            continue;
+        z = rfi_dot(rfi_row(data, row), w, chain->d);
+        if (h->pattern->side[line] * z <= 16.0 * unit * data->norm[row])
+            return 1;
+    }
+    for (k = 0; k < chain->slides; ++k) {
+        const double u = polynomial(chain->u + k * (RFI_CHAIN_MOST + 1), chain->order, tau, &z);
+        if (chain->slide[k] == h->best->line)
+            continue;
+        if (u <= 16.0 * chain->u_noise[k] || chain->bound[k] - u <= 16.0 * chain->u_noise[k])
+            return 1;
+    }
+    return 0;
+}
+
+/* Looks at lines as their time comes, up to the limit or the best event. */
+static int hunt_lines(hunt *h)
+{
+    rfi_heap *heap = &h->scout->heap;
+    while (heap->count > 0) {
+        const int64_t line = rfi_heap_top(heap);
+        if (!(heap->key[line] < h->chain->t + until(h)))
+            break;
+        if (look(h, line) == RFI_DOUBTS)
+            return RFI_DOUBTS;
+    }
+    return RFI_TIRES;
+}
+
+/* Searches up to the end of the chain's validity. */
+static int hunt_chain(hunt *h)
+{
+    rfi_scout *scout = h->scout;
+    const rfi_chain *chain = h->chain;
+    double horizon;
+    h->from = 0.0;
+    h->limit = chain->valid;
+    if (watch_multipliers(h) == RFI_DOUBTS)
+        return RFI_DOUBTS;
+    for (;;) {
+        horizon = scout->open ? epoch_horizon(scout, chain, h->from) : 0.0;
+        if (!(horizon > 0.0)) {
+            open_epoch(scout, chain, h->problem, h->pattern, h->from);
+            horizon = epoch_horizon(scout, chain, h->from);
+            if (!(h->from + horizon > h->from))
+                return RFI_DOUBTS;
+        }
+        h->limit = fmin(chain->valid, h->from + horizon);
+        if (hunt_lines(h) == RFI_DOUBTS)
+            return RFI_DOUBTS;
+        if (h->best->tau <= h->limit)
+            return ties(h) ? RFI_DOUBTS : RFI_SEES;
+        if (h->limit >= chain->valid)
+            return RFI_TIRES;
+        h->from = h->limit;
+        scout->hots = 0;
+        open_epoch(scout, chain, h->problem, h->pattern, h->from);
+    }
+}
+
+/* The anchor moves to the end of its validity. */
+static int move_on(rfi_chain *chain)
+{
+    const double step = chain->valid;
+    double product;
+    int64_t k;
+    rfi_chain_weights(chain, step, chain->y);
+    memcpy(chain->T, chain->y, (size_t)chain->ld * sizeof(double));
+    memset(chain->y, 0, (size_t)chain->ld * sizeof(double));
+    for (k = 0; k < chain->slides; ++k) {
+        chain->dense->dots(chain->ld, 1, chain->T, chain->Q + k * chain->ld, &product);
+        chain->dense->add(chain->ld, -product, chain->Q + k * chain->ld, chain->T);
+    }
+    return rfi_chain_anchor(chain, chain->t + step, 2.0 * step);
+}
+
+int rfi_scout_next(rfi_scout *scout, rfi_chain *chain, const rfi_problem *problem,
+                   const rfi_pattern *pattern, int64_t patience, rfi_sight *sight)
+{
+    hunt h = {scout, chain, problem, pattern, 1, 0.0, 0.0, sight};
+    int64_t anchors, k;
+    int seen;
+    for (anchors = 0;; ++anchors) {
+        sight->tau = INFINITY;
+        for (k = 0; k < scout->hots; ++k)
+            if (scout->open)
+                rfi_heap_set(&scout->heap, scout->hot[k], chain->t);
+        scout->hots = 0;
+        if (!(chain->size[1] > 0.0) || anchors >= patience || !(chain->valid > 0.0))
+            return RFI_TIRES;
+        if (!(chain->t + chain->valid > chain->t))
+            return RFI_DOUBTS;
+        if ((seen = hunt_chain(&h)) != RFI_TIRES)
+            return seen;
+        if (move_on(chain) != 0)
+            return RFI_DOUBTS;
+        h.started = 0;
+    }
+}

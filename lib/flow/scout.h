@@ -1,0 +1,64 @@
+/* scout: the first event of a chain, found without looking at every line (docs/mathematics.md 6).
+ *
+ * An epoch carries a reference velocity g + (t - t_0) a.  While w' stays within delta of it, the margin of a
+ * line cannot reach 0 before a time that is the root of a quadratic; the times wait in a heap, and only
+ * the lines whose time has come are looked at.
+ * SPDX-License-Identifier: MIT */
+#ifndef RFI_SCOUT_H
+#define RFI_SCOUT_H
+
+#include "base/heap.h"
+#include "flow/chain.h"
+
+/* How a search ends: with an event; with something that is closer to a tie or a graze than the chain can
+ * tell; with no event for so long that another method is cheaper. */
+enum { RFI_SEES = 0, RFI_DOUBTS = 1, RFI_TIRES = 2 };
+
+typedef struct rfi_sight {
+    int32_t what;    /* as in rfi_arrival                           */
+    int64_t line;
+    double tau;      /* from the anchor of the chain                */
+    double approach; /* size of the derivative of what reaches zero */
+} rfi_sight;
+
+typedef struct rfi_scout {
+    rfi_heap heap;   /* of lines, by the time up to which they are certain to stay on their side */
+    double *V;       /* 3 x ld: w, w' and the reference slope where the epoch began              */
+    double *work;    /* 3 x ld                                                                   */
+    double *c;       /* RFI_CHAIN_MOST + 2: coefficients of a margin                             */
+    int64_t *hot;    /* lines that were looked at closely since the anchor                       */
+    int64_t hots;
+    int open;        /* an epoch is going on                                                     */
+    double t, delta; /* its begin and its width                                                  */
+    double ratio;    /* the width, relative to the speed                                         */
+    int64_t looks;   /* in this epoch                                                            */
+} rfi_scout;
+
+int rfi_scout_create(rfi_scout *scout, int64_t lines, int64_t d, const rf_allocator *allocator);
+void rfi_scout_free(rfi_scout *scout, const rf_allocator *allocator);
+
+/* Forgets the epoch. */
+static inline void rfi_scout_close(rfi_scout *scout)
+{
+    scout->open = 0;
+    scout->hots = 0;
+}
+/* Looks at a line again from the next anchor on. */
+static inline void rfi_scout_keep(rfi_scout *scout, int64_t line)
+{
+    scout->hot[scout->hots++] = line;
+}
+
+/* The first event of the flow from the anchor of the chain on.  The anchor may move on in time.  started:
+ * the anchor is where the pattern began, and pattern->stand holds.  patience: anchors without an event
+ * after which the search tires. */
+int rfi_scout_next(rfi_scout *scout, rfi_chain *chain, const rfi_problem *problem,
+                   const rfi_pattern *pattern, int64_t patience, rfi_sight *sight);
+
+/* The first root in (0, until] of s(tau) = tau^stand sum_k c_k tau^k, c_0 > 0; noise: of the c_0, c_1 and c_2
+ * of tau^0, tau^1, tau^2 in s.  valid bounds |s''|.  Returns RFI_SEES with *tau, RFI_TIRES if there is none, or
+ * RFI_DOUBTS. */
+int rfi_scout_root(const double *c, int64_t order, int stand, const double noise[3], double valid,
+                   double until, double *tau);
+
+#endif
