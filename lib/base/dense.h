@@ -27,6 +27,8 @@ typedef struct rfi_dense {
     void (*add)(int64_t ld, double a, const double *x, double *y);
     /* out_0..2 = x . V_0..2 for a row x of d elements, not padded; V has rows of ld. */
     void (*triple)(int64_t d, int64_t ld, const double *x, const double *V, double *out);
+    /* The same for the rows 0 .. 2 of V and 0 .. 1 of W. */
+    void (*five)(int64_t d, int64_t ld, const double *x, const double *V, const double *W, double *out);
 } rfi_dense;
 
 /* The kernels of a level of base/cpu.h; NULL if the library was built without them. */

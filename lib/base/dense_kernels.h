@@ -106,5 +106,38 @@ RFI_TARGET static void RFI_NAME(triple)(int64_t d, int64_t ld, const double *x, 
     out[2] = sum_of_lanes(part) + tail[2];
 }
 
+RFI_TARGET static void RFI_NAME(five)(int64_t d, int64_t ld, const double *x, const double *V,
+                                      const double *W, double *out)
+{
+    const double *v[5] = {V, V + ld, V + 2 * ld, W, W + ld};
+    double part[5 * RFI_LANES];
+    const int64_t whole = d - d % RFI_LANES;
+    int64_t k, j;
+    lanes s0, s1, s2, s3, s4;
+    LANES_ZERO(s0);
+    LANES_ZERO(s1);
+    LANES_ZERO(s2);
+    LANES_ZERO(s3);
+    LANES_ZERO(s4);
+    for (k = 0; k < whole; k += RFI_LANES) {
+        LANES_ADD_PRODUCT(s0, x + k, v[0] + k);
+        LANES_ADD_PRODUCT(s1, x + k, v[1] + k);
+        LANES_ADD_PRODUCT(s2, x + k, v[2] + k);
+        LANES_ADD_PRODUCT(s3, x + k, v[3] + k);
+        LANES_ADD_PRODUCT(s4, x + k, v[4] + k);
+    }
+    LANES_STORE(part, s0);
+    LANES_STORE(part + RFI_LANES, s1);
+    LANES_STORE(part + 2 * RFI_LANES, s2);
+    LANES_STORE(part + 3 * RFI_LANES, s3);
+    LANES_STORE(part + 4 * RFI_LANES, s4);
+    for (j = 0; j < 5; ++j) {
+        double tail = 0.0;
+        for (k = whole; k < d; ++k)
+            tail += x[k] * v[j][k];
+        out[j] = sum_of_lanes(part + j * RFI_LANES) + tail;
+    }
+}
+
 static const rfi_dense RFI_NAME(table) = {RFI_NAME(apply), RFI_NAME(update), RFI_NAME(dots),
-                                          RFI_NAME(add), RFI_NAME(triple)};
+                                          RFI_NAME(add), RFI_NAME(triple), RFI_NAME(five)};

@@ -4,20 +4,20 @@
 
 #include <string.h>
 
-int rfi_heap_create(rfi_heap *heap, int64_t count, const rf_allocator *allocator)
+int rfi_heap_create(rfi_heap *heap, int64_t items, const rf_allocator *allocator)
 {
     int64_t k;
     memset(heap, 0, sizeof(*heap));
-    heap->count = count;
-    heap->key = rfi_alloc(allocator, count, sizeof(*heap->key));
-    heap->item = rfi_alloc(allocator, count, sizeof(*heap->item));
-    heap->place = rfi_alloc(allocator, count, sizeof(*heap->place));
+    heap->items = items;
+    heap->key = rfi_alloc(allocator, items, sizeof(*heap->key));
+    heap->item = rfi_alloc(allocator, items, sizeof(*heap->item));
+    heap->place = rfi_alloc(allocator, items, sizeof(*heap->place));
     if (heap->key == NULL || heap->item == NULL || heap->place == NULL) {
         rfi_heap_free(heap, allocator);
         return -1;
     }
-    for (k = 0; k < count; ++k)
-        heap->item[k] = heap->place[k] = k;
+    for (k = 0; k < items; ++k)
+        heap->place[k] = -1;
     return 0;
 }
 
@@ -65,9 +65,15 @@ static void rise(rfi_heap *heap, int64_t at)
     put(heap, at, item);
 }
 
-void rfi_heap_order(rfi_heap *heap)
+void rfi_heap_order(rfi_heap *heap, double limit)
 {
-    int64_t at;
+    int64_t at, k;
+    heap->count = 0;
+    for (k = 0; k < heap->items; ++k) {
+        heap->place[k] = -1;
+        if (heap->key[k] < limit)
+            put(heap, heap->count++, k);
+    }
     for (at = heap->count / 2; at-- > 0;)
         sink(heap, at);
 }
@@ -76,8 +82,12 @@ void rfi_heap_set(rfi_heap *heap, int64_t item, double key)
 {
     const double before = heap->key[item];
     heap->key[item] = key;
-    if (key < before)
+    if (heap->place[item] < 0) {
+        put(heap, heap->count++, item);
+        rise(heap, heap->count - 1);
+    } else if (key < before) {
         rise(heap, heap->place[item]);
-    else if (key > before)
+    } else if (key > before) {
         sink(heap, heap->place[item]);
+    }
 }

@@ -177,9 +177,15 @@ static void find_by_segment(rfi_flow *flow)
     flow->next_time = flow->segment.t0 + flow->next.tau;
 }
 
-static void find_next(rfi_flow *flow)
+/* Looks for the next event, at least up to t_end. */
+static void find_next(rfi_flow *flow, double t_end)
 {
+    int seen = RFI_DOUBTS;
     flow->by_chain = flow->failed = 0;
+    flow->next_known = 1;
+    if (!flow->frozen.on)
+        seen = rfi_follow_find(&flow->follower, flow->problem, &flow->pattern, flow->segment.t0,
+                               flow->segment.w0, t_end);
     if (flow->frozen.on) {
         rfi_neuron_at_zero(&flow->one, 0);
         if (!flow->frozen.built)
@@ -187,16 +193,15 @@ static void find_next(rfi_flow *flow)
                              &flow->ws, NULL);
         rfi_frozen_find(&flow->frozen, &flow->pattern, &flow->next, flow->ws.line);
         flow->next_time = flow->segment.t0 + flow->next.tau;
-    } else if (rfi_follow_find(&flow->follower, flow->problem, &flow->pattern, flow->segment.t0,
-                               flow->segment.w0)
-               == RFI_SEES) {
+    } else if (seen == RFI_SEES || seen == RFI_NOT_YET) {
         flow->by_chain = 1;
-        flow->next.touch = INFINITY;
-        flow->next_time = flow->follower.chain.t + flow->follower.sight.tau;
+        flow->next.touch = flow->next_time = INFINITY;
+        flow->next_known = seen == RFI_SEES;
+        if (seen == RFI_SEES)
+            flow->next_time = flow->follower.chain.t + flow->follower.sight.tau;
     } else {
         find_by_segment(flow);
     }
-    flow->next_known = 1;
 }
 
 int rfi_flow_due(rfi_flow *flow, double t_end)
@@ -204,7 +209,7 @@ int rfi_flow_due(rfi_flow *flow, double t_end)
     if (isinf(flow->t))
         return 0;
     if (!flow->next_known)
-        find_next(flow);
+        find_next(flow, t_end);
     return !isinf(flow->next_time) && flow->next_time <= t_end;
 }
 

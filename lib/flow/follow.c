@@ -125,6 +125,7 @@ static int begin(rfi_follower *f, const rfi_problem *problem, const rfi_pattern 
     if (!in_range(trace(chain)) || rfi_chain_anchor(chain, t0, f->want) != 0)
         return -1;
     rfi_scout_close(&f->scout);
+    f->scout.anchors = 0;
     f->anchored = 1;
     return 0;
 }
@@ -139,16 +140,15 @@ static int64_t patience(const rfi_follower *f, const rfi_problem *problem)
 }
 
 int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
-                    double t0, const double *w0)
+                    double t0, const double *w0, double t_end)
 {
     f->seen = RFI_DOUBTS;
     if (!usable(f, problem))
         return RFI_DOUBTS;
     if (!f->anchored && begin(f, problem, pattern, t0, w0) != 0)
         return RFI_DOUBTS;
-    f->anchored = 0; /* the search moves it */
-    f->seen =
-        rfi_scout_next(&f->scout, &f->chain, problem, pattern, patience(f, problem), &f->sight);
+    f->seen = rfi_scout_next(&f->scout, &f->chain, problem, pattern, patience(f, problem), t_end,
+                             &f->sight);
     return f->seen;
 }
 
@@ -247,12 +247,13 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
         && holds_true(f, problem, to, *stand)) {
         f->want = chain->want;
         f->tired = 0;
-        f->anchored = 1;
+        f->scout.anchors = 0;
         if (f->sight.what != RFI_ARRIVES)
             rfi_scout_keep(&f->scout, line);
         return to;
     }
     turn(chain, problem, line, to, from);
+    f->anchored = 0;
     return RFI_NOT_SIMPLE;
 }
 

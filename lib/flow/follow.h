@@ -17,7 +17,7 @@ typedef struct rfi_follower {
     int made;        /* there is memory for it: one neuron, two dimensions or more   */
     int32_t method;  /* RFI_BY_CHOICE, RFI_BY_SEGMENTS                               */
     int gathered;    /* H and b are those of the present pattern                     */
-    int anchored;    /* the anchor is the begin of the present stretch               */
+    int anchored;    /* the chain is of the present stretch                          */
     int off;         /* the numbers of this run leave the range in which it is safe  */
     double want;     /* the step to ask for where the present stretch begins         */
     int seen;        /* how the last search ended                                    */
@@ -35,9 +35,10 @@ int rfi_follow_start(rfi_follower *f, const rfi_problem *problem, const rfi_patt
                      const double *w);
 /* 1 if it can be followed from the pattern on, and what slides there is well conditioned. */
 int rfi_follow_accepts(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern);
-/* The next event of the stretch that began at (t0, w0), into f->sight: RFI_SEES, or why not. */
+/* The next event of the stretch that began at (t0, w0), into f->sight: RFI_SEES, or why not; RFI_NOT_YET if
+ * there is none up to t_end. */
 int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
-                    double t0, const double *w0);
+                    double t0, const double *w0, double t_end);
 /* What becomes of f->sight: returns the new side of its line, and its stand in *stand, with the chain
  * anchored at the event; or -100 if that is not simple, and then the chain is as it was. */
 enum { RFI_NOT_SIMPLE = -100 };

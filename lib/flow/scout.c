@@ -62,14 +62,22 @@ static double exclusion(const rfi_scout *scout, double t, double z, double p, do
     return z > 0.0 ? t + quadratic_exit(z, p - width, 0.5 * q) : t;
 }
 
-/* Narrow epochs are short, wide ones exclude little: both are to cost the same.  A look costs what eight
- * rows cost where the epoch begins. */
+/* A look costs what so many rows cost where an epoch begins. */
+enum { LOOK = 6 };
+
+/* Narrow epochs are short, wide ones exclude little: both are to cost the same. */
 static void adapt(rfi_scout *scout)
 {
-    if (8 * scout->looks > 3 * scout->heap.count)
+    if (LOOK * scout->looks > scout->heap.items)
         scout->ratio = fmax(0.7 * scout->ratio, 1e-3);
     else
         scout->ratio = fmin(1.5 * scout->ratio, 8.0);
+}
+
+/* An epoch whose looks have cost more than twice its begin was too wide. */
+static int is_spent(const rfi_scout *scout)
+{
+    return LOOK * scout->looks > 2 * scout->heap.items + 64 * LOOK;
 }
 
 /* Begins an epoch at the anchor + tau. */
@@ -79,7 +87,7 @@ static void open_epoch(rfi_scout *scout, const rfi_chain *chain, const rfi_probl
     const rfi_data *data = problem->data;
     const int64_t ld = chain->ld;
     const double t = chain->t + tau, slack = slack_of(chain);
-    double *g = scout->V + ld, *a = scout->V + 2 * ld;
+    double *g = scout->V + ld, *a = scout->V + 2 * ld, length = t - scout->t;
     int64_t line, j;
     if (scout->open)
         adapt(scout);
@@ -87,8 +95,10 @@ static void open_epoch(rfi_scout *scout, const rfi_chain *chain, const rfi_probl
     rfi_chain_weights(chain, tau, scout->V);
     rfi_chain_velocity(chain, tau, g);
     rfi_chain_turning(chain, tau, a);
-    for (j = 0; j < ld && scout->open && t > scout->t; ++j)
-        a[j] = (g[j] - scout->work[j]) / (t - scout->t);
+    if (!scout->open || !(length > 0.0))
+        length = INFINITY;
+    for (j = 0; j < ld && !isinf(length); ++j)
+        a[j] = (g[j] - scout->work[j]) / length;
     scout->t = t;
     scout->delta = scout->ratio * rfi_norm(g, ld);
     scout->open = 1;
@@ -105,7 +115,8 @@ static void open_epoch(rfi_scout *scout, const rfi_chain *chain, const rfi_probl
         scout->heap.key[line] = exclusion(scout, t, side * out[0] - slack * norm, side * out[1],
                                           side * out[2], norm);
     }
-    rfi_heap_order(&scout->heap);
+    scout->horizon = t + 4.0 * length;
+    rfi_heap_order(&scout->heap, scout->horizon);
 }
 
 /* How far from the anchor + tau on w' is certain to stay within the epoch; 0 if it has left it. */
@@ -127,7 +138,7 @@ static double epoch_horizon(const rfi_scout *scout, const rfi_chain *chain, doub
     if (!(rest > 0.0))
         return 0.0;
     /* |w'''| does not grow: off + turn h + 3 |T_3| h^2 = delta */
-    return quadratic_exit(rest, -sqrt(turn), -3.0 * chain->size[3]);
+    return fmin(quadratic_exit(rest, -sqrt(turn), -3.0 * chain->size[3]), scout->horizon - chain->t - tau);
 }
 
 static double polynomial(const double *c, int64_t order, double tau, double *slope)
@@ -244,18 +255,16 @@ static int look(hunt *h, int64_t line)
     const int64_t row = data->kinks.row[line], ld = chain->ld;
     const double side = h->pattern->side[line], norm = data->norm[row];
     const double tau = fmax(scout->heap.key[line] - chain->t, h->from);
-    const double *x;
-    double z[3], along[2], key;
+    const double *x = rfi_row(data, row);
+    double z[5], *along = z + 3, key;
     ++scout->looks;
     if (rfi_held(h->pattern->side[line])) {
         rfi_heap_set(&scout->heap, line, INFINITY);
         return RFI_TIRES;
     }
-    x = rfi_chain_row(chain, rfi_row(data, row));
     if (h->started && h->pattern->stand[line] != RFI_ON_SIDE)
-        return look_closely(h, line, x, norm);
-    chain->dense->dots(ld, 3, x, chain->T, z);
-    chain->dense->dots(ld, 2, x, scout->V + ld, along);
+        return look_closely(h, line, rfi_chain_row(chain, x), norm);
+    chain->dense->five(chain->d, ld, x, chain->T, scout->V + ld, z);
     z[0] = side * (z[0] + tau * (z[1] + tau * z[2]))
            - norm * (slack_of(chain) + chain->size[3] * tau * tau * tau);
     along[0] += along[1] * (chain->t + tau - scout->t);
@@ -264,7 +273,7 @@ static int look(hunt *h, int64_t line)
         rfi_heap_set(&scout->heap, line, key);
         return RFI_TIRES;
     }
-    return look_closely(h, line, x, norm);
+    return look_closely(h, line, rfi_chain_row(chain, x), norm);
 }
 
 /* The multipliers of what slides, against both bounds. */
@@ -353,7 +362,7 @@ static int hunt_chain(hunt *h)
     if (watch_multipliers(h) == RFI_DOUBTS)
         return RFI_DOUBTS;
     for (;;) {
-        horizon = scout->open ? epoch_horizon(scout, chain, h->from) : 0.0;
+        horizon = scout->open && !is_spent(scout) ? epoch_horizon(scout, chain, h->from) : 0.0;
         if (!(horizon > 0.0)) {
             open_epoch(scout, chain, h->problem, h->pattern, h->from);
             horizon = epoch_horizon(scout, chain, h->from);
@@ -390,18 +399,21 @@ static int move_on(rfi_chain *chain)
 }
 
 int rfi_scout_next(rfi_scout *scout, rfi_chain *chain, const rfi_problem *problem,
-                   const rfi_pattern *pattern, int64_t patience, rfi_sight *sight)
+                   const rfi_pattern *pattern, int64_t patience, double t_end, rfi_sight *sight)
 {
     hunt h = {scout, chain, problem, pattern, 1, 0.0, 0.0, sight};
-    int64_t anchors, k;
+    int64_t k;
     int seen;
-    for (anchors = 0;; ++anchors) {
+    for (;; ++scout->anchors) {
+        h.started = scout->anchors == 0;
+        if (chain->t > t_end)
+            return RFI_NOT_YET;
         sight->tau = INFINITY;
         for (k = 0; k < scout->hots; ++k)
             if (scout->open)
                 rfi_heap_set(&scout->heap, scout->hot[k], chain->t);
         scout->hots = 0;
-        if (!(chain->size[1] > 0.0) || anchors >= patience || !(chain->valid > 0.0))
+        if (!(chain->size[1] > 0.0) || scout->anchors >= patience || !(chain->valid > 0.0))
             return RFI_TIRES;
         if (!(chain->t + chain->valid > chain->t))
             return RFI_DOUBTS;
@@ -409,6 +421,5 @@ int rfi_scout_next(rfi_scout *scout, rfi_chain *chain, const rfi_problem *proble
             return seen;
         if (move_on(chain) != 0)
             return RFI_DOUBTS;
-        h.started = 0;
     }
 }

@@ -11,8 +11,8 @@
 #include "flow/chain.h"
 
 /* How a search ends: with an event; with something that is closer to a tie or a graze than the chain can
- * tell; with no event for so long that another method is cheaper. */
-enum { RFI_SEES = 0, RFI_DOUBTS = 1, RFI_TIRES = 2 };
+ * tell; with no event for so long that another method is cheaper; beyond the time that is asked for. */
+enum { RFI_SEES = 0, RFI_DOUBTS = 1, RFI_TIRES = 2, RFI_NOT_YET = 3 };
 
 typedef struct rfi_sight {
     int32_t what;    /* as in rfi_arrival                           */
@@ -32,6 +32,8 @@ typedef struct rfi_scout {
     double t, delta; /* its begin and its width                                                  */
     double ratio;    /* the width, relative to the speed                                         */
     int64_t looks;   /* in this epoch                                                            */
+    double horizon;  /* lines that are excluded beyond it are not in the heap                    */
+    int64_t anchors; /* of this search                                                           */
 } rfi_scout;
 
 int rfi_scout_create(rfi_scout *scout, int64_t lines, int64_t d, const rf_allocator *allocator);
@@ -49,11 +51,12 @@ static inline void rfi_scout_keep(rfi_scout *scout, int64_t line)
     scout->hot[scout->hots++] = line;
 }
 
-/* The first event of the flow from the anchor of the chain on.  The anchor may move on in time.  started:
- * the anchor is where the pattern began, and pattern->stand holds.  patience: anchors without an event
- * after which the search tires. */
+/* The first event of the flow from the anchor of the chain on, at or before t_end, or a later one.  The
+ * anchor may move on in time.  A search with scout->anchors = 0 begins where the pattern does, and
+ * pattern->stand holds; one that ended RFI_NOT_YET may go on.  patience: anchors without an event after which
+ * it tires. */
 int rfi_scout_next(rfi_scout *scout, rfi_chain *chain, const rfi_problem *problem,
-                   const rfi_pattern *pattern, int64_t patience, rfi_sight *sight);
+                   const rfi_pattern *pattern, int64_t patience, double t_end, rfi_sight *sight);
 
 /* The first root in (0, until] of s(tau) = tau^stand sum_k c_k tau^k, c_0 > 0; noise: of the c_0, c_1 and c_2
  * of tau^0, tau^1, tau^2 in s.  valid bounds |s''|.  Returns RFI_SEES with *tau, RFI_TIRES if there is none, or
