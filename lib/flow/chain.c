@@ -18,7 +18,8 @@ int rfi_chain_create(rfi_chain *chain, int64_t d, const rf_allocator *a)
     chain->H = rfi_alloc(a, d * ld, sizeof(double));
     chain->b = rfi_alloc(a, ld, sizeof(double));
     chain->T = rfi_alloc(a, rows * ld, sizeof(double));
-    chain->size = rfi_alloc(a, rows, sizeof(double));
+    chain->kept_T = rfi_alloc(a, rows * ld, sizeof(double));
+    chain->kept_u = rfi_alloc(a, d * (RFI_CHAIN_MOST + 2), sizeof(double));
     chain->x = rfi_alloc(a, ld, sizeof(double));
     chain->y = rfi_alloc(a, ld, sizeof(double));
     chain->slide = rfi_alloc(a, d, sizeof(int64_t));
@@ -28,7 +29,8 @@ int rfi_chain_create(rfi_chain *chain, int64_t d, const rf_allocator *a)
     chain->u = rfi_alloc(a, d * (RFI_CHAIN_MOST + 1), sizeof(double));
     chain->u_noise = rfi_alloc(a, d, sizeof(double));
     chain->inverse = rfi_alloc(a, d, sizeof(double));
-    if (chain->H == NULL || chain->b == NULL || chain->T == NULL || chain->size == NULL
+    if (chain->H == NULL || chain->b == NULL || chain->T == NULL || chain->kept_T == NULL
+        || chain->kept_u == NULL
         || chain->x == NULL || chain->y == NULL || chain->slide == NULL || chain->Q == NULL
         || chain->R == NULL || chain->bound == NULL || chain->u == NULL || chain->u_noise == NULL
         || chain->inverse == NULL) {
@@ -40,7 +42,7 @@ int rfi_chain_create(rfi_chain *chain, int64_t d, const rf_allocator *a)
 
 void rfi_chain_free(rfi_chain *chain, const rf_allocator *a)
 {
-    void *blocks[] = {chain->H,     chain->b, chain->T, chain->size,  chain->x, chain->y,
+    void *blocks[] = {chain->H,     chain->b, chain->T, chain->kept_T, chain->kept_u, chain->x, chain->y,
                       chain->slide, chain->Q, chain->R, chain->bound, chain->u, chain->u_noise,
                       chain->inverse};
     size_t k;
@@ -306,4 +308,57 @@ void rfi_chain_turning(const rfi_chain *chain, double tau, double *a)
     for (k = chain->order + 1; k-- > 2;)
         for (j = 0; j < chain->ld; ++j)
             a[j] = a[j] * tau + (double)(k * (k - 1)) * chain->T[k * chain->ld + j];
+}
+
+int64_t rfi_chain_slide_of(const rfi_chain *chain, int64_t line)
+{
+    int64_t k;
+    for (k = 0; k < chain->slides; ++k)
+        if (chain->slide[k] == line)
+            return k;
+    return -1;
+}
+
+double rfi_chain_multiplier(const rfi_chain *chain, int64_t at, double tau, double *slope)
+{
+    const double *u = chain->u + at * (RFI_CHAIN_MOST + 1);
+    double f = u[chain->order], s = 0.0;
+    int64_t k;
+    for (k = chain->order; k-- > 0;) {
+        s = s * tau + f;
+        f = f * tau + u[k];
+    }
+    *slope = s;
+    return f;
+}
+
+void rfi_chain_keep(rfi_chain *chain)
+{
+    const int64_t u = chain->slides * (RFI_CHAIN_MOST + 1);
+    rfi_anchor *kept = &chain->kept;
+    kept->t = chain->t;
+    kept->want = chain->want;
+    kept->valid = chain->valid;
+    kept->order = chain->order;
+    kept->slides = chain->slides;
+    memcpy(kept->noise, chain->noise, sizeof(kept->noise));
+    memcpy(kept->size, chain->size, sizeof(kept->size));
+    memcpy(chain->kept_T, chain->T, (size_t)((chain->order + 2) * chain->ld) * sizeof(double));
+    memcpy(chain->kept_u, chain->u, (size_t)u * sizeof(double));
+    memcpy(chain->kept_u + u, chain->u_noise, (size_t)chain->slides * sizeof(double));
+}
+
+void rfi_chain_return(rfi_chain *chain)
+{
+    const rfi_anchor *kept = &chain->kept;
+    const int64_t u = kept->slides * (RFI_CHAIN_MOST + 1);
+    chain->t = kept->t;
+    chain->want = kept->want;
+    chain->valid = kept->valid;
+    chain->order = kept->order;
+    memcpy(chain->noise, kept->noise, sizeof(kept->noise));
+    memcpy(chain->size, kept->size, sizeof(kept->size));
+    memcpy(chain->T, chain->kept_T, (size_t)((kept->order + 2) * chain->ld) * sizeof(double));
+    memcpy(chain->u, chain->kept_u, (size_t)u * sizeof(double));
+    memcpy(chain->u_noise, chain->kept_u + u, (size_t)kept->slides * sizeof(double));
 }

@@ -14,17 +14,26 @@
 /* The highest power of a chain.  One more coefficient bounds what is left out. */
 enum { RFI_CHAIN_MOST = 18 };
 
+/* The numbers of an anchor. */
+typedef struct rfi_anchor {
+    double t;
+    double want, valid; /* the step that is asked for, and that up to which the sum is w to rounding */
+    double noise[3];    /* what T_0, T_1 and T_2 are rounded by                                      */
+    double size[RFI_CHAIN_MOST + 2]; /* |T_k|                                                        */
+    int64_t order;      /* the power up to which w is summed                                         */
+    int64_t slides;
+} rfi_anchor;
+
 typedef struct rfi_chain {
     const rfi_dense *dense;
     int64_t d, ld;
     double *H, *b;      /* d x ld and ld: of the data with a slope, sliding lines at theta = 0        */
     double *T;          /* RFI_CHAIN_MOST + 2 rows of ld                                              */
-    double *size;       /* RFI_CHAIN_MOST + 2: |T_k|                                                  */
     double *x, *y;      /* ld: scratch                                                                */
-    int64_t order;      /* the power up to which w is summed                                          */
-    double t;           /* the anchor                                                                 */
-    double want, valid; /* the step that is asked for, and that up to which the sum is w to rounding  */
-    double noise[3];    /* what T_0, T_1 and T_2 are rounded by                                       */
+    double t, want, valid, noise[3], size[RFI_CHAIN_MOST + 2]; /* as in rfi_anchor                    */
+    int64_t order;
+    rfi_anchor kept;    /* and kept_T, kept_u: of rfi_chain_keep                                      */
+    double *kept_T, *kept_u;
     int64_t slides;     /* lines that are held, ascending, and for each:                              */
     int64_t *slide;     /* d: its line                                                                */
     double *Q;          /* d x ld: orthonormal basis of their rows                                    */
@@ -64,6 +73,14 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want);
 void rfi_chain_weights(const rfi_chain *chain, double tau, double *w);
 void rfi_chain_velocity(const rfi_chain *chain, double tau, double *v);
 void rfi_chain_turning(const rfi_chain *chain, double tau, double *a);
+
+/* The position of a line among those that slide, or -1. */
+int64_t rfi_chain_slide_of(const rfi_chain *chain, int64_t line);
+/* u of the slide at a position at the anchor + tau, and its derivative. */
+double rfi_chain_multiplier(const rfi_chain *chain, int64_t at, double tau, double *slope);
+/* Keeps what an anchor is, and goes back to it; H and b are not part of it. */
+void rfi_chain_keep(rfi_chain *chain);
+void rfi_chain_return(rfi_chain *chain);
 
 /* Row x (d elements) into chain->x, padded. */
 const double *rfi_chain_row(const rfi_chain *chain, const double *x);

@@ -385,7 +385,7 @@ static int calm_down(rfi_flow *flow, double t)
     int64_t g, k;
     int calmed = 0, high;
     if (t - flow->t > 4.0 * RFI_EPS * t
-        && rfi_segment_moved(&flow->segment, flow->next.tau)
+        && rfi_distance(flow->segment.w0, flow->w, flow->segment.D)
                > 4.0 * RFI_EPS * rfi_norm(flow->w, flow->segment.D)) {
         flow->standing = 0;
         memset(flow->turns, 0, (size_t)p->lines);
@@ -476,6 +476,17 @@ static rf_status cross_by_chain(rfi_flow *flow, rfi_record *record)
     return RF_OK;
 }
 
+/* What the follower has found, for the decision that knows all cases. */
+static void hand_over(rfi_flow *flow)
+{
+    const rfi_sight *sight = &flow->follower.sight;
+    const rfi_arrival arrival = {sight->line, -1, sight->what, sight->tau, 0.0};
+    flow->next.arrival[0] = arrival;
+    flow->next.count = 1;
+    flow->next.tau = sight->tau;
+    flow->next.touch = INFINITY;
+}
+
 rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
 {
     double t;
@@ -487,11 +498,11 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     int ambiguous = 0, doubtful = 0, frozen = 0;
     if (flow->by_chain && (status = cross_by_chain(flow, record)) != RF_NO_EVENT)
         return status;
-    if (flow->by_chain)
-        find_by_segment(flow);
     if (flow->failed)
         return RF_ERROR_NUMERICAL;
-    t = flow->segment.t0 + flow->next.tau;
+    t = flow->next_time;
+    if (flow->by_chain)
+        hand_over(flow);
     if (rfi_record_reserve(record, pairs + flow->problem->neurons, flow->pattern.lines) != 0)
         return RF_ERROR_MEMORY;
     if (flow->standing > 64 + 8 * flow->pattern.lines
@@ -517,8 +528,9 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
         return status;
     }
     if (ambiguous
-        || rfi_resting_may_leave(&flow->segment, flow->problem, &flow->pattern, flow->next.tau,
-                                 flow->ws.line))
+        || (flow->built
+            && rfi_resting_may_leave(&flow->segment, flow->problem, &flow->pattern,
+                                     flow->next.tau, flow->ws.line)))
         flags |= RF_FLAG_AMBIGUOUS;
     /* In a limit of vanishing scale the part of order scale would tell who comes first. */
     if (flow->ending != 0 && !at_origin(flow) && (flags & RF_FLAG_AMBIGUOUS) != 0
@@ -533,7 +545,8 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     if (record->event_count > count)
         flow->idle = 0;
     rfi_flow_swap(flow);
-    rfi_follow_change(&flow->follower, flow->problem, &flow->fresh, &flow->pattern);
+    rfi_follow_change(&flow->follower, flow->problem, &flow->fresh, &flow->pattern,
+                      t - flow->other.t0);
     rfi_flow_take_frozen(flow, frozen);
     flow->t = t;
     flow->from = 0.0;

@@ -117,6 +117,7 @@ static int begin(rfi_follower *f, const rfi_problem *problem, const rfi_pattern 
         return -1;
     if (!f->gathered) {
         rfi_chain_gather(chain, problem, pattern);
+        rfi_scout_close(&f->scout);
         f->gathered = 1;
     }
     if (rfi_chain_hold(chain, problem, pattern) != 0)
@@ -124,7 +125,6 @@ static int begin(rfi_follower *f, const rfi_problem *problem, const rfi_pattern 
     memcpy(chain->T, w0, (size_t)chain->d * sizeof(double));
     if (!in_range(trace(chain)) || rfi_chain_anchor(chain, t0, f->want) != 0)
         return -1;
-    rfi_scout_close(&f->scout);
     f->scout.anchors = 0;
     f->anchored = 1;
     return 0;
@@ -241,6 +241,7 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
         chain->dense->add(ld, -off / square, px, w);
         *stand = to == RFI_SLIDE ? RFI_ON_SIDE : RFI_CROSSED;
     }
+    rfi_chain_keep(chain);
     memcpy(chain->T, w, (size_t)ld * sizeof(double));
     if (turn(chain, problem, line, from, to) == 0
         && rfi_chain_anchor(chain, t, 0.8 * f->want + 0.6 * (t - t0)) == 0
@@ -253,22 +254,38 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
         return to;
     }
     turn(chain, problem, line, to, from);
-    f->anchored = 0;
+    rfi_chain_return(chain);
     return RFI_NOT_SIMPLE;
 }
 
+/* Lines that turn or begin anew are looked at again, unless they are so already. */
+static void look_again(rfi_follower *f, int64_t line)
+{
+    int64_t k;
+    for (k = 0; k < f->scout.hots; ++k)
+        if (f->scout.hot[k] == line)
+            return;
+    rfi_scout_keep(&f->scout, line);
+}
+
 void rfi_follow_change(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *from,
-                       const rfi_pattern *to)
+                       const rfi_pattern *to, double gap)
 {
     int64_t g;
+    const int seen = f->seen == RFI_SEES;
     f->tired = f->seen == RFI_TIRES ? f->tired + 1 : 0;
     f->anchored = 0;
     f->stood = -2;
     if (!f->gathered)
         return;
+    if (!seen)
+        rfi_scout_close(&f->scout);
+    f->want = 0.8 * f->want + 0.6 * gap;
     for (g = 0; g < to->lines; ++g) {
         const int step = rfi_chain_upper(to->side[g]) - rfi_chain_upper(from->side[g]);
         if (step != 0)
             rfi_chain_turn(&f->chain, problem, g, step);
+        if (seen && (to->side[g] != from->side[g] || to->stand[g] != RFI_ON_SIDE))
+            look_again(f, g);
     }
 }

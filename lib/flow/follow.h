@@ -44,8 +44,8 @@ int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_patte
 enum { RFI_NOT_SIMPLE = -100 };
 int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
                      double t0, uint8_t *stand);
-/* The pattern has changed from one to the other by other means. */
+/* The pattern has changed from one to the other by other means, so long after the last event. */
 void rfi_follow_change(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *from,
-                       const rfi_pattern *to);
+                       const rfi_pattern *to, double gap);
 
 #endif
