@@ -158,8 +158,8 @@ static void accelerations(rfi_flow *flow)
     rfi_resolver *r = &flow->resolver;
     int64_t k;
     if (flow->by_chain) {
-        rfi_chain_turning(&flow->follower.chain, flow->next.tau, flow->follower.scout.work);
-        memcpy(r->a0, flow->follower.scout.work, (size_t)seg->d * sizeof(double));
+        rfi_chain_turning(&flow->follower.chain, flow->next.tau, flow->follower.scout.epochs.work);
+        memcpy(r->a0, flow->follower.scout.epochs.work, (size_t)seg->d * sizeof(double));
     } else {
         rfi_segment_acceleration(seg, flow->next.tau, flow->one.known);
         memcpy(r->a0, flow->one.known + flow->one.j * seg->d, (size_t)seg->d * sizeof(double));
@@ -308,7 +308,7 @@ static void state_before(rfi_flow *flow)
 {
     const size_t bytes = (size_t)flow->segment.D * sizeof(double);
     if (flow->by_chain) {
-        double *work = flow->follower.scout.work;
+        double *work = flow->follower.scout.epochs.work;
         rfi_chain_weights(&flow->follower.chain, flow->next.tau, work);
         memcpy(flow->w, work, bytes);
         rfi_chain_velocity(&flow->follower.chain, flow->next.tau, work);

@@ -71,17 +71,34 @@ static int in_range(double size)
     return size >= LEAST_SCALE && size <= MOST_SCALE;
 }
 
+void rfi_follow_reset(rfi_follower *f)
+{
+    f->anchored = f->gathered = 0;
+    f->off = 1;
+    f->tired = 0;
+    f->stood = -2;
+    f->want = 0.0;
+    f->seen = RFI_DOUBTS;
+    rfi_scout_close(&f->scout);
+}
+
+void rfi_follow_restore(rfi_follower *f, const rfi_follower *before)
+{
+    f->gathered = before->gathered && !f->gathered; /* else H is that of the start that failed */
+    f->off = before->off;
+    f->want = before->want;
+    f->tired = before->tired;
+}
+
 int rfi_follow_start(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
                      const double *w)
 {
     double scale, size;
-    f->anchored = f->gathered = f->off = 0;
-    f->tired = 0;
-    f->stood = -2;
-    if (!usable(f, problem))
+    f->off = 0;
+    if (!usable(f, problem)) {
+        f->off = 1;
         return 0;
-    rfi_scout_close(&f->scout);
-    f->scout.ratio = 0.25;
+    }
     rfi_chain_gather(&f->chain, problem, pattern);
     f->gathered = 1;
     scale = trace(&f->chain);
@@ -221,7 +238,7 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
     const int64_t line = f->sight.line, ld = chain->ld;
     const int from = pattern->side[line];
     const double tau = f->sight.tau, t = chain->t + tau;
-    double *w = f->scout.work, *v = w + ld, *px = w + 2 * ld, square, off;
+    double *w = f->scout.epochs.work, *v = w + ld, *px = w + 2 * ld, square, off;
     int to;
     if (!(t > t0))
         return RFI_NOT_SIMPLE;

@@ -30,6 +30,10 @@ void rfi_follower_free(rfi_follower *f, const rf_allocator *allocator);
 /* Copies what the future depends on. */
 void rfi_follower_copy(rfi_follower *f, const rfi_follower *from);
 
+/* Forgets the run before; what follows does without, unless it starts a run. */
+void rfi_follow_reset(rfi_follower *f);
+/* Takes that back: `before` is what it was. */
+void rfi_follow_restore(rfi_follower *f, const rfi_follower *before);
 /* A run starts with the pattern.  Returns 1 if its numbers are such that it can be followed. */
 int rfi_follow_start(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
                      const double *w);

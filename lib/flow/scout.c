@@ -10,135 +10,24 @@
 
 int rfi_scout_create(rfi_scout *scout, int64_t lines, int64_t d, const rf_allocator *a)
 {
-    const int64_t ld = rfi_padded(d);
     memset(scout, 0, sizeof(*scout));
-    scout->V = rfi_alloc(a, 3 * ld, sizeof(double));
-    scout->work = rfi_alloc(a, 3 * ld, sizeof(double));
     scout->c = rfi_alloc(a, RFI_CHAIN_MOST + 2, sizeof(double));
     scout->hot = rfi_alloc(a, lines + 1, sizeof(int64_t));
-    scout->ratio = 0.25;
-    if (rfi_heap_create(&scout->heap, lines, a) != 0 || scout->V == NULL || scout->work == NULL
-        || scout->c == NULL || scout->hot == NULL) {
+    if (rfi_epochs_create(&scout->epochs, lines, d, a) != 0 || scout->c == NULL
+        || scout->hot == NULL) {
         rfi_scout_free(scout, a);
         return -1;
     }
+    rfi_scout_close(scout);
     return 0;
 }
 
 void rfi_scout_free(rfi_scout *scout, const rf_allocator *a)
 {
-    rfi_heap_free(&scout->heap, a);
-    rfi_free(a, scout->V);
-    rfi_free(a, scout->work);
+    rfi_epochs_free(&scout->epochs, a);
     rfi_free(a, scout->c);
     rfi_free(a, scout->hot);
     memset(scout, 0, sizeof(*scout));
-}
-
-/* The smallest h > 0 with z + p h + q h^2 = 0, z > 0, a little less; INFINITY: none. */
-static double quadratic_exit(double z, double p, double q)
-{
-    const double disc = p * p - 4.0 * q * z;
-    double h;
-    if (q >= 0.0 && (p >= 0.0 || disc < 0.0))
-        return INFINITY;
-    if (p >= 0.0)
-        h = (p + sqrt(disc)) / (-2.0 * q);
-    else
-        h = 2.0 * z / (sqrt(disc) - p);
-    return h * (1.0 - 1e-10);
-}
-
-/* A margin below this, over |x|, is not certain to be off its kink. */
-static double slack_of(const rfi_chain *chain)
-{
-    return 16.0 * (chain->noise[0] + chain->noise[1] * chain->valid);
-}
-
-/* The time from which the line at z, moving along the reference by p + q h, may have reached its kink. */
-static double exclusion(const rfi_scout *scout, double t, double z, double p, double q, double norm)
-{
-    const double width = norm * scout->delta * (1.0 + 1e-9);
-    return z > 0.0 ? t + quadratic_exit(z, p - width, 0.5 * q) : t;
-}
-
-/* A look costs what so many rows cost where an epoch begins. */
-enum { LOOK = 6 };
-
-/* Narrow epochs are short, wide ones exclude little: both are to cost the same. */
-static void adapt(rfi_scout *scout)
-{
-    if (LOOK * scout->looks > scout->heap.items)
-        scout->ratio = fmax(0.7 * scout->ratio, 1e-3);
-    else
-        scout->ratio = fmin(1.5 * scout->ratio, 8.0);
-}
-
-/* An epoch whose looks have cost more than twice its begin was too wide. */
-static int is_spent(const rfi_scout *scout)
-{
-    return LOOK * scout->looks > 2 * scout->heap.items + 64 * LOOK;
-}
-
-/* Begins an epoch at the anchor + tau. */
-static void open_epoch(rfi_scout *scout, const rfi_chain *chain, const rfi_problem *problem,
-                       const rfi_pattern *pattern, double tau)
-{
-    const rfi_data *data = problem->data;
-    const int64_t ld = chain->ld;
-    const double t = chain->t + tau, slack = slack_of(chain);
-    double *g = scout->V + ld, *a = scout->V + 2 * ld, length = t - scout->t;
-    int64_t line, j;
-    if (scout->open)
-        adapt(scout);
-    memcpy(scout->work, g, (size_t)ld * sizeof(double));
-    rfi_chain_weights(chain, tau, scout->V);
-    rfi_chain_velocity(chain, tau, g);
-    rfi_chain_turning(chain, tau, a);
-    if (!scout->open || !(length > 0.0))
-        length = INFINITY;
-    for (j = 0; j < ld && !isinf(length); ++j)
-        a[j] = (g[j] - scout->work[j]) / length;
-    scout->t = t;
-    scout->delta = scout->ratio * rfi_norm(g, ld);
-    scout->open = 1;
-    scout->looks = 0;
-    for (line = 0; line < pattern->lines; ++line) {
-        const int64_t row = data->kinks.row[line];
-        const double side = pattern->side[line], norm = data->norm[row];
-        double out[3];
-        if (rfi_held(pattern->side[line])) {
-            scout->heap.key[line] = INFINITY;
-            continue;
-        }
-        chain->dense->triple(chain->d, ld, rfi_row(data, row), scout->V, out);
-        scout->heap.key[line] = exclusion(scout, t, side * out[0] - slack * norm, side * out[1],
-                                          side * out[2], norm);
-    }
-    scout->horizon = t + 4.0 * length;
-    rfi_heap_order(&scout->heap, scout->horizon);
-}
-
-/* How far from the anchor + tau on w' is certain to stay within the epoch; 0 if it has left it. */
-static double epoch_horizon(const rfi_scout *scout, const rfi_chain *chain, double tau)
-{
-    const int64_t ld = chain->ld;
-    const double since = chain->t + tau - scout->t;
-    double *v = scout->work, *a = scout->work + ld, off, turn, rest;
-    int64_t j;
-    rfi_chain_velocity(chain, tau, v);
-    rfi_chain_turning(chain, tau, a);
-    for (j = 0; j < ld; ++j) {
-        a[j] -= scout->V[2 * ld + j];
-        v[j] -= scout->V[ld + j] + since * scout->V[2 * ld + j];
-    }
-    chain->dense->dots(ld, 1, v, v, &off);
-    chain->dense->dots(ld, 1, a, a, &turn);
-    rest = scout->delta * (1.0 - 1e-10) - sqrt(off) - chain->noise[1];
-    if (!(rest > 0.0))
-        return 0.0;
-    /* |w'''| does not grow: off + turn h + 3 |T_3| h^2 = delta */
-    return fmin(quadratic_exit(rest, -sqrt(turn), -3.0 * chain->size[3]), scout->horizon - chain->t - tau);
 }
 
 static double polynomial(const double *c, int64_t order, double tau, double *slope)
@@ -226,7 +115,7 @@ static int look_closely(hunt *h, int64_t line, const double *x, double norm)
     int64_t k;
     int seen;
     rfi_scout_keep(h->scout, line);
-    rfi_heap_set(&h->scout->heap, line, INFINITY);
+    rfi_heap_set(&h->scout->epochs.heap, line, INFINITY);
     if (stand > 2)
         return RFI_DOUBTS;
     chain->dense->dots(chain->ld, chain->order + 1, x, chain->T, c);
@@ -250,30 +139,23 @@ static int look_closely(hunt *h, int64_t line, const double *x, double norm)
 static int look(hunt *h, int64_t line)
 {
     const rfi_chain *chain = h->chain;
-    rfi_scout *scout = h->scout;
+    rfi_epochs *e = &h->scout->epochs;
     const rfi_data *data = h->problem->data;
-    const int64_t row = data->kinks.row[line], ld = chain->ld;
-    const double side = h->pattern->side[line], norm = data->norm[row];
-    const double tau = fmax(scout->heap.key[line] - chain->t, h->from);
-    const double *x = rfi_row(data, row);
-    double z[5], *along = z + 3, key;
-    ++scout->looks;
+    const int64_t row = data->kinks.row[line];
+    const double tau = fmax(e->heap.key[line] - chain->t, h->from);
+    double key;
     if (rfi_held(h->pattern->side[line])) {
-        rfi_heap_set(&scout->heap, line, INFINITY);
+        rfi_heap_set(&e->heap, line, INFINITY);
         return RFI_TIRES;
     }
-    if (h->started && h->pattern->stand[line] != RFI_ON_SIDE)
-        return look_closely(h, line, rfi_chain_row(chain, x), norm);
-    chain->dense->five(chain->d, ld, x, chain->T, scout->V + ld, z);
-    z[0] = side * (z[0] + tau * (z[1] + tau * z[2]))
-           - norm * (slack_of(chain) + chain->size[3] * tau * tau * tau);
-    along[0] += along[1] * (chain->t + tau - scout->t);
-    key = exclusion(scout, chain->t + tau, z[0], side * along[0], side * along[1], norm);
-    if (key >= chain->t + until(h)) {
-        rfi_heap_set(&scout->heap, line, key);
-        return RFI_TIRES;
+    if (!h->started || h->pattern->stand[line] == RFI_ON_SIDE) {
+        key = rfi_epochs_look(e, chain, h->problem, line, h->pattern->side[line], tau);
+        if (key >= chain->t + until(h)) {
+            rfi_heap_set(&e->heap, line, key);
+            return RFI_TIRES;
+        }
     }
-    return look_closely(h, line, rfi_chain_row(chain, x), norm);
+    return look_closely(h, line, rfi_chain_row(chain, rfi_row(data, row)), data->norm[row]);
 }
 
 /* The multipliers of what slides, against both bounds. */
@@ -314,7 +196,7 @@ static int ties(hunt *h)
     const rfi_chain *chain = h->chain;
     const rfi_data *data = h->problem->data;
     const double tau = h->best->tau;
-    double *w = h->scout->work, z, unit;
+    double *w = h->scout->epochs.work, z, unit;
     int64_t k;
     rfi_chain_weights(chain, tau, w);
     unit = chain->noise[0] + tau * (chain->noise[1] + tau * chain->noise[2]);
@@ -340,7 +222,7 @@ static int ties(hunt *h)
 /* Looks at lines as their time comes, up to the limit or the best event. */
 static int hunt_lines(hunt *h)
 {
-    rfi_heap *heap = &h->scout->heap;
+    rfi_heap *heap = &h->scout->epochs.heap;
     while (heap->count > 0) {
         const int64_t line = rfi_heap_top(heap);
         if (!(heap->key[line] < h->chain->t + until(h)))
@@ -349,6 +231,15 @@ static int hunt_lines(hunt *h)
             return RFI_DOUBTS;
     }
     return RFI_TIRES;
+}
+
+/* The lines that were looked at closely are to be looked at again, from a time on. */
+static void look_again(rfi_scout *scout, double t)
+{
+    int64_t k;
+    for (k = 0; k < scout->hots && scout->epochs.now >= 0; ++k)
+        rfi_heap_set(&scout->epochs.heap, scout->hot[k], t);
+    scout->hots = 0;
 }
 
 /* Searches up to the end of the chain's validity. */
@@ -362,10 +253,10 @@ static int hunt_chain(hunt *h)
     if (watch_multipliers(h) == RFI_DOUBTS)
         return RFI_DOUBTS;
     for (;;) {
-        horizon = scout->open && !is_spent(scout) ? epoch_horizon(scout, chain, h->from) : 0.0;
+        horizon = rfi_epochs_horizon(&scout->epochs, chain, h->from);
         if (!(horizon > 0.0)) {
-            open_epoch(scout, chain, h->problem, h->pattern, h->from);
-            horizon = epoch_horizon(scout, chain, h->from);
+            rfi_epochs_open(&scout->epochs, chain, h->problem, h->pattern, h->from);
+            horizon = rfi_epochs_horizon(&scout->epochs, chain, h->from);
             if (!(h->from + horizon > h->from))
                 return RFI_DOUBTS;
         }
@@ -377,8 +268,7 @@ static int hunt_chain(hunt *h)
         if (h->limit >= chain->valid)
             return RFI_TIRES;
         h->from = h->limit;
-        scout->hots = 0;
-        open_epoch(scout, chain, h->problem, h->pattern, h->from);
+        look_again(scout, chain->t + h->from);
     }
 }
 
@@ -402,17 +292,13 @@ int rfi_scout_next(rfi_scout *scout, rfi_chain *chain, const rfi_problem *proble
                    const rfi_pattern *pattern, int64_t patience, double t_end, rfi_sight *sight)
 {
     hunt h = {scout, chain, problem, pattern, 1, 0.0, 0.0, sight};
-    int64_t k;
     int seen;
     for (;; ++scout->anchors) {
         h.started = scout->anchors == 0;
         if (chain->t > t_end)
             return RFI_NOT_YET;
         sight->tau = INFINITY;
-        for (k = 0; k < scout->hots; ++k)
-            if (scout->open)
-                rfi_heap_set(&scout->heap, scout->hot[k], chain->t);
-        scout->hots = 0;
+        look_again(scout, chain->t);
         if (!(chain->size[1] > 0.0) || scout->anchors >= patience || !(chain->valid > 0.0))
             return RFI_TIRES;
         if (!(chain->t + chain->valid > chain->t))

@@ -1,14 +1,9 @@
 /* scout: the first event of a chain, found without looking at every line (docs/mathematics.md 6).
- *
- * An epoch carries a reference velocity g + (t - t_0) a.  While w' stays within delta of it, the margin of a
- * line cannot reach 0 before a time that is the root of a quadratic; the times wait in a heap, and only
- * the lines whose time has come are looked at.
  * SPDX-License-Identifier: MIT */
 #ifndef RFI_SCOUT_H
 #define RFI_SCOUT_H
 
-#include "base/heap.h"
-#include "flow/chain.h"
+#include "flow/epoch.h"
 
 /* How a search ends: with an event; with something that is closer to a tie or a graze than the chain can
  * tell; with no event for so long that another method is cheaper; beyond the time that is asked for. */
@@ -22,27 +17,21 @@ typedef struct rfi_sight {
 } rfi_sight;
 
 typedef struct rfi_scout {
-    rfi_heap heap;   /* of lines, by the time up to which they are certain to stay on their side */
-    double *V;       /* 3 x ld: w, w' and the reference slope where the epoch began              */
-    double *work;    /* 3 x ld                                                                   */
+    rfi_epochs epochs;
     double *c;       /* RFI_CHAIN_MOST + 2: coefficients of a margin                             */
     int64_t *hot;    /* lines that were looked at closely since the anchor                       */
     int64_t hots;
-    int open;        /* an epoch is going on                                                     */
-    double t, delta; /* its begin and its width                                                  */
-    double ratio;    /* the width, relative to the speed                                         */
-    int64_t looks;   /* in this epoch                                                            */
-    double horizon;  /* lines that are excluded beyond it are not in the heap                    */
     int64_t anchors; /* of this search                                                           */
 } rfi_scout;
 
 int rfi_scout_create(rfi_scout *scout, int64_t lines, int64_t d, const rf_allocator *allocator);
 void rfi_scout_free(rfi_scout *scout, const rf_allocator *allocator);
 
-/* Forgets the epoch. */
+/* Forgets what is known of the lines. */
 static inline void rfi_scout_close(rfi_scout *scout)
 {
-    scout->open = 0;
+    scout->epochs.now = -1;
+    scout->epochs.ratio = 0.2;
     scout->hots = 0;
 }
 /* Looks at a line again from the next anchor on. */

@@ -334,8 +334,7 @@ static rf_status start(rfi_flow *flow, int vanishing)
     memset(flow->fresh.bound, 0, (size_t)flow->fresh.lines);
     memset(flow->fresh.side, RFI_MINUS, (size_t)flow->fresh.lines);
     flow->flags = 0;
-    flow->follower.off = 1;
-    flow->follower.gathered = 0;
+    rfi_follow_reset(&flow->follower);
     if (vanishing)
         return start_vanishing(flow);
     if (flow->problem->activation == RF_LINEAR)
@@ -369,12 +368,14 @@ static void take_start(rfi_flow *flow, rfi_record *record, int64_t events)
 rf_status rfi_flow_init(rfi_flow *flow, rfi_record *record, const double *w0)
 {
     const int32_t flags = flow->flags;
+    const rfi_follower follower = flow->follower;
     rf_status status;
     if (rfi_record_reserve(record, 0, 0) != 0)
         return RF_ERROR_MEMORY;
     memcpy(flow->w, w0, (size_t)flow->segment.D * sizeof(double));
     if ((status = start(flow, 0)) != RF_OK) {
         flow->flags = flags;
+        rfi_follow_restore(&flow->follower, &follower);
         return status;
     }
     flow->ending = 0;
@@ -385,6 +386,7 @@ rf_status rfi_flow_init(rfi_flow *flow, rfi_record *record, const double *w0)
 rf_status rfi_flow_init_vanishing(rfi_flow *flow, rfi_record *record, const double *u)
 {
     const int32_t flags = flow->flags, ending = flow->ending;
+    const rfi_follower follower = flow->follower;
     rf_status status;
     memcpy(flow->w, u, (size_t)flow->segment.D * sizeof(double));
     status = start(flow, 1);
@@ -392,6 +394,7 @@ rf_status rfi_flow_init_vanishing(rfi_flow *flow, rfi_record *record, const doub
         status = RF_ERROR_MEMORY;
     if (status != RF_OK) {
         flow->flags = flags;
+        rfi_follow_restore(&flow->follower, &follower);
         flow->ending = ending;
         return status;
     }
