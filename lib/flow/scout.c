@@ -247,14 +247,14 @@ static int hunt_chain(hunt *h)
 {
     rfi_scout *scout = h->scout;
     const rfi_chain *chain = h->chain;
-    double horizon;
+    double horizon, least = 0.0;
     h->from = 0.0;
     h->limit = chain->valid;
     if (watch_multipliers(h) == RFI_DOUBTS)
         return RFI_DOUBTS;
     for (;;) {
         horizon = rfi_epochs_horizon(&scout->epochs, chain, h->from);
-        if (!(horizon > 0.0)) {
+        if (!(horizon > least)) { /* an epoch that is all but over ends */
             rfi_epochs_open(&scout->epochs, chain, h->problem, h->pattern, h->from);
             horizon = rfi_epochs_horizon(&scout->epochs, chain, h->from);
             if (!(h->from + horizon > h->from))
@@ -267,6 +267,7 @@ static int hunt_chain(hunt *h)
             return ties(h) ? RFI_DOUBTS : RFI_SEES;
         if (h->limit >= chain->valid)
             return RFI_TIRES;
+        least = 0.5 * horizon;
         h->from = h->limit;
         look_again(scout, chain->t + h->from);
     }
