@@ -194,8 +194,7 @@ static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
         return s->bad ? RF_ERROR_CORRUPT : RF_OK;
     flow->next_known = flow->built = 0;
     flow->idle = 0;
-    flow->follower.anchored = 0;
-    flow->follower.stood = -2;
+    rfi_follow_resume(&flow->follower);
     if (rfi_flow_find_rays(flow, &flow->pattern) != 0)
         return RF_ERROR_MEMORY;
     memcpy(flow->w, flow->segment.w0, (size_t)D * sizeof(double));

@@ -21,7 +21,8 @@ int rfi_epochs_create(rfi_epochs *e, int64_t lines, int64_t d, const rf_allocato
     e->known = rfi_alloc(a, lines, sizeof(*e->known));
     e->V = rfi_alloc(a, 3 * e->ld, sizeof(double));
     e->work = rfi_alloc(a, 3 * e->ld, sizeof(double));
-    e->g = rfi_alloc(a, RFI_EPOCHS * 2 * e->ld, sizeof(double));
+    e->ring = rfi_larger(1, rfi_smaller(RFI_EPOCHS, lines * d / 2048));
+    e->g = rfi_alloc(a, e->ring * 2 * e->ld, sizeof(double));
     if (rfi_heap_create(&e->heap, lines, a) != 0 || e->known == NULL || e->V == NULL
         || e->work == NULL || e->g == NULL) {
         rfi_epochs_free(e, a);
@@ -98,12 +99,12 @@ static double apart(const rfi_epochs *e, const rfi_chain *chain, int64_t i, int6
  * more than from the present one, and the distance of the two, which is largest at an end. */
 static void stray(rfi_epochs *e, const rfi_chain *chain, double t)
 {
-    const int64_t last = e->now % RFI_EPOCHS;
-    const int64_t first = e->now >= RFI_EPOCHS ? e->now - RFI_EPOCHS + 1 : 0;
+    const int64_t last = e->now % e->ring;
+    const int64_t first = e->now >= e->ring ? e->now - e->ring + 1 : 0;
     const double length = t - e->began[last];
     int64_t k;
     for (k = first; k <= e->now; ++k) {
-        const int64_t i = k % RFI_EPOCHS;
+        const int64_t i = k % e->ring;
         double turn;
         const double end = i == last ? 0.0 : apart(e, chain, i, last, t, &turn);
         e->strayed[i] += length * (e->delta[last] + fmax(i == last ? 0.0 : e->off[i], end)) * WIDER;
@@ -113,10 +114,10 @@ static void stray(rfi_epochs *e, const rfi_chain *chain, double t)
 /* Sets up the reference of a new epoch at time t, from w' and its change over the epoch before. */
 static void refer(rfi_epochs *e, const rfi_chain *chain, double t, double tau, double *length)
 {
-    const int64_t ld = e->ld, slot = (e->now + 1) % RFI_EPOCHS;
+    const int64_t ld = e->ld, slot = (e->now + 1) % e->ring;
     double *g = e->V + ld, *a = e->V + 2 * ld;
     int64_t j, k;
-    *length = e->now >= 0 ? t - e->began[e->now % RFI_EPOCHS] : 0.0;
+    *length = e->now >= 0 ? t - e->began[e->now % e->ring] : 0.0;
     memcpy(e->work, g, (size_t)ld * sizeof(double));
     rfi_chain_weights(chain, tau, e->V);
     rfi_chain_velocity(chain, tau, g);
@@ -128,8 +129,8 @@ static void refer(rfi_epochs *e, const rfi_chain *chain, double t, double tau, d
     e->began[slot] = t;
     e->delta[slot] = e->ratio * rfi_norm(g, ld);
     e->strayed[slot] = e->off[slot] = e->turn[slot] = 0.0;
-    for (k = e->now >= RFI_EPOCHS ? e->now - RFI_EPOCHS + 1 : 0; k < e->now; ++k) {
-        const int64_t i = k % RFI_EPOCHS;
+    for (k = e->now >= e->ring ? e->now - e->ring + 1 : 0; k < e->now; ++k) {
+        const int64_t i = k % e->ring;
         e->off[i] = apart(e, chain, i, slot, t, &e->turn[i]);
     }
     e->looks = 0;
@@ -152,12 +153,12 @@ static void read_row(rfi_epochs *e, const rfi_chain *chain, const double *x, dou
 static double exclusion(const rfi_epochs *e, const rfi_known *known, double t, double side,
                         double norm, double slack)
 {
-    const int64_t i = known->epoch % RFI_EPOCHS;
+    const int64_t i = known->epoch % e->ring;
     const double since = t - known->t;
     const double speed = known->along[0] + since * known->along[1];
     const double z = known->z + since * (known->along[0] + 0.5 * since * known->along[1]);
     const double strayed = e->strayed[i] - e->delta[i] * (known->t - e->began[i]);
-    const double width = (e->delta[e->now % RFI_EPOCHS] + e->off[i]) * WIDER;
+    const double width = (e->delta[e->now % e->ring] + e->off[i]) * WIDER;
     const double left = side * z - norm * (slack + strayed * WIDER);
     return left > 0.0 ? t
                             + quadratic_exit(left, side * speed - norm * width,
@@ -170,20 +171,20 @@ void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
 {
     const rfi_data *data = problem->data;
     const double t = chain->t + tau, slack = slack_of(chain);
-    const int first = e->now < 0;
+    const int first = e->now < 0, all = first || e->ring == 1;
     double length;
     int64_t line;
-    if (!first) {
+    if (!first)
         adapt(e);
+    if (!first && e->ring > 1)
         stray(e, chain, t);
-    }
     refer(e, chain, t, tau, &length);
     for (line = 0; line < pattern->lines; ++line) {
         const int64_t row = data->kinks.row[line];
         const rfi_known *known = &e->known[line];
         const int8_t side = pattern->side[line];
         double key = INFINITY;
-        if (first || known->epoch <= e->now - RFI_EPOCHS)
+        if (all || known->epoch <= e->now - e->ring)
             read_row(e, chain, rfi_row(data, row), t, line);
         if (!rfi_held(side))
             key = exclusion(e, known, t, side, data->norm[row], slack);
@@ -199,7 +200,7 @@ void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
 
 double rfi_epochs_horizon(const rfi_epochs *e, const rfi_chain *chain, double tau)
 {
-    const int64_t ld = e->ld, slot = e->now % RFI_EPOCHS;
+    const int64_t ld = e->ld, slot = e->now % e->ring;
     double *v = e->work, *a = e->work + ld, since, off, turn, rest;
     int64_t j;
     if (e->now < 0 || is_spent(e))
@@ -225,7 +226,7 @@ double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem 
                        double side, double tau)
 {
     const rfi_data *data = problem->data;
-    const int64_t row = data->kinks.row[line], slot = e->now % RFI_EPOCHS;
+    const int64_t row = data->kinks.row[line], slot = e->now % e->ring;
     const double since = chain->t + tau - e->began[slot], norm = data->norm[row];
     rfi_known *known = &e->known[line];
     double out[5], left, width = e->delta[slot] * WIDER;

@@ -11,23 +11,24 @@
 #include "base/heap.h"
 #include "flow/chain.h"
 
-/* So many epochs are remembered; a line that was not looked at since is then looked at anew. */
+/* So many epochs are remembered at most; a line that was not looked at since is then looked at anew. */
 enum { RFI_EPOCHS = 48 };
 
 /* What a line was when its row was last read. */
 typedef struct rfi_known {
     double t, z;    /* the instant and the margin                                    */
     double along[2]; /* x . g(t) and x . a of the epoch                               */
-    int64_t epoch;  /* which; its place in the ring is epoch mod RFI_EPOCHS          */
+    int64_t epoch;  /* which; its place in the ring is epoch mod ring                */
 } rfi_known;
 
 typedef struct rfi_epochs {
     rfi_heap heap;    /* of lines                                                             */
     rfi_known *known; /* lines                                                                */
     int64_t ld;
+    int64_t ring;     /* epochs that are remembered: as many as pay, where all rows are few one */
     double *V;        /* 3 x ld: w where the epoch began, g and a                             */
     double *work;     /* 3 x ld                                                               */
-    double *g;        /* RFI_EPOCHS x 2 ld: of the epochs in the ring                         */
+    double *g;        /* ring x 2 ld: of the epochs in the ring                         */
     double began[RFI_EPOCHS], delta[RFI_EPOCHS];
     double strayed[RFI_EPOCHS]; /* since an epoch began: the integral of |w' - g| of it, at most */
     double off[RFI_EPOCHS], turn[RFI_EPOCHS]; /* distances of references from the present one    */

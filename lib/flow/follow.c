@@ -36,6 +36,14 @@ void rfi_follower_free(rfi_follower *f, const rf_allocator *allocator)
     memset(f, 0, sizeof(*f));
 }
 
+void rfi_follow_resume(rfi_follower *f)
+{
+    f->anchored = 0;
+    f->stood = -2;
+    f->seen = RFI_DOUBTS;
+    rfi_scout_close(&f->scout);
+}
+
 void rfi_follower_copy(rfi_follower *f, const rfi_follower *from)
 {
     f->method = from->method;
@@ -43,13 +51,9 @@ void rfi_follower_copy(rfi_follower *f, const rfi_follower *from)
     f->off = from->off;
     f->want = from->want;
     f->tired = from->tired;
-    f->anchored = 0;
-    f->stood = -2;
-    if (f->made) {
-        rfi_scout_close(&f->scout);
-        if (from->gathered)
-            rfi_chain_copy(&f->chain, &from->chain);
-    }
+    rfi_follow_resume(f);
+    if (f->made && from->gathered)
+        rfi_chain_copy(&f->chain, &from->chain);
 }
 
 static int usable(const rfi_follower *f, const rfi_problem *problem)
@@ -73,13 +77,11 @@ static int in_range(double size)
 
 void rfi_follow_reset(rfi_follower *f)
 {
-    f->anchored = f->gathered = 0;
+    f->gathered = 0;
     f->off = 1;
     f->tired = 0;
-    f->stood = -2;
     f->want = 0.0;
-    f->seen = RFI_DOUBTS;
-    rfi_scout_close(&f->scout);
+    rfi_follow_resume(f);
 }
 
 void rfi_follow_restore(rfi_follower *f, const rfi_follower *before)

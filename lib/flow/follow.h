@@ -30,6 +30,8 @@ void rfi_follower_free(rfi_follower *f, const rf_allocator *allocator);
 /* Copies what the future depends on. */
 void rfi_follower_copy(rfi_follower *f, const rfi_follower *from);
 
+/* What is not part of a copy or an archive begins anew. */
+void rfi_follow_resume(rfi_follower *f);
 /* Forgets the run before; what follows does without, unless it starts a run. */
 void rfi_follow_reset(rfi_follower *f);
 /* Takes that back: `before` is what it was. */

@@ -57,6 +57,7 @@ int rfi_scout_root(const double *c, int64_t order, int stand, const double noise
     int64_t k;
     for (k = 2; k <= order; ++k, power *= valid)
         bend += (double)(k * (k - 1)) * fabs(c[k]) * power;
+    *tau = 0.0;
     if (!(c[0] > 4.0 * error_at(noise, stand, 0.0)))
         return RFI_DOUBTS;
     for (k = 0; k < 64; ++k) {
@@ -76,6 +77,7 @@ int rfi_scout_root(const double *c, int64_t order, int stand, const double noise
     }
     f = polynomial(c, order, at, &slope);
     error = error_at(noise, stand, at);
+    *tau = at;
     /* Beyond `at` the polynomial falls by slope^2/(2 bend) at least. */
     if (k == 64 || !(slope < 0.0) || slope * slope <= 2.0 * bend * (fabs(f) + 8.0 * error))
         return RFI_DOUBTS;
@@ -95,6 +97,7 @@ typedef struct {
     const rfi_pattern *pattern;
     int started;
     double from, limit; /* searched from anchor + from up to the best event or anchor + limit */
+    double doubt;       /* where the first line is closer to a graze than can be told */
     rfi_sight *best;
 } hunt;
 
@@ -104,7 +107,7 @@ static double until(const hunt *h)
 }
 
 /* The margin of a line to the full order of the chain. */
-static int look_closely(hunt *h, int64_t line, const double *x, double norm)
+static void look_closely(hunt *h, int64_t line, const double *x, double norm)
 {
     const rfi_chain *chain = h->chain;
     const int stand = h->started ? h->pattern->stand[line] : 0;
@@ -116,15 +119,19 @@ static int look_closely(hunt *h, int64_t line, const double *x, double norm)
     int seen;
     rfi_scout_keep(h->scout, line);
     rfi_heap_set(&h->scout->epochs.heap, line, INFINITY);
-    if (stand > 2)
-        return RFI_DOUBTS;
+    if (stand > 2) {
+        h->doubt = 0.0;
+        return;
+    }
     chain->dense->dots(chain->ld, chain->order + 1, x, chain->T, c);
     for (k = 0; k <= chain->order; ++k)
         c[k] *= side;
     seen = rfi_scout_root(c + stand, chain->order - stand, stand, noise, chain->valid, until(h),
                           &tau);
+    if (seen == RFI_DOUBTS)
+        h->doubt = fmin(h->doubt, tau);
     if (seen != RFI_SEES)
-        return seen;
+        return;
     for (k = 0; k < stand; ++k)
         c[k] = 0.0;
     polynomial(c, chain->order, tau, &slope);
@@ -132,11 +139,10 @@ static int look_closely(hunt *h, int64_t line, const double *x, double norm)
     h->best->line = line;
     h->best->tau = tau;
     h->best->approach = fabs(slope);
-    return RFI_SEES;
 }
 
 /* Looks at the line whose time has come. */
-static int look(hunt *h, int64_t line)
+static void look(hunt *h, int64_t line)
 {
     const rfi_chain *chain = h->chain;
     rfi_epochs *e = &h->scout->epochs;
@@ -146,20 +152,20 @@ static int look(hunt *h, int64_t line)
     double key;
     if (rfi_held(h->pattern->side[line])) {
         rfi_heap_set(&e->heap, line, INFINITY);
-        return RFI_TIRES;
+        return;
     }
     if (!h->started || h->pattern->stand[line] == RFI_ON_SIDE) {
         key = rfi_epochs_look(e, chain, h->problem, line, h->pattern->side[line], tau);
         if (key >= chain->t + until(h)) {
             rfi_heap_set(&e->heap, line, key);
-            return RFI_TIRES;
+            return;
         }
     }
-    return look_closely(h, line, rfi_chain_row(chain, rfi_row(data, row)), data->norm[row]);
+    look_closely(h, line, rfi_chain_row(chain, rfi_row(data, row)), data->norm[row]);
 }
 
 /* The multipliers of what slides, against both bounds. */
-static int watch_multipliers(hunt *h)
+static void watch_multipliers(hunt *h)
 {
     const rfi_chain *chain = h->chain;
     int64_t s, k;
@@ -178,8 +184,8 @@ static int watch_multipliers(hunt *h)
                 continue;
             seen = rfi_scout_root(c, chain->order, 0, noise, chain->valid, until(h), &tau);
             if (seen == RFI_DOUBTS)
-                return seen;
-            if (seen == RFI_TIRES)
+                h->doubt = fmin(h->doubt, tau);
+            if (seen != RFI_SEES)
                 continue;
             polynomial(c, chain->order, tau, &slope);
             h->best->what = top ? RFI_LEAVES_HIGH : RFI_LEAVES_LOW;
@@ -187,7 +193,6 @@ static int watch_multipliers(hunt *h)
             h->best->tau = tau;
             h->best->approach = fabs(slope);
         }
-    return RFI_TIRES;
 }
 
 /* 1 if another line that was looked at closely, or another multiplier, is at its zero too. */
@@ -220,17 +225,15 @@ static int ties(hunt *h)
 }
 
 /* Looks at lines as their time comes, up to the limit or the best event. */
-static int hunt_lines(hunt *h)
+static void hunt_lines(hunt *h)
 {
     rfi_heap *heap = &h->scout->epochs.heap;
     while (heap->count > 0) {
         const int64_t line = rfi_heap_top(heap);
         if (!(heap->key[line] < h->chain->t + until(h)))
             break;
-        if (look(h, line) == RFI_DOUBTS)
-            return RFI_DOUBTS;
+        look(h, line);
     }
-    return RFI_TIRES;
 }
 
 /* The lines that were looked at closely are to be looked at again, from a time on. */
@@ -250,8 +253,8 @@ static int hunt_chain(hunt *h)
     double horizon, least = 0.0;
     h->from = 0.0;
     h->limit = chain->valid;
-    if (watch_multipliers(h) == RFI_DOUBTS)
-        return RFI_DOUBTS;
+    h->doubt = INFINITY;
+    watch_multipliers(h);
     for (;;) {
         horizon = rfi_epochs_horizon(&scout->epochs, chain, h->from);
         if (!(horizon > least)) { /* an epoch that is all but over ends */
@@ -261,7 +264,8 @@ static int hunt_chain(hunt *h)
                 return RFI_DOUBTS;
         }
         h->limit = fmin(chain->valid, h->from + horizon);
-        if (hunt_lines(h) == RFI_DOUBTS)
+        hunt_lines(h);
+        if (h->doubt <= fmin(h->best->tau, h->limit))
             return RFI_DOUBTS;
         if (h->best->tau <= h->limit)
             return ties(h) ? RFI_DOUBTS : RFI_SEES;
@@ -292,7 +296,7 @@ static int move_on(rfi_chain *chain)
 int rfi_scout_next(rfi_scout *scout, rfi_chain *chain, const rfi_problem *problem,
                    const rfi_pattern *pattern, int64_t patience, double t_end, rfi_sight *sight)
 {
-    hunt h = {scout, chain, problem, pattern, 1, 0.0, 0.0, sight};
+    hunt h = {scout, chain, problem, pattern, 1, 0.0, 0.0, 0.0, sight};
     int seen;
     for (;; ++scout->anchors) {
         h.started = scout->anchors == 0;

@@ -49,7 +49,7 @@ int rfi_scout_next(rfi_scout *scout, rfi_chain *chain, const rfi_problem *proble
 
 /* The first root in (0, until] of s(tau) = tau^stand sum_k c_k tau^k, c_0 > 0; noise: of the c_0, c_1 and c_2
  * of tau^0, tau^1, tau^2 in s.  valid bounds |s''|.  Returns RFI_SEES with *tau, RFI_TIRES if there is none, or
- * RFI_DOUBTS. */
+ * RFI_DOUBTS with the *tau up to which there is none for certain. */
 int rfi_scout_root(const double *c, int64_t order, int stand, const double noise[3], double valid,
                    double until, double *tau);
 
