@@ -66,6 +66,93 @@ need_packages()
     rm -f "$log"
 }
 
+# suite_source SUITE NAME: an apt source for another suite of Debian, made from the one that this
+# machine has for its own: the same archive, the same keys, whichever of apt's two formats it is in.
+# Prints the file to write on the first line and its text on the others.
+suite_source()
+{
+    codename=$(. /etc/os-release && [ "$ID" = debian ] && printf '%s' "$VERSION_CODENAME") ||
+        return 1
+    for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+        [ -f "$file" ] || continue
+        line=$(sed -n "s/^\(deb \(\[[^]]*\] \)\{0,1\} *[^ ]*\) *$codename \(.* \)\{0,1\}main\( .*\)\{0,1\}$/\1 $1 main/p" \
+            "$file" | head -n 1)
+        if [ -n "$line" ]; then
+            printf '/etc/apt/sources.list.d/%s.list\n%s\n' "$2" "$line"
+            return 0
+        fi
+    done
+    for file in /etc/apt/sources.list.d/*.sources; do
+        [ -f "$file" ] || continue
+        text=$(awk -v own="$codename" -v suite="$1" '
+            BEGIN { RS = ""; FS = "\n" }
+            {
+                kept = ""; types = mine = main = off = 0
+                for (i = 1; i <= NF; i++) {
+                    if ($i ~ /^Types:.*deb( |$)/) types = 1
+                    if ($i ~ /^Enabled: *no/) off = 1
+                    if ($i ~ ("^Suites:(.* )?" own "( |$)")) mine = 1
+                    if ($i ~ /^Components:(.* )?main( |$)/) main = 1
+                    if ($i ~ /^Suites:/) $i = "Suites: " suite
+                    if ($i ~ /^Types:/) $i = "Types: deb"
+                    if ($i ~ /^Components:/) $i = "Components: main"
+                    if ($i !~ /^#/) kept = kept $i "\n"
+                }
+                if (types && mine && main && !off) { printf "%s", kept; exit }
+            }' "$file")
+        if [ -n "$text" ]; then
+            printf '/etc/apt/sources.list.d/%s.sources\n%s\n' "$2" "$text"
+            return 0
+        fi
+    done
+    return 1
+}
+
+# julia_throws: whether julia survives its own exceptions.
+julia_throws()
+{
+    julia --startup-file=no -e 'f(x) = x > 0 ? throw(ArgumentError("")) : x
+        for i = 1:20
+            @eval g(x) = f(x + $i)
+            try g(i) catch end
+        end' >/dev/null 2>&1
+}
+
+# need_julia: Debian 12 has no Julia, Debian 11 has one that runs here.  Its suite is added with a
+# priority at which apt takes nothing from it that it is not asked for.  That Julia needs Debian 11's
+# libunwind too: with a later one it crashes when it throws.  That goes into Julia's own folder of
+# libraries, where nothing but Julia looks.
+need_julia()
+{
+    as_root=
+    [ "$(id -u)" = 0 ] || as_root=sudo
+    if ! command -v julia >/dev/null 2>&1; then
+        if ! apt-cache policy julia 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+            source=$(suite_source bullseye reluflow-bullseye) || fail "apt has no source of Debian" \
+                "from which the one of its suite bullseye, with julia, could be made"
+            file=$(printf '%s\n' "$source" | head -n 1)
+            step "julia: adding $file"
+            printf '%s\n' "$source" | tail -n +2 | $as_root tee "$file" >/dev/null
+            printf 'Package: *\nPin: release n=bullseye\nPin-Priority: 100\n' |
+                $as_root tee /etc/apt/preferences.d/reluflow-bullseye >/dev/null
+        fi
+        need_packages julia
+    fi
+    if julia_throws; then
+        step "julia: $(command -v julia) works"
+        return
+    fi
+    step "julia: giving it the libunwind of its own suite"
+    folder=$(dpkg -L libjulia1 | sed -n 's|/libjulia\.so\.1$|/julia|p' | head -n 1)
+    [ -d "$folder" ] || fail "julia crashes when it throws, and is not Debian's"
+    place=$(mktemp -d)
+    (cd "$place" && apt-get download -o Acquire::Retries=3 libunwind8/bullseye &&
+        dpkg -x libunwind8_*.deb .) >"$place/log" 2>&1 || fail "no libunwind8: $(cat "$place/log")"
+    $as_root install -m 644 "$(find "$place" -name 'libunwind.so.8.*')" "$folder/libunwind.so.8"
+    rm -rf "$place"
+    julia_throws || fail "julia crashes when it throws, whichever libunwind it has"
+}
+
 # configure FOLDER OPTION...: sets a build folder up once.
 configure()
 {

@@ -11,13 +11,14 @@
  *
  * lambda_1 and lambda_r being the largest and the smallest positive rate.  What is orthogonal to
  * the span comes from the start and is kept to (n + d) eps |w|.  Twice the sum of both is taken:
- * two limits that are compared are both in error. */
+ * two limits that are compared are both in error.  Of m neurons the row of datum i is at most
+ * (a_j x_i)_j, of norm |a| |x_i| and dimension m d. */
 #include "accuracy.h"
 
 #include <float.h>
 #include <math.h>
 
-double accuracy_pull(const struct dataset *data, bool mean_loss)
+double accuracy_pull(const struct dataset *data, const struct network *network, bool mean_loss)
 {
     double pull = 0;
     int64_t i;
@@ -30,12 +31,12 @@ double accuracy_pull(const struct dataset *data, bool mean_loss)
         }
         pull += fabs(data->y[i]) * (mean_loss ? norm / (double)data->n : norm);
     }
-    return pull;
+    return pull * network->norm;
 }
 
 rf_status accuracy_of_limit(const rf_model *model, double pull, double *rates, double *out)
 {
-    const int64_t d = rf_model_dim(model);
+    const int64_t d = rf_model_neurons(model) * rf_model_dim(model);
     const double unit = 2 * (double)(rf_model_count(model) + d) * DBL_EPSILON;
     double norm = 0;
     double smallest = INFINITY;

@@ -12,7 +12,8 @@
 #include "norm.h"
 #include "report.h"
 
-static void print_event(const char *label, const struct norm_event *one)
+static void print_event(const struct experiment *experiment, const char *label,
+                        const struct norm_event *one)
 {
     printf("%-12s ", label);
     if (!one->exists) {
@@ -20,6 +21,9 @@ static void print_event(const char *label, const struct norm_event *one)
         return;
     }
     printf("t = %.12g: ", one->event.time);
+    if (experiment->network.asked) {
+        printf("neuron %lld, ", (long long)one->event.neuron + 1);
+    }
     if (one->event.datum >= 0) {
         printf("row %lld, ", (long long)one->event.datum + 1);
     }
@@ -33,17 +37,17 @@ static void print_point(const char *label, const struct norm_point *point)
     }
 }
 
-static void print_failure(const struct norm_report *report)
+static void print_failure(const struct experiment *experiment, const struct norm_report *report)
 {
     if (report->same.exists) {
-        print_event("at the event", &report->same);
+        print_event(experiment, "at the event", &report->same);
     } else if (report->first_failure > 0) {
         puts("             between two events:");
     } else {
         puts("             at the start");
     }
-    print_event("event before", &report->last);
-    print_event("event after", &report->next);
+    print_event(experiment, "event before", &report->last);
+    print_event(experiment, "event after", &report->next);
     printf("\n%-14s %20s %15s %15s\n", "", "t", "|w|", "w . w'");
     print_point("just before", &report->before);
     print_point("at the failure", &report->at);
@@ -67,7 +71,7 @@ static void print_norms(const struct experiment *experiment, const struct norm_r
     case NORM_REFUTED:
         printf("refuted: |w| does not increase, from t = %.12g on it falls\n",
                report->first_failure);
-        print_failure(report);
+        print_failure(experiment, report);
         break;
     default:
         puts("neither: |w| never falls, but w does not move at some time");
@@ -88,9 +92,10 @@ static void write_point(struct json *json, const char *key, const struct norm_po
     json_close_object(json);
 }
 
-static void write_event(struct json *json, const char *key, const struct norm_event *one)
+static void write_event(struct json *json, const struct experiment *experiment, const char *key,
+                        const struct norm_event *one)
 {
-    parts_event(json, key, one->exists ? &one->event : NULL);
+    parts_event(json, key, one->exists ? &one->event : NULL, &experiment->network);
 }
 
 static void write_json(const struct experiment *experiment, const struct norm_report *report)
@@ -101,9 +106,9 @@ static void write_json(const struct experiment *experiment, const struct norm_re
     json_open_object(&json, "norm");
     json_text(&json, "certificate", name_of_verdict(report->verdict));
     json_real(&json, "first_failure", report->first_failure);
-    write_event(&json, "event", &report->same);
-    write_event(&json, "event_before", &report->last);
-    write_event(&json, "event_after", &report->next);
+    write_event(&json, experiment, "event", &report->same);
+    write_event(&json, experiment, "event_before", &report->last);
+    write_event(&json, experiment, "event_after", &report->next);
     write_point(&json, "before", &report->before);
     write_point(&json, "at", &report->at);
     write_point(&json, "after", &report->after);
@@ -111,6 +116,9 @@ static void write_json(const struct experiment *experiment, const struct norm_re
     write_point(&json, "fall_from", &report->from);
     write_point(&json, "fall_to", &report->to);
     json_close_object(&json);
+    if (experiment->network.asked) {
+        neurons_json(&json, experiment, false);
+    }
     json_finish(&json);
 }
 
@@ -121,6 +129,10 @@ static void print(const struct experiment *experiment, const struct norm_report 
     } else {
         report_head(experiment, "certificates of the exact gradient flow");
         print_norms(experiment, report);
+        if (experiment->network.asked) {
+            putchar('\n');
+            neurons_norms_text(experiment);
+        }
     }
 }
 

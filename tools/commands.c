@@ -8,6 +8,7 @@
 #include <reluflow/reluflow.h>
 
 #include "error.h"
+#include "ranks.h"
 
 static const struct command {
     const char *name;
@@ -58,6 +59,10 @@ static int run(const struct command *command, int argc, char **argv)
     }
     if (options.version) {
         printf("reluflow %s\n", rf_version_string());
+        return STATUS_OK;
+    }
+    /* The others have no runs to share out to ranks. */
+    if ((command->flag & (FOR_SWEEP | FOR_LANDSCAPE)) == 0 && !ranks_alone()) {
         return STATUS_OK;
     }
     return command->run(&options);

@@ -1,4 +1,4 @@
-/* experiment.c: setting up a model, and collecting what a run gave.
+/* experiment.c: setting up a model.
  * SPDX-License-Identifier: MIT */
 #include "experiment.h"
 
@@ -15,26 +15,12 @@ bool experiment_descends(const struct experiment *experiment)
     return strcmp(experiment->options.command, "gd") == 0;
 }
 
-/* |w'| now; buffer is room for d numbers. */
-static rf_status measure_speed(const rf_model *model, double *buffer, double *speed)
-{
-    const int64_t d = rf_model_dim(model);
-    const rf_status status = rf_model_query(model, RF_VELOCITY, buffer, d);
-    int64_t k;
-
-    *speed = 0;
-    for (k = 0; status == RF_OK && k < d; k++) {
-        *speed = hypot(*speed, buffer[k]);
-    }
-    return status;
-}
-
 /* The loss, the gradient and the speed at the start.  On a kink the descent to come moves by the
  * gradient, while the model as yet tells the velocity of the flow. */
 static rf_status measure_start(struct experiment *experiment)
 {
     const rf_model *model = experiment->model;
-    double *velocity = allocate_array((size_t)experiment->data.d, sizeof *velocity);
+    double *velocity = allocate_array((size_t)experiment->size, sizeof *velocity);
     rf_status status = velocity == NULL ? RF_ERROR_MEMORY : RF_OK;
 
     if (status == RF_OK) {
@@ -47,7 +33,7 @@ static rf_status measure_start(struct experiment *experiment)
         status = rf_model_query(model, RF_GRADIENT_NORM, &experiment->start_gradient_norm, 1);
     }
     if (status == RF_OK) {
-        status = measure_speed(model, velocity, &experiment->start_speed);
+        status = experiment_speed(model, velocity, &experiment->start_speed);
     }
     if (experiment_descends(experiment)) {
         experiment->start_speed = experiment->start_gradient_norm;
@@ -72,7 +58,7 @@ static void scale_direction(struct experiment *experiment)
 {
     int64_t k;
 
-    for (k = 0; k < experiment->data.d; k++) {
+    for (k = 0; k < experiment->size; k++) {
         const double product = experiment->scale * experiment->direction[k];
         experiment->start[k] = product == 0 ? 0 : product; /* no negative zero */
     }
@@ -81,7 +67,7 @@ static void scale_direction(struct experiment *experiment)
 static int initialize_model(struct experiment *experiment)
 {
     rf_status status = rf_model_init_direction(experiment->model, experiment->direction,
-                                               experiment->data.d, experiment->scale);
+                                               experiment->size, experiment->scale);
 
     if (status != RF_OK) {
         return library_fail_model(experiment->model, status);
@@ -97,17 +83,23 @@ int experiment_prepare(struct experiment *experiment)
     int status = dataset_load(options, &experiment->data);
 
     if (status == STATUS_OK) {
-        experiment->direction = allocate_array((size_t)experiment->data.d, sizeof(double));
-        experiment->start = allocate_array((size_t)experiment->data.d, sizeof(double));
+        status = network_load(options, &experiment->network);
+    }
+    if (status == STATUS_OK) {
+        experiment->size = network_weights(&experiment->network, experiment->data.d);
+        experiment->direction = allocate_array((size_t)experiment->size, sizeof(double));
+        experiment->start = allocate_array((size_t)experiment->size, sizeof(double));
         status = experiment->direction != NULL && experiment->start != NULL ? STATUS_OK
                                                                             : fail_memory();
     }
     if (status == STATUS_OK) {
         experiment->scale = options->start == NULL ? options->scale : 1;
-        status = start_direction(options, experiment->data.d, experiment->direction);
+        status = start_direction(options, experiment->network.count, experiment->data.d,
+                                 experiment->direction);
     }
     if (status == STATUS_OK) {
-        status = library_create(options, &experiment->data, &experiment->model);
+        status = library_create(options, &experiment->data, &experiment->network,
+                                &experiment->model);
     }
     if (status == STATUS_OK) {
         status = configure_model(experiment);
@@ -116,205 +108,6 @@ int experiment_prepare(struct experiment *experiment)
         status = initialize_model(experiment);
     }
     return status;
-}
-
-static rf_status collect_numbers(const rf_model *model, struct outcome *outcome)
-{
-    double flags = 0;
-    double converged = 0;
-    double inner_ending = RF_INNER_NONE;
-    const struct {
-        int32_t quantity;
-        double *out;
-    } wanted[] = {
-        {RF_TIME, &outcome->time},
-        {RF_LOSS, &outcome->loss},
-        {RF_GRADIENT_NORM, &outcome->gradient_norm},
-        {RF_WEIGHT_NORM, &outcome->weight_norm},
-        {RF_PATH_LENGTH, &outcome->path_length},
-        {RF_FLAGS, &flags},
-        {RF_CONVERGED, &converged},
-        {RF_INNER_ENDING, &inner_ending},
-    };
-    rf_status status = RF_OK;
-    size_t k;
-
-    for (k = 0; status == RF_OK && k < sizeof wanted / sizeof wanted[0]; k++) {
-        status = rf_model_query(model, wanted[k].quantity, wanted[k].out, 1);
-    }
-    outcome->flags = (int32_t)flags;
-    outcome->certified = converged != 0; /* exactly 0 or 1 */
-    outcome->inner_ending = (int32_t)inner_ending;
-    return status;
-}
-
-/* The rates, of which only the positive ones belong to a decay.  At iterates near the end of the
- * range of double there may be none: no reason to refuse the rest. */
-static rf_status collect_rates(const rf_model *model, double *rates, struct outcome *outcome)
-{
-    const int64_t d = rf_model_dim(model);
-    const rf_status status = rf_model_query(model, RF_RATES, rates, d);
-    int64_t k;
-
-    outcome->rates = 0;
-    outcome->slowest_rate = outcome->fastest_rate = NAN;
-    for (k = 0; status == RF_OK && k < d; k++) {
-        if (rates[k] > 0) {
-            outcome->rates++;
-            outcome->slowest_rate = fmin(outcome->slowest_rate, rates[k]);
-            outcome->fastest_rate = fmax(outcome->fastest_rate, rates[k]);
-        }
-    }
-    return status == RF_ERROR_NUMERICAL ? RF_OK : status;
-}
-
-static rf_status collect_motion(const rf_model *model, struct outcome *outcome)
-{
-    double *buffer = allocate_array((size_t)rf_model_dim(model), sizeof *buffer);
-    rf_status status = RF_ERROR_MEMORY;
-
-    if (buffer != NULL) {
-        status = measure_speed(model, buffer, &outcome->speed);
-    }
-    if (status == RF_OK) {
-        status = collect_rates(model, buffer, outcome);
-    }
-    free(buffer);
-    return status;
-}
-
-static rf_status collect_arrays(const rf_model *model, struct outcome *outcome)
-{
-    static const int32_t quantities[DATUM_COLUMNS] = {
-        [DATUM_MARGIN] = RF_MARGINS,
-        [DATUM_RESIDUAL] = RF_RESIDUALS,
-        [DATUM_PATTERN] = RF_PATTERN,
-        [DATUM_COEFFICIENT] = RF_COEFFICIENTS,
-        [DATUM_MULTIPLIER] = RF_MULTIPLIERS,
-        [DATUM_DEACTIVATIONS] = RF_DEACTIVATIONS,
-        [DATUM_REACTIVATIONS] = RF_REACTIVATIONS,
-        [DATUM_FIRST_ACTIVE] = RF_FIRST_ACTIVE,
-        [DATUM_LAST_ACTIVE] = RF_LAST_ACTIVE,
-    };
-    const int64_t n = rf_model_count(model);
-    const int64_t d = rf_model_dim(model);
-    rf_status status = RF_ERROR_MEMORY;
-    int k;
-
-    outcome->weights = allocate_array((size_t)d, sizeof(double));
-    outcome->state = allocate_array((size_t)n, 1);
-    if (outcome->weights != NULL && outcome->state != NULL) {
-        status = rf_model_query(model, RF_WEIGHTS, outcome->weights, d);
-    }
-    if (status == RF_OK) {
-        status = rf_model_pattern(model, outcome->state, n);
-    }
-    for (k = 0; status == RF_OK && k < DATUM_COLUMNS; k++) {
-        outcome->datum[k] = allocate_array((size_t)n, sizeof(double));
-        status = outcome->datum[k] == NULL
-                     ? RF_ERROR_MEMORY
-                     : rf_model_query(model, quantities[k], outcome->datum[k], n);
-    }
-    return status;
-}
-
-static rf_status collect_support(const rf_model *model, int32_t kind, struct support *out)
-{
-    rf_status status = rf_model_support(model, kind, NULL, 0, &out->count);
-
-    if (status != RF_OK) {
-        return status;
-    }
-    out->data = allocate_array((size_t)out->count, sizeof *out->data);
-    if (out->data == NULL) {
-        return RF_ERROR_MEMORY;
-    }
-    return out->count == 0 ? RF_OK
-                           : rf_model_support(model, kind, out->data, out->count, &out->count);
-}
-
-static int count_event(const rf_event *event, void *user)
-{
-    struct outcome *outcome = user;
-
-    if ((event->flags & RF_FLAG_INNER) != 0) {
-        outcome->inner_events++;
-        return STATUS_OK;
-    }
-    if (event->kind > 0 && event->kind < EVENT_KINDS) {
-        outcome->events[event->kind]++;
-    }
-    outcome->last_event = event->time;
-    return STATUS_OK;
-}
-
-int experiment_each_event(const struct experiment *experiment,
-                          int (*visit)(const rf_event *event, void *user), void *user)
-{
-    enum { CHUNK = 256 };
-    const int64_t total = rf_model_event_count(experiment->model);
-    rf_event events[CHUNK];
-    int64_t first;
-
-    for (first = 0; first < total; first += CHUNK) {
-        const int64_t count = total - first < CHUNK ? total - first : CHUNK;
-        const rf_status status = rf_model_events(experiment->model, first, count, events);
-        int64_t k;
-        if (status != RF_OK) {
-            return library_fail(status);
-        }
-        for (k = 0; k < count; k++) {
-            const int visited = visit(&events[k], user);
-            if (visited != STATUS_OK) {
-                return visited;
-            }
-        }
-    }
-    return STATUS_OK;
-}
-
-static enum ending ending_of(const struct experiment *experiment, rf_status status)
-{
-    if (status == RF_EVENT_LIMIT) {
-        return ENDED_BY_EVENT_LIMIT;
-    }
-    if (experiment_descends(experiment)) {
-        return ENDED_AFTER_STEPS;
-    }
-    return isinf(experiment->options.t_end) ? ENDED_AT_LIMIT : ENDED_AT_TIME;
-}
-
-int experiment_finish(struct experiment *experiment, rf_status status)
-{
-    struct outcome *outcome = &experiment->outcome;
-    const rf_model *model = experiment->model;
-
-    progress_end(&experiment->progress);
-    if (status < 0) {
-        return library_fail_model(model, status);
-    }
-    outcome->ending = ending_of(experiment, status);
-    outcome->last_event = NAN;
-    status = collect_numbers(model, outcome);
-    if (status == RF_OK) {
-        status = collect_motion(model, outcome);
-    }
-    if (status == RF_OK) {
-        status = collect_arrays(model, outcome);
-    }
-    if (status == RF_OK) {
-        status = collect_support(model, RF_SUPPORT_ACTIVE, &outcome->active);
-    }
-    if (status == RF_OK) {
-        status = collect_support(model, RF_SUPPORT_BOUNDARY, &outcome->boundary);
-    }
-    if (status == RF_OK) {
-        status = collect_support(model, RF_SUPPORT_TRAJECTORY, &outcome->trajectory);
-    }
-    if (status != RF_OK) {
-        return library_fail(status);
-    }
-    return experiment_each_event(experiment, count_event, outcome);
 }
 
 void experiment_free(struct experiment *experiment)
@@ -337,4 +130,6 @@ void experiment_free(struct experiment *experiment)
     free(experiment->influence.row);
     free(experiment->influence.distance);
     free(experiment->influence.weights);
+    neurons_free(&experiment->neurons);
+    network_free(&experiment->network);
 }

@@ -9,6 +9,8 @@
 #include <reluflow/reluflow.h>
 
 #include "dataset.h"
+#include "network.h"
+#include "neurons.h"
 #include "options.h"
 #include "progress.h"
 
@@ -29,10 +31,10 @@ enum datum_column {
 /* How a run ended. */
 enum ending { ENDED_AT_LIMIT, ENDED_AT_TIME, ENDED_AFTER_STEPS, ENDED_BY_EVENT_LIMIT };
 
-enum { EVENT_KINDS = RF_EVENT_ORIGIN + 1 }; /* kinds count from 1 */
+enum { EVENT_KINDS = RF_EVENT_ORIGIN_EXIT + 1 }; /* kinds count from 1 */
 
 struct support {
-    int64_t *data; /* ascending */
+    int64_t *data; /* ascending; of several neurons pairs, neuron n + row */
     int64_t count;
 };
 
@@ -53,9 +55,9 @@ struct outcome {
     int64_t events[EVENT_KINDS]; /* without the inner events */
     int64_t inner_events;
     int32_t inner_ending;       /* RF_INNER_* */
-    double *weights;            /* d */
-    double *datum[DATUM_COLUMNS]; /* n each */
-    uint8_t *state;             /* n: 0 inactive, 1 active, 2 sliding */
+    double *weights;            /* m d */
+    double *datum[DATUM_COLUMNS]; /* m n each, the residuals n */
+    uint8_t *state;             /* m n: 0 inactive, 1 active, 2 sliding */
     struct support active;
     struct support boundary;
     struct support trajectory;
@@ -66,16 +68,18 @@ struct influence {
     int64_t count;              /* 0: not asked for */
     int64_t *row;               /* by distance, largest first */
     double *distance;
-    double *weights;            /* count x d: w(infinity) without the row */
+    double *weights;            /* count x m d: w(infinity) without the row */
     double accuracy;            /* a distance below is rounding */
 };
 
 struct experiment {
     struct options options;
     struct dataset data;
-    double *direction;          /* d: w(0) = scale direction */
+    struct network network;
+    int64_t size;               /* weights of all neurons, m d */
+    double *direction;          /* m d: w(0) = scale direction */
     double scale;
-    double *start;              /* d: w(0) */
+    double *start;              /* m d: w(0) */
     double start_loss;
     double start_gradient_norm;
     double start_speed;
@@ -84,6 +88,7 @@ struct experiment {
     struct progress progress;
     struct outcome outcome;
     struct influence influence;
+    struct neurons neurons;
 };
 
 /* Reads the data and the start, and creates a model initialized there. */
@@ -96,6 +101,9 @@ void experiment_free(struct experiment *experiment);
 
 /* The command was gd. */
 bool experiment_descends(const struct experiment *experiment);
+
+/* |w'| now; buffer is room for all weights. */
+rf_status experiment_speed(const rf_model *model, double *buffer, double *speed);
 
 /* Calls visit for every event in order; stops at the first status other than STATUS_OK. */
 int experiment_each_event(const struct experiment *experiment,

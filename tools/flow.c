@@ -14,7 +14,8 @@ static int descend(struct experiment *experiment, rf_status *status)
     struct options *options = &experiment->options;
 
     if (options->eta == 0) {
-        const int chosen = stepsize_choose(&experiment->data, options->mean_loss, &options->eta);
+        const int chosen = stepsize_choose(&experiment->data, &experiment->network,
+                                           options->mean_loss, &options->eta);
         if (chosen != STATUS_OK) {
             return chosen;
         }

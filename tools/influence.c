@@ -27,7 +27,7 @@ static rf_status leave_out(const struct experiment *experiment, double *weights)
     progress.what = "rows left out";
     progress.total = influence->count;
     status = rf_model_leave_one_out(experiment->model, influence->count, influence->row, weights,
-                                    influence->count * experiment->data.d,
+                                    influence->count * experiment->size,
                                     shown ? progress_count : NULL, shown ? &progress : NULL);
     progress_end(&progress);
     return status;
@@ -54,7 +54,7 @@ static int compare_moved(const void *left, const void *right)
 static int sort_rows(struct experiment *experiment, const double *weights)
 {
     struct influence *influence = &experiment->influence;
-    const int64_t d = experiment->data.d;
+    const int64_t d = experiment->size;
     const size_t count = (size_t)influence->count;
     struct moved *moved = allocate_array(count, sizeof *moved);
     int64_t *row = allocate_array(count, sizeof *row);
@@ -96,7 +96,7 @@ int influence_prepare(struct experiment *experiment)
 int influence_measure(struct experiment *experiment)
 {
     struct influence *influence = &experiment->influence;
-    const size_t d = (size_t)experiment->data.d;
+    const size_t d = (size_t)experiment->size;
     double *rates = allocate_array(d, sizeof *rates);
     double *weights = (size_t)influence->count > SIZE_MAX / d
                           ? NULL
@@ -106,7 +106,8 @@ int influence_measure(struct experiment *experiment)
 
     if (status == RF_OK) {
         status = accuracy_of_limit(experiment->model,
-                                   accuracy_pull(&experiment->data, experiment->options.mean_loss),
+                                   accuracy_pull(&experiment->data, &experiment->network,
+                                                 experiment->options.mean_loss),
                                    rates, &influence->accuracy);
     }
     if (status == RF_OK) {
@@ -136,7 +137,7 @@ static void print_row(const struct experiment *experiment, int64_t k)
         printf(" %11s", "");
     }
     printf("  %-9s %s\n", is_essential(influence, k) ? "yes" : "no",
-           report_state(&experiment->outcome, row));
+           report_row_state(experiment, row));
 }
 
 void influence_text(const struct experiment *experiment)
@@ -168,7 +169,7 @@ void influence_text(const struct experiment *experiment)
 void influence_json(struct json *json, const struct experiment *experiment)
 {
     const struct influence *influence = &experiment->influence;
-    const int64_t d = experiment->data.d;
+    const int64_t d = experiment->size;
     int64_t k;
 
     json_open_object(json, "influence");

@@ -10,6 +10,7 @@
 
 #include "bundled.h"
 #include "error.h"
+#include "ranks.h"
 
 enum { FIRST_CAPACITY = 65536 };
 
@@ -42,20 +43,17 @@ static int read_all(FILE *file, struct input *out)
         }
         if (feof(file)) {
             out->owned[out->length] = '\0';
-            out->text = out->owned;
             return STATUS_OK;
         }
     }
 }
 
-int input_read(const char *path, struct input *out)
+static int read_here(const char *path, struct input *out)
 {
     const int standard = strcmp(path, "-") == 0;
     FILE *file;
     int status;
 
-    memset(out, 0, sizeof *out);
-    out->name = standard ? "(standard input)" : path;
     errno = 0;
     file = standard ? stdin : fopen(path, "rb");
     if (file == NULL) {
@@ -65,6 +63,21 @@ int input_read(const char *path, struct input *out)
     if (!standard) {
         (void)fclose(file);
     }
+    return status;
+}
+
+/* The first rank reads for all: only it has the standard input, and perhaps the file. */
+int input_read(const char *path, struct input *out)
+{
+    int status = STATUS_OK;
+
+    memset(out, 0, sizeof *out);
+    out->name = strcmp(path, "-") == 0 ? "(standard input)" : path;
+    if (ranks_number() == 0) {
+        status = read_here(path, out);
+    }
+    status = ranks_share_text(status, &out->owned, &out->length);
+    out->text = out->owned;
     if (status != STATUS_OK) {
         input_free(out);
     }

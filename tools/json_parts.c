@@ -33,7 +33,8 @@ void parts_data(struct json *json, const struct dataset *data)
     json_close_object(json);
 }
 
-void parts_open_options(struct json *json, const struct options *options)
+void parts_open_options(struct json *json, const struct options *options,
+                        const struct network *network)
 {
     json_open_object(json, "options");
     json_truth(json, "standardize", options->standardize);
@@ -41,6 +42,10 @@ void parts_open_options(struct json *json, const struct options *options)
     json_truth(json, "mean_loss", options->mean_loss);
     json_text(json, "activation", name_of_activation(options->activation.kind));
     json_real(json, "slope", options->activation.slope);
+    if (network->asked) {
+        json_integer(json, "neurons", network->count);
+        json_reals(json, "outer", network->a, network->count);
+    }
     json_integer(json, "max_events", options->max_events);
     json_integer(json, "threads", options->threads);
 }
@@ -51,7 +56,8 @@ void parts_flags(struct json *json, int32_t flags)
     json_truth(json, "doubtful", (flags & RF_FLAG_DOUBTFUL) != 0);
 }
 
-void parts_event(struct json *json, const char *key, const rf_event *event)
+void parts_event(struct json *json, const char *key, const rf_event *event,
+                 const struct network *network)
 {
     if (event == NULL) {
         json_null(json, key);
@@ -63,6 +69,9 @@ void parts_event(struct json *json, const char *key, const rf_event *event)
         json_null(json, "row");
     } else {
         json_integer(json, "row", event->datum + 1);
+    }
+    if (network->asked) {
+        json_integer(json, "neuron", event->neuron + 1);
     }
     json_text(json, "kind", name_of_kind(event->kind));
     json_truth(json, "inner", (event->flags & RF_FLAG_INNER) != 0);

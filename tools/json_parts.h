@@ -9,6 +9,7 @@
 
 #include "dataset.h"
 #include "json.h"
+#include "network.h"
 #include "options.h"
 
 /* "schema", "version" and "command". */
@@ -18,12 +19,14 @@ void parts_head(struct json *json, const struct options *options);
 void parts_data(struct json *json, const struct dataset *data);
 
 /* Opens "options" and writes those that every command has. */
-void parts_open_options(struct json *json, const struct options *options);
+void parts_open_options(struct json *json, const struct options *options,
+                        const struct network *network);
 
 /* "not_unique" and "doubtful". */
 void parts_flags(struct json *json, int32_t flags);
 
 /* An event; NULL gives null. */
-void parts_event(struct json *json, const char *key, const rf_event *event);
+void parts_event(struct json *json, const char *key, const rf_event *event,
+                 const struct network *network);
 
 #endif

@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "error.h"
 #include "library.h"
+#include "ranks.h"
 #include "start.h"
 
 static int check_plane(const struct dataset *data)
@@ -45,7 +46,7 @@ static int list_points(struct landscape *landscape)
 {
     rf_model *model = NULL;
     rf_landscape *list = NULL;
-    int status = library_create(&landscape->options, &landscape->data, &model);
+    int status = library_create(&landscape->options, &landscape->data, NULL, &model);
 
     if (status == STATUS_OK) {
         const rf_status listed = rf_landscape_create(model, &list);
@@ -67,14 +68,16 @@ static int run_starts(struct landscape *landscape)
     }
     runs->options = options;
     runs->data = &landscape->data;
+    runs->network = &landscape->network;
     runs->directions = options->starts;
     runs->scales = 1;
     runs->scale = allocate_array(1, sizeof *runs->scale);
-    if (runs->scale == NULL) {
-        return fail_memory();
+    status = ranks_worst(runs->scale == NULL ? fail_memory() : STATUS_OK);
+    if (status != STATUS_OK) {
+        return status;
     }
     runs->scale[0] = options->scale;
-    status = start_random_directions(options->seed, options->starts, 2, &runs->U);
+    status = ranks_worst(start_random_directions(options->seed, options->starts, 2, &runs->U));
     if (status == STATUS_OK) {
         status = runs_make(runs, INFINITY);
     }
@@ -108,11 +111,15 @@ int command_landscape(const struct options *options)
     landscape.options = *options;
     status = dataset_load(&landscape.options, &landscape.data);
     if (status == STATUS_OK) {
+        status = network_load(options, &landscape.network);
+    }
+    if (status == STATUS_OK) {
         status = check_plane(&landscape.data);
     }
     if (status == STATUS_OK) {
         status = list_points(&landscape);
     }
+    status = ranks_worst(status);
     if (status == STATUS_OK) {
         status = run_starts(&landscape);
     }
@@ -122,6 +129,7 @@ int command_landscape(const struct options *options)
     runs_free(&landscape.runs);
     free(landscape.point);
     free(landscape.ends);
+    network_free(&landscape.network);
     dataset_free(&landscape.data);
     return status;
 }

@@ -15,6 +15,7 @@
 struct landscape {
     struct options options;
     struct dataset data;
+    struct network network; /* of one neuron */
     rf_stationary_point *point;
     int64_t count;
     struct runs runs;      /* of --starts                                            */

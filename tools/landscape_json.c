@@ -9,9 +9,11 @@
 #include "landscape.h"
 #include "names.h"
 
-static void write_options(struct json *json, const struct options *options)
+static void write_options(struct json *json, const struct landscape *landscape)
 {
-    parts_open_options(json, options);
+    const struct options *options = &landscape->options;
+
+    parts_open_options(json, options, &landscape->network);
     json_integer(json, "starts", options->starts);
     json_real(json, "scale", options->scale);
     json_unsigned(json, "seed", options->seed);
@@ -74,7 +76,7 @@ void landscape_json(const struct landscape *landscape)
     json_start(&json);
     parts_head(&json, &landscape->options);
     parts_data(&json, &landscape->data);
-    write_options(&json, &landscape->options);
+    write_options(&json, landscape);
     json_integer(&json, "lowest", landscape_lowest(landscape) + 1);
     json_open_array(&json, "points");
     for (k = 0; k < landscape->count; k++) {

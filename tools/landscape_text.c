@@ -90,9 +90,9 @@ void landscape_text(const struct landscape *landscape)
     const int64_t lowest = landscape_lowest(landscape);
     int64_t k;
 
-    text_title("stationary points of the loss");
+    text_title("stationary points of the loss", &landscape->network);
     text_data(data);
-    text_neuron(&landscape->options);
+    text_neuron(&landscape->options, &landscape->network);
     printf("Weights      w1: ");
     text_name(data->names[0], 0);
     printf(", w2: ");

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "library.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "error.h"
@@ -37,7 +38,8 @@ static rf_status set_mean_loss(rf_model *model, int64_t n)
     return status;
 }
 
-int library_create(const struct options *options, const struct dataset *data, rf_model **out)
+int library_create(const struct options *options, const struct dataset *data,
+                   const struct network *network, rf_model **out)
 {
     char message[256] = "";
     rf_status status =
@@ -49,6 +51,9 @@ int library_create(const struct options *options, const struct dataset *data, rf
                                                              : library_fail(status);
     }
     status = rf_model_set_activation(*out, options->activation.kind, options->activation.slope);
+    if (status == RF_OK && network != NULL && network->asked) {
+        status = rf_model_set_outer_weights(*out, network->count, network->a, network->count);
+    }
     if (status == RF_OK && options->mean_loss) {
         status = set_mean_loss(*out, data->n);
     }
@@ -56,4 +61,46 @@ int library_create(const struct options *options, const struct dataset *data, rf
         status = rf_model_set_event_limit(*out, options->max_events);
     }
     return status == RF_OK ? STATUS_OK : library_fail_model(*out, status);
+}
+
+/* The flow of a linear neuron from 0 ends at the solution of least norm, in one segment. */
+static rf_status fit_linearly(rf_model *model, double *w, double *linear, double *zero)
+{
+    const int64_t d = rf_model_dim(model);
+    rf_status status = rf_model_set_recording(model, 0);
+
+    if (status == RF_OK) {
+        status = rf_model_init(model, w, d);
+    }
+    if (status == RF_OK) {
+        status = rf_model_query(model, RF_LOSS, zero, 1);
+    }
+    if (status == RF_OK) {
+        status = rf_model_integrate(model, INFINITY);
+    }
+    return status == RF_OK ? rf_model_query(model, RF_LOSS, linear, 1) : status;
+}
+
+int library_compare(const struct options *options, const struct dataset *data, double *linear,
+                    double *zero)
+{
+    struct options plain = *options;
+    rf_model *model = NULL;
+    double *w = calloc((size_t)data->d, sizeof *w);
+    int status = w == NULL ? fail_memory() : STATUS_OK;
+
+    *linear = *zero = NAN;
+    plain.activation.kind = RF_LINEAR;
+    plain.max_events = 0;
+    if (status == STATUS_OK) {
+        status = library_create(&plain, data, NULL, &model);
+    }
+    if (status == STATUS_OK) {
+        const rf_status fitted = fit_linearly(model, w, linear, zero);
+        status = fitted == RF_OK || fitted == RF_ERROR_NUMERICAL ? STATUS_OK
+                                                                 : library_fail(fitted);
+    }
+    rf_model_free(model);
+    free(w);
+    return status;
 }

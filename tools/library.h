@@ -6,6 +6,7 @@
 #include <reluflow/reluflow.h>
 
 #include "dataset.h"
+#include "network.h"
 #include "options.h"
 
 /* fail(STATUS_FAILED) with the words for a status: for const functions, which leave no text. */
@@ -14,8 +15,13 @@ int library_fail(rf_status status);
 /* The same with what the library says of the model's last error. */
 int library_fail_model(const rf_model *model, rf_status status);
 
-/* A model of the data, which it borrows: activation, weights and event limit are set, threads are
- * not.  *out is to be freed also after a failure. */
-int library_create(const struct options *options, const struct dataset *data, rf_model **out);
+/* A model of the data, which it borrows: neurons, activation, weights and event limit are set,
+ * threads are not.  network NULL: one neuron.  *out is to be freed also after a failure. */
+int library_create(const struct options *options, const struct dataset *data,
+                   const struct network *network, rf_model **out);
+
+/* The loss of the best linear fit, and that of weights 0; NaN where it leaves the range of double. */
+int library_compare(const struct options *options, const struct dataset *data, double *linear,
+                    double *zero);
 
 #endif

@@ -53,7 +53,7 @@ static int compare_items(const void *left, const void *right)
 static int sort_items(struct search *search)
 {
     const struct runs *runs = search->runs;
-    const int64_t d = runs->data->d;
+    const int64_t d = runs->size;
     double *u = allocate_array((size_t)d, sizeof *u);
     const int status = u == NULL ? fail_memory() : random_direction(0, d, u);
     int64_t i;
@@ -79,7 +79,7 @@ static int sort_items(struct search *search)
 
 static bool same_limit(const struct runs *runs, int64_t one, int64_t other)
 {
-    const int64_t d = runs->data->d;
+    const int64_t d = runs->size;
 
     return limits_distance(runs->weights + one * d, runs->weights + other * d, d)
            <= fmax(runs->run[one].accuracy, runs->run[other].accuracy);

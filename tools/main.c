@@ -9,6 +9,7 @@
 
 #include "commands.h"
 #include "error.h"
+#include "ranks.h"
 
 static void print_help(void)
 {
@@ -63,8 +64,13 @@ static int close_output(int status)
 
 int main(int argc, char **argv)
 {
+    int status;
+
 #ifdef SIGPIPE
     (void)signal(SIGPIPE, SIG_IGN); /* so that a closed pipe is seen as a failing write */
 #endif
-    return close_output(dispatch(argc, argv));
+    ranks_start();
+    status = close_output(dispatch(argc, argv));
+    ranks_end();
+    return status;
 }

@@ -11,6 +11,7 @@ const char *name_of_kind(int32_t kind)
     case RF_EVENT_SLIDE_EXIT_ACTIVE: return "slide_exit_active";
     case RF_EVENT_SLIDE_EXIT_INACTIVE: return "slide_exit_inactive";
     case RF_EVENT_ORIGIN: return "origin";
+    case RF_EVENT_ORIGIN_EXIT: return "origin_exit";
     default: return "unknown";
     }
 }

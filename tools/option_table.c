@@ -90,6 +90,11 @@ static bool read_number(const char *text, void *member)
     return true;
 }
 
+static bool read_from_one(const char *text, void *member)
+{
+    return read_number(text, member) && *(int64_t *)member > 0;
+}
+
 static bool read_threads(const char *text, void *member)
 {
     uint64_t value;
@@ -134,6 +139,7 @@ static bool is_list_of_rows(const char *argument)
 
 #define AT(member) offsetof(struct options, member)
 #define RUNS (FOR_FLOW | FOR_GD)
+#define SEVERAL (FOR_FLOW | FOR_GD | FOR_SWEEP | FOR_CERTIFY)
 #define EVERY (FOR_FLOW | FOR_GD | FOR_SWEEP | FOR_LANDSCAPE | FOR_CERTIFY)
 #define SIMPLE NULL, NULL /* a switch, or an option whose value must be given */
 
@@ -157,6 +163,10 @@ const struct specification specifications[] = {
     {"--activation", "A", EVERY, AT(activation), read_activation,
      "relu, linear, or leaky:SLOPE with SLOPE from 0 to below 1",
      "relu (default), leaky:SLOPE or linear", SIMPLE},
+    {"--neurons", "M", SEVERAL, AT(neurons), read_from_one, "an integer from 1",
+     "M neurons, f(x) = sum_j a_j relu(x . w_j)", SIMPLE},
+    {"--outer", "A", SEVERAL, AT(outer), read_text, NULL,
+     "their a_j: ones (default), signs (1, -1, ...) or a file", SIMPLE},
     {"--directions", "N|FILE", FOR_SWEEP, AT(directions), read_text, NULL,
      "N random directions (default 16), or those in a file", SIMPLE},
     {"--scales", "LIST", FOR_SWEEP, AT(scales), read_text, NULL,

@@ -25,6 +25,8 @@ struct options {
     bool bias;
     bool mean_loss;
     struct activation activation;
+    int64_t neurons;        /* 0: not given                                    */
+    const char *outer;      /* ones, signs or a file; NULL: not given          */
     double scale;
     uint64_t seed;
     const char *random;     /* --scale or --seed, if one of them was given     */

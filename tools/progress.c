@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ranks.h"
+
 enum { LINE_WIDTH = 78 };
 
 bool progress_start(struct progress *progress)
@@ -57,6 +59,10 @@ int32_t progress_count(int64_t done, int64_t total, void *user)
     char line[LINE_WIDTH + 1];
 
     (void)total; /* of this part, progress->total is that of the whole */
+    done *= ranks_count(); /* the others are about as far */
+    if (done > progress->total - progress->done) {
+        done = progress->total - progress->done;
+    }
     if (is_due(progress)) {
         (void)snprintf(line, sizeof line, "%lld of %lld %s, %.0f s",
                        (long long)(progress->done + done), (long long)progress->total,

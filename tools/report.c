@@ -124,8 +124,12 @@ static void print_weights(const struct experiment *experiment)
 
 static int print_event(const rf_event *event, void *user)
 {
-    (void)user;
+    const struct experiment *experiment = user;
+
     printf("%20.12g ", event->time);
+    if (experiment->network.asked) {
+        printf("%6lld ", (long long)event->neuron + 1);
+    }
     if (event->datum < 0) {
         printf("%8s", "");
     } else {
@@ -140,9 +144,9 @@ static int print_event(const rf_event *event, void *user)
 
 void report_head(const struct experiment *experiment, const char *title)
 {
-    text_title(title);
+    text_title(title, &experiment->network);
     text_data(&experiment->data);
-    text_neuron(&experiment->options);
+    text_neuron(&experiment->options, &experiment->network);
     print_start(&experiment->options);
     print_inner_flow(&experiment->outcome);
     print_ending(experiment);
@@ -157,15 +161,20 @@ int report_text(const struct experiment *experiment)
     report_head(experiment, experiment_descends(experiment) ? "gradient descent"
                                                             : "exact gradient flow");
     print_numbers(experiment);
-    print_weights(experiment);
+    if (experiment->network.asked) {
+        neurons_text(experiment);
+    } else {
+        print_weights(experiment);
+    }
     putchar('\n');
     status = report_support_table(experiment);
     if (status == STATUS_OK && experiment->influence.count > 0) {
         influence_text(experiment);
     }
     if (status == STATUS_OK && experiment->options.events) {
-        printf("\n%20s %8s  %s\n", "t", "row", "event");
-        status = experiment_each_event(experiment, print_event, NULL);
+        printf("\n%20s %s%8s  %s\n", "t", experiment->network.asked ? "neuron " : "", "row",
+               "event");
+        status = experiment_each_event(experiment, print_event, (void *)experiment);
     }
     return status;
 }

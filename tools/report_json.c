@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "error.h"
@@ -9,9 +10,10 @@
 #include "json_parts.h"
 #include "names.h"
 
-static void write_options(struct json *json, const struct options *options)
+static void write_options(struct json *json, const struct options *options,
+                          const struct network *network)
 {
-    parts_open_options(json, options);
+    parts_open_options(json, options, network);
     if (options->start != NULL) {
         json_text(json, "start_file", options->start);
     } else {
@@ -34,8 +36,8 @@ static void write_start(struct json *json, const struct experiment *experiment)
     json_real(json, "gradient_norm", experiment->start_gradient_norm);
     json_real(json, "speed", experiment->start_speed);
     json_real(json, "weight_norm", experiment->start_norm);
-    json_reals(json, "direction", experiment->direction, experiment->data.d);
-    json_reals(json, "weights", experiment->start, experiment->data.d);
+    json_reals(json, "direction", experiment->direction, experiment->size);
+    json_reals(json, "weights", experiment->start, experiment->size);
     json_close_object(json);
 }
 
@@ -55,13 +57,21 @@ static void write_end(struct json *json, const struct experiment *experiment)
     json_real(json, "slowest_rate", outcome->slowest_rate);
     json_real(json, "weight_norm", outcome->weight_norm);
     json_real(json, "path_length", outcome->path_length);
-    json_reals(json, "weights", outcome->weights, experiment->data.d);
+    json_reals(json, "weights", outcome->weights, experiment->size);
     json_close_object(json);
 }
 
+/* What write_event is told. */
+struct list {
+    struct json *json;
+    const struct experiment *experiment;
+};
+
 static int write_event(const rf_event *event, void *user)
 {
-    parts_event(user, NULL, event);
+    const struct list *list = user;
+
+    parts_event(list->json, NULL, event, &list->experiment->network);
     return STATUS_OK;
 }
 
@@ -80,44 +90,86 @@ static void write_event_counts(struct json *json, const struct outcome *outcome)
     json_close_object(json);
 }
 
-static void write_rows(struct json *json, const char *key, const struct support *support)
+/* The rows that a list of pairs holds, for any neuron, ascending; marks is room for n of them. */
+static void write_rows(struct json *json, const char *key, const struct support *support,
+                       uint8_t *marks, int64_t n)
 {
     int64_t k;
 
-    json_open_array(json, key);
+    memset(marks, 0, (size_t)n);
     for (k = 0; k < support->count; k++) {
-        json_integer(json, NULL, support->data[k] + 1);
+        marks[support->data[k] % n] = 1;
+    }
+    json_open_array(json, key);
+    for (k = 0; k < n; k++) {
+        if (marks[k]) {
+            json_integer(json, NULL, k + 1);
+        }
     }
     json_close_array(json);
 }
 
-static void write_data_columns(struct json *json, const struct experiment *experiment)
+static void write_support(struct json *json, const struct experiment *experiment, uint8_t *marks)
 {
-    static const char *const names[DATUM_COLUMNS] = {
-        [DATUM_MARGIN] = "margin",
-        [DATUM_RESIDUAL] = "residual",
-        [DATUM_PATTERN] = "pattern",
-        [DATUM_COEFFICIENT] = "coefficient",
-        [DATUM_MULTIPLIER] = "multiplier",
-        [DATUM_DEACTIVATIONS] = "deactivations",
-        [DATUM_REACTIVATIONS] = "reactivations",
-        [DATUM_FIRST_ACTIVE] = "first_active",
-        [DATUM_LAST_ACTIVE] = "last_active",
-    };
+    const struct outcome *outcome = &experiment->outcome;
+    const int64_t n = experiment->data.n;
+
+    json_open_object(json, "support");
+    write_rows(json, "active", &outcome->active, marks, n);
+    write_rows(json, "boundary", &outcome->boundary, marks, n);
+    write_rows(json, "trajectory", &outcome->trajectory, marks, n);
+    json_close_object(json);
+}
+
+static const char *const column_names[DATUM_COLUMNS] = {
+    [DATUM_MARGIN] = "margin",
+    [DATUM_RESIDUAL] = "residual",
+    [DATUM_PATTERN] = "pattern",
+    [DATUM_COEFFICIENT] = "coefficient",
+    [DATUM_MULTIPLIER] = "multiplier",
+    [DATUM_DEACTIVATIONS] = "deactivations",
+    [DATUM_REACTIVATIONS] = "reactivations",
+    [DATUM_FIRST_ACTIVE] = "first_active",
+    [DATUM_LAST_ACTIVE] = "last_active",
+};
+
+/* The columns of one neuron, but for the residuals. */
+static void write_pairs(struct json *json, const struct experiment *experiment, int64_t neuron)
+{
     const struct outcome *outcome = &experiment->outcome;
     const int64_t n = experiment->data.n;
     int64_t i;
     int k;
 
-    json_open_object(json, "rows");
-    json_reals(json, "label", experiment->data.y, n);
     json_open_array(json, "state");
     for (i = 0; i < n; i++) {
-        json_text(json, NULL, name_of_state(outcome->state[i]));
+        json_text(json, NULL, name_of_state(outcome->state[neuron * n + i]));
     }
     json_close_array(json);
     for (k = 0; k < DATUM_COLUMNS; k++) {
-        json_reals(json, names[k], outcome->datum[k], n);
+        if (k != DATUM_RESIDUAL) {
+            json_reals(json, column_names[k], outcome->datum[k] + neuron * n, n);
+        }
+    }
+}
+
+void report_json_pairs(struct json *json, const struct experiment *experiment, int64_t neuron)
+{
+    json_open_object(json, "rows");
+    write_pairs(json, experiment, neuron);
+    json_close_object(json);
+}
+
+static void write_data_columns(struct json *json, const struct experiment *experiment)
+{
+    const struct outcome *outcome = &experiment->outcome;
+    const int64_t n = experiment->data.n;
+
+    json_open_object(json, "rows");
+    json_reals(json, "label", experiment->data.y, n);
+    json_reals(json, "residual", outcome->datum[DATUM_RESIDUAL], n);
+    if (!experiment->network.asked) {
+        write_pairs(json, experiment, 0);
     }
     json_close_object(json);
 }
@@ -127,7 +179,7 @@ void report_json_head(struct json *json, const struct experiment *experiment)
     json_start(json);
     parts_head(json, &experiment->options);
     parts_data(json, &experiment->data);
-    write_options(json, &experiment->options);
+    write_options(json, &experiment->options, &experiment->network);
     write_start(json, experiment);
     write_end(json, experiment);
     write_event_counts(json, &experiment->outcome);
@@ -135,22 +187,26 @@ void report_json_head(struct json *json, const struct experiment *experiment)
 
 int report_json(const struct experiment *experiment)
 {
-    const struct outcome *outcome = &experiment->outcome;
+    uint8_t *marks = allocate_array((size_t)experiment->data.n, sizeof *marks);
     struct json json;
+    struct list list = {&json, experiment};
     int status;
 
+    if (marks == NULL) {
+        return fail_memory();
+    }
     report_json_head(&json, experiment);
-    json_open_object(&json, "support");
-    write_rows(&json, "active", &outcome->active);
-    write_rows(&json, "boundary", &outcome->boundary);
-    write_rows(&json, "trajectory", &outcome->trajectory);
-    json_close_object(&json);
+    write_support(&json, experiment, marks);
+    free(marks);
     write_data_columns(&json, experiment);
+    if (experiment->network.asked) {
+        neurons_json(&json, experiment, true);
+    }
     if (experiment->influence.count > 0) {
         influence_json(&json, experiment);
     }
     json_open_array(&json, "events");
-    status = experiment_each_event(experiment, write_event, &json);
+    status = experiment_each_event(experiment, write_event, &list);
     json_close_array(&json);
     json_finish(&json);
     return status;

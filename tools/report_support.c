@@ -16,8 +16,8 @@ struct row {
     double residual;
 };
 
-/* Larger coefficients first.  Those that diverge differ by their speed c_i |r_i|, and c_i is the
- * same for all rows.  The order of the data breaks ties. */
+/* Larger coefficients first.  Those that diverge differ by their speed c_i |a_j r_i|, and c_i is
+ * the same for all rows.  The order of the data breaks ties. */
 static int compare_rows(const void *left, const void *right)
 {
     const struct row *a = left;
@@ -52,7 +52,7 @@ static bool leaks(const struct activation *activation)
 static struct row *collect_rows(const struct experiment *experiment, int64_t *count)
 {
     const struct outcome *outcome = &experiment->outcome;
-    const int64_t n = experiment->data.n;
+    const int64_t n = experiment->network.count * experiment->data.n;
     struct row *rows = allocate_array((size_t)n, sizeof *rows);
     uint8_t *marks = calloc((size_t)n, 1);
     const bool every = experiment->options.all && leaks(&experiment->options.activation);
@@ -72,7 +72,8 @@ static struct row *collect_rows(const struct experiment *experiment, int64_t *co
             struct row *row = &rows[(*count)++];
             row->datum = i;
             row->coefficient = fabs(outcome->datum[DATUM_COEFFICIENT][i]);
-            row->residual = fabs(outcome->datum[DATUM_RESIDUAL][i]);
+            row->residual = fabs(outcome->datum[DATUM_RESIDUAL][i % experiment->data.n])
+                            * fabs(experiment->network.a[i / experiment->data.n]);
         }
     }
     free(marks);
@@ -88,15 +89,35 @@ static int compare_data(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-const char *report_state(const struct outcome *outcome, int64_t datum)
+const char *report_state(const struct outcome *outcome, int64_t pair)
 {
-    if (outcome->state[datum] == 0 && outcome->boundary.count > 0
-        && bsearch(&datum, outcome->boundary.data, (size_t)outcome->boundary.count, sizeof datum,
+    if (outcome->state[pair] == 0 && outcome->boundary.count > 0
+        && bsearch(&pair, outcome->boundary.data, (size_t)outcome->boundary.count, sizeof pair,
                    compare_data)
                != NULL) {
         return "boundary";
     }
-    return name_of_state(outcome->state[datum]);
+    return name_of_state(outcome->state[pair]);
+}
+
+static int rank_of(const struct outcome *outcome, int64_t pair)
+{
+    return outcome->state[pair] == 1   ? 3
+           : outcome->state[pair] == 2 ? 2
+                                       : *report_state(outcome, pair) == 'b';
+}
+
+const char *report_row_state(const struct experiment *experiment, int64_t row)
+{
+    const struct outcome *outcome = &experiment->outcome;
+    int64_t best = row;
+    int64_t j;
+
+    for (j = 1; j < experiment->network.count; j++) {
+        const int64_t pair = j * experiment->data.n + row;
+        best = rank_of(outcome, pair) > rank_of(outcome, best) ? pair : best;
+    }
+    return report_state(outcome, best);
 }
 
 static void print_time(double time)
@@ -113,8 +134,13 @@ static void print_row(const struct experiment *experiment, int64_t i)
     const struct outcome *outcome = &experiment->outcome;
     double *const *datum = outcome->datum;
 
-    printf("%8lld %11.5g %11.5g %11.5g  %-8s %11.5g %4.0f %5.0f", (long long)i + 1,
-           experiment->data.y[i], datum[DATUM_MARGIN][i], datum[DATUM_RESIDUAL][i],
+    const int64_t row = i % experiment->data.n;
+
+    if (experiment->network.asked) {
+        printf("%6lld ", (long long)(i / experiment->data.n) + 1);
+    }
+    printf("%8lld %11.5g %11.5g %11.5g  %-8s %11.5g %4.0f %5.0f", (long long)row + 1,
+           experiment->data.y[row], datum[DATUM_MARGIN][i], datum[DATUM_RESIDUAL][row],
            report_state(outcome, i), datum[DATUM_COEFFICIENT][i], datum[DATUM_DEACTIVATIONS][i],
            datum[DATUM_REACTIVATIONS][i]);
     print_time(datum[DATUM_FIRST_ACTIVE][i]);
@@ -129,7 +155,7 @@ static void print_meaning(const struct experiment *experiment)
     const struct activation *activation = &experiment->options.activation;
     const bool at_limit = outcome->ending == ENDED_AT_LIMIT && outcome->certified;
 
-    if (at_limit && activation->kind != RF_LINEAR && outcome->active.count == experiment->data.n) {
+    if (at_limit && !experiment->network.asked && activation->kind != RF_LINEAR && outcome->active.count == experiment->data.n) {
         puts(outcome->rates == experiment->data.d
                  ? "All rows are active: w is the least-squares solution on all rows."
                  : "All rows are active: w is, of the least-squares solutions on all rows, the one "
@@ -137,7 +163,8 @@ static void print_meaning(const struct experiment *experiment)
     }
     if (!leaks(activation) && outcome->trajectory.count == 0 && outcome->path_length == 0
         && outcome->speed == 0) {
-        puts("No row is ever active: w does not move.");
+        puts(experiment->network.count > 1 ? "No row is ever active for any neuron: w does not move."
+                                           : "No row is ever active: w does not move.");
     }
 }
 
@@ -153,12 +180,14 @@ int report_support_table(const struct experiment *experiment)
     if (rows == NULL) {
         return fail_memory();
     }
-    printf("Support vectors: %lld active, %lld on the boundary, %lld on the trajectory\n",
-           (long long)outcome->active.count, (long long)outcome->boundary.count,
+    printf("Support vectors%s: %lld active, %lld on the boundary, %lld on the trajectory\n",
+           experiment->network.asked ? " of the neurons" : "", (long long)outcome->active.count,
+           (long long)outcome->boundary.count,
            (long long)outcome->trajectory.count);
     print_meaning(experiment);
     if (count > 0) {
-        printf("%8s %11s %11s %11s  %-8s %11s %4s %5s %11s %11s\n", "row", "label", "margin",
+        printf("%s%8s %11s %11s %11s  %-8s %11s %4s %5s %11s %11s\n",
+               experiment->network.asked ? "neuron " : "", "row", "label", "margin",
                "residual", "state", "alpha", "off", "re-on", "first", "last");
     }
     for (k = 0; k < shown; k++) {

@@ -11,6 +11,7 @@
 #include "accuracy.h"
 #include "error.h"
 #include "library.h"
+#include "ranks.h"
 
 enum { RUNS_AT_ONCE = 1024 };
 
@@ -18,8 +19,8 @@ enum { RUNS_AT_ONCE = 1024 };
 struct collector {
     struct runs *runs;
     double pull;
-    double *rates;  /* d */
-    uint8_t *state; /* n */
+    double *rates;  /* m d */
+    uint8_t *state; /* m n */
 };
 
 rf_status runs_certify(const rf_model *model, enum norm_verdict *verdict, double *first_failure)
@@ -74,7 +75,8 @@ static rf_status collect_numbers(const rf_model *model, struct run *run, double 
         {RF_FLAGS, &flags},          {RF_CONVERGED, &converged}, {RF_INNER_ENDING, &inner_ending},
         {RF_STATUS, &status_number},
     };
-    rf_status status = rf_model_query(model, RF_WEIGHTS, weights, rf_model_dim(model));
+    rf_status status = rf_model_query(model, RF_WEIGHTS, weights,
+                                      rf_model_neurons(model) * rf_model_dim(model));
     size_t k;
 
     for (k = 0; status == RF_OK && k < sizeof wanted / sizeof wanted[0]; k++) {
@@ -92,7 +94,7 @@ static rf_status collect_numbers(const rf_model *model, struct run *run, double 
 
 static rf_status count_rows(const rf_model *model, uint8_t *state, struct run *run)
 {
-    const int64_t n = rf_model_count(model);
+    const int64_t n = rf_model_neurons(model) * rf_model_count(model);
     const rf_status status = rf_model_pattern(model, state, n);
     int64_t i;
 
@@ -143,39 +145,52 @@ static void clear_run(struct run *run, double *weights, int64_t d)
     }
 }
 
-/* Collects the runs of a part that begins with the given direction. */
+/* Collects one run of a part. */
+static rf_status collect_run(struct collector *collector, const rf_sweep *sweep, int64_t k,
+                             struct run *run, double *weights)
+{
+    rf_model *model = NULL;
+    rf_status status = rf_sweep_model(sweep, k, &model);
+
+    if (status == RF_OK) {
+        status = collect_model(collector, model, run, weights);
+    }
+    rf_model_free(model);
+    return status == RF_ERROR_STATE ? RF_OK : status; /* its start failed */
+}
+
+/* Collects the runs of a part that begins with the given direction: each rank its share, for all. */
 static rf_status collect_part(struct collector *collector, const rf_sweep *sweep, int64_t first)
 {
     struct runs *runs = collector->runs;
+    const int64_t d = runs->size;
     const int64_t count = rf_sweep_count(sweep);
+    struct run *run = runs->run + first * runs->scales;
+    double *weights = runs->weights + first * runs->scales * d;
+    rf_status status = RF_OK;
     int64_t k;
 
-    for (k = 0; k < count; k++) {
-        const int64_t number = first * runs->scales + k;
-        struct run *run = &runs->run[number];
-        double *weights = runs->weights + number * runs->data->d;
-        rf_model *model = NULL;
-        rf_status status = rf_sweep_model(sweep, k, &model);
-
-        clear_run(run, weights, runs->data->d);
-        run->direction = number / runs->scales;
-        run->scale = number % runs->scales;
-        if (status == RF_OK) {
-            status = collect_model(collector, model, run, weights);
-        }
-        rf_model_free(model);
-        if (status != RF_OK && status != RF_ERROR_STATE) {
-            return status;
+    for (k = 0; status == RF_OK && k < count; k++) {
+        clear_run(&run[k], weights + k * d, d);
+        run[k].direction = first + k / runs->scales;
+        run[k].scale = k % runs->scales;
+        if (k % ranks_count() == ranks_number()) {
+            status = collect_run(collector, sweep, k, &run[k], weights + k * d);
         }
     }
-    return RF_OK;
+    status = ranks_worst_of_library(status);
+    if (status == RF_OK) {
+        ranks_exchange(run, count, sizeof *run);
+        ranks_exchange(weights, count, (size_t)d * sizeof *weights);
+    }
+    return status;
 }
 
 static rf_status run_part(struct collector *collector, const rf_model *base, int64_t first,
                           int64_t directions, double t_end, struct progress *progress)
 {
     struct runs *runs = collector->runs;
-    const int64_t d = runs->data->d;
+    const int64_t d = runs->size;
     rf_sweep *sweep = NULL;
     rf_status status = rf_sweep_create(base, directions, runs->U + first * d, directions * d,
                                        runs->scales, runs->scale, &sweep);
@@ -183,12 +198,14 @@ static rf_status run_part(struct collector *collector, const rf_model *base, int
     if (status == RF_OK) {
         status = rf_sweep_set_threads(sweep, runs->options->threads);
     }
-    if (status == RF_OK && progress != NULL) {
+    if (progress != NULL) {
         progress->done = first * runs->scales;
-        status = rf_sweep_set_callback(sweep, progress_count, progress);
     }
+    status = ranks_worst_of_library(status);
     if (status == RF_OK) {
-        status = forgive(rf_sweep_run(sweep, t_end)); /* a run that failed is part of the result */
+        /* A run that failed is part of the result. */
+        status = forgive(
+            ranks_run(sweep, t_end, progress != NULL ? progress_count : NULL, progress));
     }
     if (status >= 0) {
         status = collect_part(collector, sweep, first);
@@ -241,7 +258,7 @@ static int run_all(struct collector *collector, const rf_model *base, double t_e
 
 static int allocate(struct runs *runs, struct collector *collector)
 {
-    const int64_t d = runs->data->d;
+    const int64_t d = runs->size;
 
     if (runs->scales > INT64_MAX / runs->directions / d) {
         return fail_memory();
@@ -253,7 +270,8 @@ static int allocate(struct runs *runs, struct collector *collector)
     runs->run = calloc((size_t)runs->count, sizeof *runs->run);
     runs->weights = allocate_array((size_t)(runs->count * d), sizeof *runs->weights);
     collector->rates = allocate_array((size_t)d, sizeof *collector->rates);
-    collector->state = allocate_array((size_t)runs->data->n, sizeof *collector->state);
+    collector->state = allocate_array((size_t)(runs->network->count * runs->data->n),
+                                      sizeof *collector->state);
     return runs->run != NULL && runs->weights != NULL && collector->rates != NULL
                    && collector->state != NULL
                ? STATUS_OK
@@ -264,12 +282,15 @@ int runs_make(struct runs *runs, double t_end)
 {
     struct collector collector = {runs, 0, NULL, NULL};
     rf_model *base = NULL;
-    int status = allocate(runs, &collector);
+    int status;
 
-    collector.pull = accuracy_pull(runs->data, runs->options->mean_loss);
+    runs->size = network_weights(runs->network, runs->data->d);
+    status = allocate(runs, &collector);
+    collector.pull = accuracy_pull(runs->data, runs->network, runs->options->mean_loss);
     if (status == STATUS_OK) {
-        status = library_create(runs->options, runs->data, &base);
+        status = library_create(runs->options, runs->data, runs->network, &base);
     }
+    status = ranks_worst(status);
     if (status == STATUS_OK) {
         status = run_all(&collector, base, t_end);
     }

@@ -9,6 +9,7 @@
 #include <reluflow/reluflow.h>
 
 #include "dataset.h"
+#include "network.h"
 #include "options.h"
 #include "progress.h"
 
@@ -31,7 +32,7 @@ struct run {
     int32_t inner_ending;
     int64_t events;        /* without the inner ones                         */
     int64_t inner_events;
-    int64_t active;        /* rows at the end                                */
+    int64_t active;        /* rows at the end; of several neurons, pairs     */
     int64_t sliding;
     double time;
     double loss;
@@ -46,14 +47,16 @@ struct run {
 struct runs {
     const struct options *options;
     const struct dataset *data;
+    const struct network *network;
     bool certify;          /* whether the norm increases                     */
-    double *U;             /* directions x d                                 */
+    int64_t size;          /* weights of all neurons, m d; set by runs_make  */
+    double *U;             /* directions x m d                               */
     int64_t directions;
     double *scale;         /* scales                                         */
     int64_t scales;
     struct run *run;       /* directions x scales, a direction after another */
     int64_t count;
-    double *weights;       /* count x d, at the end                          */
+    double *weights;       /* count x m d, at the end                        */
 };
 
 /* Takes every run to t_end.  Members up to scales are set; the rest is filled.  Fails only where
@@ -65,7 +68,7 @@ void runs_free(struct runs *runs);
 /* The certificate of a model's trajectory. */
 rf_status runs_certify(const rf_model *model, enum norm_verdict *verdict, double *first_failure);
 
-/* A ReLU neuron none of whose rows is active at the end: it is 0 on all of them. */
+/* ReLU neurons none of whose rows is active at the end: they are 0 on all of them. */
 bool runs_dead(const struct runs *runs, const struct run *run);
 
 #endif

@@ -8,8 +8,13 @@
 #include "error.h"
 #include "random.h"
 
+static const char *of_neurons(int64_t neurons)
+{
+    return neurons > 1 ? ", for every neuron" : "";
+}
+
 /* One number per line, or several with commas between them. */
-static int read_numbers(const struct input *input, int64_t d, double *w)
+static int read_numbers(const struct input *input, int64_t neurons, int64_t d, double *w)
 {
     struct csv_reader reader;
     struct csv_field field;
@@ -26,31 +31,35 @@ static int read_numbers(const struct input *input, int64_t d, double *w)
         if (status != STATUS_OK) {
             return status;
         }
-        if (count == d) {
+        if (count == neurons * d) {
             return csv_fail(input, &field.place, "more than %lld numbers, one for each column of "
-                            "the data", (long long)d);
+                            "the data%s", (long long)count, of_neurons(neurons));
         }
         w[count++] = value;
         inside = !field.ends_line;
     }
-    if (count < d) {
+    if (count < neurons * d && neurons > 1) {
+        return csv_fail(input, &reader.here, "%lld numbers, but there are %lld neurons and %lld "
+                        "columns", (long long)count, (long long)neurons, (long long)d);
+    }
+    if (count < neurons * d) {
         return csv_fail(input, &reader.here, "%lld numbers, but the data have %lld columns",
                         (long long)count, (long long)d);
     }
     return STATUS_OK;
 }
 
-int start_direction(const struct options *options, int64_t d, double *u)
+int start_direction(const struct options *options, int64_t neurons, int64_t d, double *u)
 {
     struct input input;
     int status;
 
     if (options->start == NULL) {
-        return random_direction(options->seed, d, u);
+        return random_direction(options->seed, neurons * d, u);
     }
     status = input_read(options->start, &input);
     if (status == STATUS_OK) {
-        status = read_numbers(&input, d, u);
+        status = read_numbers(&input, neurons, d, u);
         input_free(&input);
     }
     return status;
@@ -77,44 +86,47 @@ int start_random_directions(uint64_t seed, int64_t count, int64_t d, double **U)
     return STATUS_OK;
 }
 
-static int read_direction(struct csv_reader *reader, const struct dataset *data, double *u)
+static int read_direction(struct csv_reader *reader, const struct dataset *data, int64_t neurons,
+                          double *u)
 {
+    const int64_t size = neurons * data->d;
     const struct csv_place start = reader->here;
     struct csv_field field;
     bool zero = true;
     int64_t k;
 
-    for (k = 0; k < data->d; k++) {
+    for (k = 0; k < size; k++) {
         int status = csv_next(reader, &field);
         if (status == STATUS_OK) {
-            status = csv_number(reader, &field, data->names[k], &u[k]);
+            status = csv_number(reader, &field, data->names[k % data->d], &u[k]);
         }
         if (status != STATUS_OK) {
             return status;
         }
         zero = zero && u[k] == 0;
-        if (field.ends_line != (k + 1 == data->d)) {
+        if (field.ends_line != (k + 1 == size)) {
             return csv_fail(reader->input, &field.place, "%s than %lld numbers on the line, one "
-                            "for each column of the data", field.ends_line ? "less" : "more",
-                            (long long)data->d);
+                            "for each column of the data%s", field.ends_line ? "less" : "more",
+                            (long long)size, of_neurons(neurons));
         }
     }
     return zero ? csv_fail(reader->input, &start, "0 has no direction") : STATUS_OK;
 }
 
-static int read_directions(const struct input *input, const struct dataset *data, double **U,
-                           int64_t *count)
+static int read_directions(const struct input *input, const struct dataset *data, int64_t neurons,
+                           double **U, int64_t *count)
 {
+    const int64_t size = neurons * data->d;
     struct csv_reader reader;
     size_t capacity = 0;
 
     csv_start(&reader, input);
     while (!csv_skip_blank_lines(&reader)) {
         int status;
-        if (!grow_array(U, &capacity, (size_t)*count, (size_t)data->d * sizeof **U)) {
+        if (!grow_array(U, &capacity, (size_t)*count, (size_t)size * sizeof **U)) {
             return fail_memory();
         }
-        status = read_direction(&reader, data, *U + *count * data->d);
+        status = read_direction(&reader, data, neurons, *U + *count * size);
         if (status != STATUS_OK) {
             return status;
         }
@@ -123,7 +135,8 @@ static int read_directions(const struct input *input, const struct dataset *data
     return *count > 0 ? STATUS_OK : csv_fail(input, &reader.here, "no direction");
 }
 
-int start_read_directions(const char *path, const struct dataset *data, double **U, int64_t *count)
+int start_read_directions(const char *path, const struct dataset *data, int64_t neurons, double **U,
+                          int64_t *count)
 {
     struct input input;
     int status = input_read(path, &input);
@@ -131,7 +144,7 @@ int start_read_directions(const char *path, const struct dataset *data, double *
     *U = NULL;
     *count = 0;
     if (status == STATUS_OK) {
-        status = read_directions(&input, data, U, count);
+        status = read_directions(&input, data, neurons, U, count);
         input_free(&input);
     }
     return status;

@@ -4,7 +4,8 @@
  * Descent is stable while eta lambda < 2 for the Hessian of the active data, whose eigenvalues H
  * bounds.  Power iteration approaches the largest from below: after k steps from a random start
  * its relative error is about ln(d) / k (Kuczynski and Wozniakowski, SIAM J. Matrix Anal. Appl. 13,
- * 1992), far from the factor 2 that eta = 1 / lambda leaves. */
+ * 1992), far from the factor 2 that eta = 1 / lambda leaves.  Of several neurons the row of datum i
+ * is a part of (a_j x_i)_j, whose Hessian is a a^T times H: the eigenvalue grows by |a|^2. */
 #include "stepsize.h"
 
 #include <math.h>
@@ -88,7 +89,8 @@ static double largest_eigenvalue(const struct dataset *data, double r, double *v
     return lambda;
 }
 
-int stepsize_choose(const struct dataset *data, bool mean_loss, double *eta)
+int stepsize_choose(const struct dataset *data, const struct network *network, bool mean_loss,
+                    double *eta)
 {
     const double r = scaling(data);
     double *v;
@@ -106,7 +108,7 @@ int stepsize_choose(const struct dataset *data, bool mean_loss, double *eta)
     status = random_direction(0, data->d, v);
     if (status == STATUS_OK) {
         lambda = largest_eigenvalue(data, r, v, v + data->d);
-        *eta = r / lambda * r / (mean_loss ? 1 : (double)data->n);
+        *eta = r / lambda * r / (mean_loss ? 1 : (double)data->n) / network->norm / network->norm;
         if (!(*eta > 0) || isinf(*eta)) {
             status = fail(STATUS_USAGE, "no step size can be chosen for data of this size: "
                                         "give --eta");

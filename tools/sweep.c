@@ -9,6 +9,7 @@
 #include "error.h"
 #include "lists.h"
 #include "number.h"
+#include "ranks.h"
 #include "start.h"
 
 /* As many runs as no memory can hold are refused there; this bounds their number's product. */
@@ -27,7 +28,8 @@ static int choose_directions(struct sweep *sweep)
                         (unsigned long long)most_directions);
         }
         sweep->runs.directions = (int64_t)count;
-        return start_random_directions(options->seed, (int64_t)count, sweep->data.d,
+        return start_random_directions(options->seed, (int64_t)count,
+                                       network_weights(&sweep->network, sweep->data.d),
                                        &sweep->runs.U);
     }
     if (options->random != NULL) {
@@ -37,22 +39,28 @@ static int choose_directions(struct sweep *sweep)
                     options->random);
     }
     sweep->file = text;
-    return start_read_directions(text, &sweep->data, &sweep->runs.U, &sweep->runs.directions);
+    return start_read_directions(text, &sweep->data, sweep->network.count, &sweep->runs.U,
+                                 &sweep->runs.directions);
 }
 
 static int prepare(struct sweep *sweep)
 {
     struct runs *runs = &sweep->runs;
-    int status = list_scales(sweep->options.scales, &runs->scale, &runs->scales);
+    int status =
+        ranks_worst(list_scales(sweep->options.scales, &runs->scale, &runs->scales));
 
     if (status == STATUS_OK) {
-        status = dataset_load(&sweep->options, &sweep->data);
+        status = ranks_worst(dataset_load(&sweep->options, &sweep->data));
     }
     if (status == STATUS_OK) {
-        status = choose_directions(sweep);
+        status = ranks_worst(network_load(&sweep->options, &sweep->network));
+    }
+    if (status == STATUS_OK) {
+        status = ranks_worst(choose_directions(sweep));
     }
     runs->options = &sweep->options;
     runs->data = &sweep->data;
+    runs->network = &sweep->network;
     runs->certify = !sweep->options.no_certificate;
     return status;
 }
@@ -104,6 +112,7 @@ int command_sweep(const struct options *options)
     runs_free(&sweep.runs);
     limits_free(&sweep.limits);
     free(sweep.summary);
+    network_free(&sweep.network);
     dataset_free(&sweep.data);
     return status;
 }

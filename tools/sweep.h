@@ -10,6 +10,7 @@
 struct sweep {
     struct options options;
     struct dataset data;
+    struct network network;
     const char *file;        /* of the directions; NULL: random */
     struct runs runs;
     struct limits limits;

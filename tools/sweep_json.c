@@ -12,7 +12,7 @@ static void write_options(struct json *json, const struct sweep *sweep)
 {
     const struct options *options = &sweep->options;
 
-    parts_open_options(json, options);
+    parts_open_options(json, options, &sweep->network);
     json_reals(json, "scales", sweep->runs.scale, sweep->runs.scales);
     json_integer(json, "directions", sweep->runs.directions);
     if (sweep->file != NULL) {
@@ -68,7 +68,7 @@ static void write_limit(struct json *json, const struct sweep *sweep, int64_t k)
 {
     const struct limit *limit = &sweep->limits.limit[k];
     const struct run *run = &sweep->runs.run[limit->run];
-    const int64_t d = sweep->data.d;
+    const int64_t d = sweep->runs.size;
 
     json_open_object(json, NULL);
     json_integer(json, "runs", limit->runs);
@@ -95,7 +95,7 @@ static void write_number_or_null(struct json *json, const char *key, bool known,
 static void write_run(struct json *json, const struct sweep *sweep, int64_t k)
 {
     const struct run *run = &sweep->runs.run[k];
-    const int64_t d = sweep->data.d;
+    const int64_t d = sweep->runs.size;
 
     json_open_object(json, NULL);
     json_integer(json, "direction", run->direction + 1);
@@ -121,7 +121,7 @@ static void write_run(struct json *json, const struct sweep *sweep, int64_t k)
 
 void sweep_json(const struct sweep *sweep)
 {
-    const int64_t d = sweep->data.d;
+    const int64_t d = sweep->runs.size;
     struct json json;
     int64_t k;
 
@@ -169,8 +169,12 @@ static void write_header(const struct sweep *sweep)
     for (k = 0; k < sizeof names / sizeof names[0]; k++) {
         csv_put_text(&line, names[k]);
     }
-    for (j = 0; j < sweep->data.d; j++) {
-        csv_put_name(&line, "w.", sweep->data.names[j]);
+    for (j = 0; j < sweep->runs.size; j++) {
+        char prefix[32] = "w.";
+        if (sweep->network.count > 1) {
+            snprintf(prefix, sizeof prefix, "w.%lld.", (long long)(j / sweep->data.d + 1));
+        }
+        csv_put_name(&line, prefix, sweep->data.names[j % sweep->data.d]);
     }
     csv_end_line(&line);
 }
@@ -187,7 +191,7 @@ static void put_number_or_nothing(struct csv_line *line, bool known, int64_t num
 static void write_line(const struct sweep *sweep, int64_t k)
 {
     const struct run *run = &sweep->runs.run[k];
-    const int64_t d = sweep->data.d;
+    const int64_t d = sweep->runs.size;
     struct csv_line line = {false};
 
     csv_put_integer(&line, run->direction + 1);

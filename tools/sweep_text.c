@@ -109,7 +109,9 @@ static void print_scales(const struct sweep *sweep)
         print_real(one->events.median, 7, 5);
         print_norm(sweep, one);
     }
-    puts("dead: no row is active at the end, the neuron is 0 on all of them.");
+    puts(sweep->network.count > 1
+             ? "dead: no row is active for any neuron at the end, the network is 0 on all of them."
+             : "dead: no row is active at the end, the neuron is 0 on all of them.");
     if (sweep->runs.certify) {
         puts("|w| increases: strictly, from t = 0+ to the end; proved or refuted by a certified "
              "count of\nthe zeros of w . w' in every run; not: neither, as where w does not move.");
@@ -157,9 +159,9 @@ static void print_limits(const struct sweep *sweep)
 
 void sweep_text(const struct sweep *sweep)
 {
-    text_title("sweep of the exact gradient flow");
+    text_title("sweep of the exact gradient flow", &sweep->network);
     text_data(&sweep->data);
-    text_neuron(&sweep->options);
+    text_neuron(&sweep->options, &sweep->network);
     print_runs(sweep);
     print_remarks(sweep);
     print_scales(sweep);

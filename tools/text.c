@@ -8,10 +8,17 @@
 
 #include "names.h"
 
-void text_title(const char *title)
+void text_title(const char *title, const struct network *network)
 {
-    printf("reluflow %s: %s of one neuron\n\n", rf_version_string(), title);
+    printf("reluflow %s: %s of ", rf_version_string(), title);
+    if (network->count == 1) {
+        puts("one neuron\n");
+    } else {
+        printf("%lld neurons\n\n", (long long)network->count);
+    }
 }
+
+enum { MOST_OUTER_WEIGHTS = 12 };
 
 void text_name(const char *name, int width)
 {
@@ -51,8 +58,23 @@ void text_data(const struct dataset *data)
     }
 }
 
-void text_neuron(const struct options *options)
+static void text_outer_weights(const struct network *network)
 {
+    const int64_t shown = network->count < MOST_OUTER_WEIGHTS ? network->count : MOST_OUTER_WEIGHTS;
+    int64_t j;
+
+    printf("Neurons      m = %lld, outer weights", (long long)network->count);
+    for (j = 0; j < shown; j++) {
+        printf("%s %.6g", j > 0 ? "," : "", network->a[j]);
+    }
+    puts(shown < network->count ? ", ..." : "");
+}
+
+void text_neuron(const struct options *options, const struct network *network)
+{
+    if (network->asked) {
+        text_outer_weights(network);
+    }
     printf("Neuron       %s", name_of_activation(options->activation.kind));
     if (options->activation.kind == RF_LEAKY_RELU) {
         printf(", slope %.6g", options->activation.slope);

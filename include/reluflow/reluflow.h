@@ -642,6 +642,35 @@ RF_API rf_status rf_model_leave_one_out(const rf_model *model, int64_t count, co
 RF_API rf_status rf_model_norm_certificate(const rf_model *model, int32_t *strictly_increasing,
                                            double *first_failure);
 
+/* The same for the weight w_j of every neuron, in one pass: is w_j . w_j' > 0 throughout, and from when
+ * on is it < 0?  A neuron that rests at some time, dead or held at w_j = 0, has 0, and NaN unless |w_j|
+ * falls at another.  With one neuron it is rf_model_norm_certificate.
+ * Shapes: strictly_increasing and first_failure len values each, len = rf_model_neurons.
+ * Ownership: both are filled, on success only.  NULL: none allowed.
+ * Errors: as rf_model_norm_certificate; RF_ERROR_SIZE.
+ * Threads: const.  Since: 0.1.0.  Source: docs/mathematics.md 4.3, 7.
+ */
+RF_API rf_status rf_model_neuron_certificates(const rf_model *model, int32_t *strictly_increasing,
+                                              double *first_failure, int64_t len);
+
+/* Which neurons have the same direction now?  Two neurons are in one group if a chain of neurons leads
+ * from one to the other in which neighbours differ by at most `angle` radians (single linkage: it does
+ * not depend on the order of the neurons).  group[j] is the lowest index in the group of neuron j, so
+ * that neuron j begins a group iff group[j] = j, and -1 where w_j = 0.  weight[j] is the sum of a_k |w_k|
+ * over the group of j, 0 where w_j = 0: of equal directions u the group acts as one neuron weight
+ * sigma(x . u).  What a neuron does with the data, rf_model_pattern tells: it is dead if none is active
+ * or sliding.
+ * Shapes: angle in [0, pi], 1e-6, say: with 0 rounding separates; group and weight len values each, len
+ *         = rf_model_neurons.
+ * Ownership: both are filled, on success only.  NULL: none allowed.
+ * Errors: RF_ERROR_ARGUMENT (NULL, angle out of range), RF_ERROR_NOT_FINITE (angle is NaN),
+ *         RF_ERROR_SIZE, RF_ERROR_STATE (no init), RF_ERROR_MEMORY, RF_ERROR_NUMERICAL (a sum leaves the
+ *         range of double).
+ * Threads: const.  Since: 0.1.0.  Source: docs/mathematics.md 7.
+ */
+RF_API rf_status rf_model_neuron_groups(const rf_model *model, double angle, int64_t *group,
+                                        double *weight, int64_t len);
+
 /* ------------------------------------------------------------------------------------------
  * Saving
  * ---------------------------------------------------------------------------------------- */
@@ -735,6 +764,46 @@ RF_API rf_status rf_sweep_set_callback(rf_sweep *sweep,
  * Threads: one.  Since: 0.1.0.  Source: docs/mathematics.md 4.2.
  */
 RF_API rf_status rf_sweep_run(rf_sweep *sweep, double t_end);
+
+/* Takes some of the runs to t_end, as rf_sweep_run does with all: for a sweep that is shared out to
+ * several processes, or done in portions.  The others stay where they are.
+ * Shapes: runs count indices from 0 to below rf_sweep_count, in any order, repeats allowed; count >= 0,
+ *         0 does nothing but check; t_end as in rf_sweep_run, the last call being one of either.
+ * Ownership: none.
+ * NULL: runs NULL means the runs 0 .. count - 1; progress may be NULL (no reports).  It is used instead
+ *       of the callback of rf_sweep_set_callback, under the same rules, and counts these runs only.
+ * Errors: as rf_sweep_run; RF_ERROR_ARGUMENT also for count or an index out of range.
+ * Returns also: as rf_sweep_run, of these runs.
+ * Threads: one.  Since: 0.1.0.  Source: docs/mathematics.md 4.2.
+ */
+RF_API rf_status rf_sweep_run_some(rf_sweep *sweep, int64_t count, const int64_t *runs,
+                                   double t_end,
+                                   int32_t (*progress)(int64_t done, int64_t total, void *user),
+                                   void *user);
+
+/* Writes some of the runs, as they stand, into a buffer: versioned, checksummed, the same bytes on every
+ * machine.  Data, settings and starts are not written, only a digest of them.
+ * Shapes: runs as in rf_sweep_run_some; buffer capacity bytes; *size receives the bytes needed.
+ * Ownership: buffer is filled, on success only; *size also on RF_ERROR_CAPACITY.
+ * NULL: runs NULL means the runs 0 .. count - 1; buffer may be NULL if capacity is 0: then only *size is
+ *       set, and the status is RF_OK.
+ * Errors: RF_ERROR_ARGUMENT (NULL, negative capacity, count or an index out of range),
+ *         RF_ERROR_CAPACITY, RF_ERROR_STATE (from a callback).
+ * Threads: const.  Since: 0.1.0.  Source: none.
+ */
+RF_API rf_status rf_sweep_save(const rf_sweep *sweep, int64_t count, const int64_t *runs,
+                               void *buffer, int64_t capacity, int64_t *size);
+
+/* Puts runs that rf_sweep_save wrote in the places of the same runs, in a sweep made with the same data,
+ * settings and starts: every answer is that of the sweep they come from, and they run on to the same
+ * bits (with the same BLAS).  Runs that were not written stay as they are.
+ * Shapes: buffer size bytes.
+ * Ownership: everything is copied out of buffer.  NULL: none allowed.
+ * Errors: RF_ERROR_ARGUMENT (NULL, negative size, or the runs are of another sweep), RF_ERROR_CORRUPT
+ *         (truncated, altered, or not saved runs), RF_ERROR_STATE (from a callback), RF_ERROR_MEMORY.
+ * Threads: one.  Since: 0.1.0.  Source: none.
+ */
+RF_API rf_status rf_sweep_load(rf_sweep *sweep, const void *buffer, int64_t size);
 
 /* The number of runs, directions*scales.
  * Shapes: none.  Ownership: none.  NULL: gives 0.  Errors: never fails.

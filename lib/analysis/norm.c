@@ -1,17 +1,24 @@
-/* norm: w . w' as a sum of exponentials on every stretch, and the first instant at which it fails.
+/* norm: w . w' on every stretch, for all neurons as a sum of exponentials, and the first instant at which it
+ * fails.
  * SPDX-License-Identifier: MIT */
 #include "analysis/norm.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "analysis/course.h"
 #include "base/num.h"
 
-/* Buffers for a sum of up to 2 r modes. */
+/* Buffers for a sum of up to 2 r modes, or for the course of one neuron of several. */
 typedef struct {
     double *rate, *p; /* 2 r */
     double *scratch;  /* 6 r */
     double speed, length, pace;
+    int each;          /* of several neurons each alone     */
+    rfi_course course;
+    int64_t count;     /* of answers, and each:             */
+    int *touch;        /* w . w' may be 0 at some time      */
+    double *failure;   /* w . w' < 0 from then on, or NaN   */
 } norm_work;
 
 /* The power of 2 by which a size is brought near 1. */
@@ -141,64 +148,107 @@ static double leaves(const rfi_segment *seg, const rfi_problem *problem, norm_wo
     return exit.tau < until ? exit.tau : INFINITY;
 }
 
-static rf_status create_work(norm_work *work, const rfi_problem *problem)
+static rf_status create_work(norm_work *work, const rfi_problem *problem, int each)
 {
     const rfi_data *data = problem->data;
     const int64_t most = rfi_most_modes(problem);
+    int64_t k;
+    memset(work, 0, sizeof(*work));
+    work->speed = work->length = work->pace = 1.0;
+    work->count = each ? problem->neurons : 1;
+    work->each = problem->neurons > 1 && each;
+    if (work->each && rfi_course_create(&work->course, problem) != 0)
+        return RF_ERROR_MEMORY;
+    work->touch = rfi_alloc(&data->allocator, work->count, sizeof(*work->touch));
+    work->failure = rfi_alloc(&data->allocator, work->count, sizeof(double));
     work->rate = rfi_alloc(&data->allocator, 2 * most, sizeof(double));
     work->p = rfi_alloc(&data->allocator, 2 * most, sizeof(double));
     work->scratch = rfi_alloc(&data->allocator, 6 * most, sizeof(double));
-    return work->rate == NULL || work->p == NULL || work->scratch == NULL ? RF_ERROR_MEMORY : RF_OK;
+    if (work->touch == NULL || work->failure == NULL || work->rate == NULL || work->p == NULL
+        || work->scratch == NULL)
+        return RF_ERROR_MEMORY;
+    for (k = 0; k < work->count; ++k) {
+        work->touch[k] = 0;
+        work->failure[k] = NAN;
+    }
+    return RF_OK;
 }
 
 static void free_work(norm_work *work, const rfi_data *data)
 {
+    rfi_free(&data->allocator, work->touch);
+    rfi_free(&data->allocator, work->failure);
     rfi_free(&data->allocator, work->rate);
     rfi_free(&data->allocator, work->p);
     rfi_free(&data->allocator, work->scratch);
+    rfi_course_free(&work->course, &data->allocator);
+}
+
+/* One stretch, for all answers that have not failed yet; returns 0 when there are no more. */
+static int judge(const rfi_subject *s, const rfi_segment *segment, norm_work *work,
+                 const rfi_stretch *stretch, double end)
+{
+    const double from = stretch->begin - stretch->anchor;
+    const double until = isinf(end) ? end : end - stretch->anchor;
+    int64_t j, left = 0;
+    for (j = 0; j < work->count; ++j) {
+        double tau;
+        if (!isnan(work->failure[j]))
+            continue;
+        tau = work->each
+                  ? rfi_course_leaves(&work->course, segment, j, from, until, &work->touch[j])
+                  : leaves(segment, s->problem, work, from, until, &work->touch[j]);
+        if (isinf(tau))
+            ++left;
+        else
+            work->failure[j] = stretch->anchor + tau;
+    }
+    return left > 0;
 }
 
 /* One stretch after the other; those of no length have no right limit and are passed over. */
-static rf_status walk(const rfi_subject *s, rfi_replay *replay, norm_work *work, int *touch,
-                      double *failure)
+static rf_status walk(const rfi_subject *s, rfi_replay *replay, norm_work *work)
 {
     const rfi_record *record = s->record;
     int64_t k = rfi_record_find(record, 0.0);
-    rf_status status = RF_OK;
-    while (status == RF_OK && isnan(*failure)) {
+    rf_status status;
+    for (;;) {
         const rfi_stretch *stretch = &record->stretch[k];
         const int last = k == record->stretches - 1;
         const double end = last ? s->now : stretch[1].begin;
-        double tau;
         if ((status = rfi_replay_seek(replay, stretch->begin)) != RF_OK)
             return status;
-        tau = leaves(&replay->segment, s->problem, work, stretch->begin - stretch->anchor,
-                     isinf(end) ? end : end - stretch->anchor, touch);
-        if (!isinf(tau))
-            *failure = stretch->anchor + tau;
-        if (last)
-            break;
+        if (!judge(s, &replay->segment, work, stretch, end) || last)
+            return RF_OK;
         k = rfi_record_find(record, end);
     }
+}
+
+static rf_status certify(const rfi_subject *s, int each, int32_t *strict, double *failure)
+{
+    norm_work work;
+    rfi_replay replay;
+    rf_status status = create_work(&work, s->problem, each);
+    int64_t j;
+    if (status == RF_OK
+        && (status = rfi_replay_create(&replay, s->problem, s->record, 0, RFI_WALK)) == RF_OK) {
+        status = walk(s, &replay, &work);
+        rfi_replay_free(&replay);
+    }
+    for (j = 0; status == RF_OK && j < work.count; ++j) {
+        failure[j] = work.failure[j];
+        strict[j] = isnan(work.failure[j]) && !work.touch[j];
+    }
+    free_work(&work, s->problem->data);
     return status;
 }
 
 rf_status rfi_norm_certificate(const rfi_subject *s, int32_t *strict, double *failure)
 {
-    norm_work work = {NULL, NULL, NULL, 1.0, 1.0, 1.0};
-    rfi_replay replay;
-    rf_status status = create_work(&work, s->problem);
-    double first = NAN;
-    int touch = 0;
-    if (status == RF_OK
-        && (status = rfi_replay_create(&replay, s->problem, s->record, 0, RFI_WALK)) == RF_OK) {
-        status = walk(s, &replay, &work, &touch, &first);
-        rfi_replay_free(&replay);
-    }
-    free_work(&work, s->problem->data);
-    if (status != RF_OK)
-        return status;
-    *failure = first;
-    *strict = isnan(first) && !touch;
-    return RF_OK;
+    return certify(s, 0, strict, failure);
+}
+
+rf_status rfi_norm_certificates(const rfi_subject *s, int32_t *strict, double *failure)
+{
+    return certify(s, 1, strict, failure);
 }

@@ -8,5 +8,7 @@
 /* *strict: w . w' > 0 from t = 0+ to the present; *failure: the first time from which w . w' < 0, NaN
  * if there is none. */
 rf_status rfi_norm_certificate(const rfi_subject *subject, int32_t *strict, double *failure);
+/* The same of w_j for every neuron j. */
+rf_status rfi_norm_certificates(const rfi_subject *subject, int32_t *strict, double *failure);
 
 #endif

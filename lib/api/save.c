@@ -11,7 +11,7 @@ enum { FORMAT_VERSION = 3, HEAD_BYTES = 24, SUM_BYTES = 8 };
 
 static const char magic[8] = {'r', 'e', 'l', 'u', 'f', 'l', 'o', 'w'};
 
-static void write_problem(rfi_stream *s, const rfi_problem *problem)
+void rfi_archive_problem(rfi_stream *s, const rfi_problem *problem)
 {
     const rfi_data *data = problem->data;
     int64_t n = data->n, d = data->d, neurons = problem->neurons, i, k;
@@ -46,7 +46,7 @@ static void write_model(rfi_stream *s, const rf_model *model, int64_t size)
     rfi_stream_bytes(s, name, sizeof(name));
     rfi_stream_i64(s, &version);
     rfi_stream_i64(s, &size);
-    write_problem(s, &model->problem);
+    rfi_archive_problem(s, &model->problem);
     rfi_archive_state(s, (rf_model *)model);
 }
 

@@ -4,36 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "analysis/crew.h"
-#include "api/archive.h"
+#include "api/sweep.h"
 #include "base/num.h"
 
-typedef struct {
-    uint8_t *state; /* archived; NULL: not begun, or its start failed */
-    int64_t size;
-    rf_status status; /* of its last run; RF_STOPPED: not begun, or stopped on its way */
-} sweep_run;
-
-struct rf_sweep {
-    rf_allocator allocator;
-    rf_model *base; /* the problem and the settings, never run */
-    int64_t directions, scales, total;
-    double *U, *eps;
-    sweep_run *run;
-    int32_t threads;
-    int32_t in_callback;
-    int32_t (*callback)(int64_t done, int64_t total, void *user);
-    void *user;
-    double t_end; /* of the last call             */
-    /* While a call runs: */
-    rf_model **worker;
-    rfi_crew *crew;
-    int64_t *pending; /* the runs it has to do            */
-    int64_t pendings;
-};
-
-/* A model with the problem and the settings of the sweep. */
-static rf_status new_model(const rf_model *base, rf_model **out)
+rf_status rfi_sweep_model(const rf_model *base, rf_model **out)
 {
     rf_status status = rfi_model_like(base, out);
     if (status != RF_OK)
@@ -64,11 +38,26 @@ static rf_status check_starts(const rf_model *base, int64_t directions, const do
     return RF_OK;
 }
 
+/* Tells apart sweeps whose runs differ. */
+static uint64_t digest_of(const rf_sweep *sweep, int64_t U_len)
+{
+    rfi_stream stream = rfi_stream_digester();
+    int64_t directions = sweep->directions, scales = sweep->scales;
+    rfi_archive_problem(&stream, &sweep->base->problem);
+    rfi_stream_i32(&stream, &sweep->base->recording);
+    rfi_stream_i64(&stream, &sweep->base->event_limit);
+    rfi_stream_i64(&stream, &directions);
+    rfi_stream_i64(&stream, &scales);
+    rfi_stream_reals(&stream, sweep->U, U_len);
+    rfi_stream_reals(&stream, sweep->eps, scales);
+    return stream.digest;
+}
+
 static rf_status fill(rf_sweep *sweep, const rf_model *base, const double *U, const double *eps)
 {
     const rf_allocator *a = &sweep->allocator;
     const int64_t U_len = sweep->directions * rfi_weight_count(&base->problem);
-    rf_status status = new_model(base, &sweep->base);
+    rf_status status = rfi_sweep_model(base, &sweep->base);
     int64_t k;
     sweep->U = rfi_alloc(a, U_len, sizeof(double));
     sweep->eps = rfi_alloc(a, sweep->scales, sizeof(double));
@@ -79,6 +68,7 @@ static rf_status fill(rf_sweep *sweep, const rf_model *base, const double *U, co
     memcpy(sweep->eps, eps, (size_t)sweep->scales * sizeof(double));
     for (k = 0; k < sweep->total; ++k)
         sweep->run[k].status = RF_STOPPED;
+    sweep->digest = digest_of(sweep, U_len);
     return RF_OK;
 }
 
@@ -150,14 +140,13 @@ RF_API rf_status rf_sweep_set_callback(rf_sweep *sweep,
     return RF_OK;
 }
 
-/* Puts a model where a run stands. */
-static rf_status stand(rf_model *model, const sweep_run *run)
+rf_status rfi_sweep_stand(rf_model *model, const rfi_sweep_run *run)
 {
     rfi_stream stream = rfi_stream_reader(run->state, run->size);
     return rfi_archive_state(&stream, model);
 }
 
-static rf_status keep(rf_sweep *sweep, sweep_run *run, rf_model *model)
+static rf_status keep(rf_sweep *sweep, rfi_sweep_run *run, rf_model *model)
 {
     rfi_stream stream = rfi_stream_counter();
     uint8_t *state;
@@ -193,9 +182,9 @@ static rf_status take_on(void *context, int32_t member, int64_t job)
 {
     rf_sweep *sweep = context;
     const int64_t index = sweep->pending[job];
-    sweep_run *run = &sweep->run[index];
+    rfi_sweep_run *run = &sweep->run[index];
     rf_model *model = sweep->worker[member];
-    rf_status status = run->state != NULL ? stand(model, run) : begin(sweep, index, model);
+    rf_status status = run->state != NULL ? rfi_sweep_stand(model, run) : begin(sweep, index, model);
     if (status == RF_OK) {
         rf_model_set_callback(model, halt, sweep);
         status = rf_model_integrate(model, sweep->t_end);
@@ -205,22 +194,24 @@ static rf_status take_on(void *context, int32_t member, int64_t job)
     if (status == RF_ERROR_MEMORY)
         return status;
     run->status = status;
+    run->t_end = sweep->t_end;
     return status == RF_STOPPED ? RF_STOPPED : RF_OK;
 }
 
-static int is_done(const rf_sweep *sweep, const sweep_run *run, double t_end)
+static int is_done(const rfi_sweep_run *run, double t_end)
 {
-    return run->status == RF_ERROR_NUMERICAL || (run->status == RF_OK && t_end == sweep->t_end);
+    return run->status == RF_ERROR_NUMERICAL || (run->status == RF_OK && run->t_end == t_end);
 }
 
 static int32_t report(void *context, int64_t done)
 {
     rf_sweep *sweep = context;
     int32_t stop = 0;
-    if (sweep->callback == NULL)
+    if (sweep->progress == NULL)
         return 0;
     sweep->in_callback = 1;
-    stop = sweep->callback(sweep->total - sweep->pendings + done, sweep->total, sweep->user);
+    stop = sweep->progress(sweep->wanted - sweep->pendings + done, sweep->wanted,
+                           sweep->progress_user);
     sweep->in_callback = 0;
     return stop;
 }
@@ -238,7 +229,7 @@ static rf_status run_crew(rf_sweep *sweep)
     crew.job = take_on;
     crew.report = report;
     crew.context = sweep;
-    while (made < most && (status = new_model(sweep->base, &worker[made])) == RF_OK)
+    while (made < most && (status = rfi_sweep_model(sweep->base, &worker[made])) == RF_OK)
         ++made;
     sweep->worker = worker;
     sweep->crew = &crew;
@@ -251,46 +242,83 @@ static rf_status run_crew(rf_sweep *sweep)
     return status;
 }
 
-/* What all runs together have come to. */
+/* What the wanted runs together have come to. */
 static rf_status outcome(const rf_sweep *sweep)
 {
     rf_status status = RF_OK;
     int64_t k;
     for (k = 0; k < sweep->total; ++k) {
-        if (sweep->run[k].status == RF_ERROR_NUMERICAL)
+        if (sweep->run[k].wanted && sweep->run[k].status == RF_ERROR_NUMERICAL)
             return RF_ERROR_NUMERICAL;
-        if (sweep->run[k].status == RF_EVENT_LIMIT)
+        if (sweep->run[k].wanted && sweep->run[k].status == RF_EVENT_LIMIT)
             status = RF_EVENT_LIMIT;
     }
     return status;
 }
 
-RF_API rf_status rf_sweep_run(rf_sweep *sweep, double t_end)
+/* Takes the runs in sweep->pending to t_end, then tells what has become of all that are wanted. */
+static rf_status take(rf_sweep *sweep, double t_end,
+                      int32_t (*progress)(int64_t done, int64_t total, void *user), void *user)
 {
     rf_status status;
-    int64_t *pending, k;
+    int64_t k;
+    sweep->wanted = sweep->pendings = 0;
+    for (k = 0; k < sweep->total; ++k) {
+        sweep->wanted += sweep->run[k].wanted;
+        if (sweep->run[k].wanted && !is_done(&sweep->run[k], t_end))
+            sweep->pending[sweep->pendings++] = k;
+    }
+    sweep->t_end = t_end;
+    sweep->progress = progress;
+    sweep->progress_user = user;
+    status = run_crew(sweep);
+    return status != RF_OK ? status : outcome(sweep);
+}
+
+RF_API rf_status rf_sweep_run_some(rf_sweep *sweep, int64_t count, const int64_t *runs,
+                                   double t_end,
+                                   int32_t (*progress)(int64_t done, int64_t total, void *user),
+                                   void *user)
+{
+    rf_status status;
+    int64_t k;
     if (sweep == NULL)
         return RF_ERROR_ARGUMENT;
     if (sweep->in_callback)
         return RF_ERROR_STATE;
     if (isnan(t_end))
         return RF_ERROR_NOT_FINITE;
-    if (t_end < 0.0 || t_end < sweep->t_end)
+    if (t_end < 0.0 || t_end < sweep->t_end || !rfi_sweep_lists(sweep, count, runs))
         return RF_ERROR_ARGUMENT;
-    if ((pending = rfi_alloc(&sweep->allocator, sweep->total, sizeof(*pending))) == NULL)
+    if (count == 0)
+        return RF_OK;
+    sweep->pending = rfi_alloc(&sweep->allocator, sweep->total, sizeof(*sweep->pending));
+    if (sweep->pending == NULL)
         return RF_ERROR_MEMORY;
-    sweep->pending = pending;
-    sweep->pendings = 0;
     for (k = 0; k < sweep->total; ++k)
-        if (!is_done(sweep, &sweep->run[k], t_end)) {
-            sweep->run[k].status = RF_STOPPED;
-            pending[sweep->pendings++] = k;
-        }
-    sweep->t_end = t_end;
-    status = run_crew(sweep);
-    rfi_free(&sweep->allocator, pending);
+        sweep->run[k].wanted = 0;
+    for (k = 0; k < count; ++k)
+        sweep->run[runs != NULL ? runs[k] : k].wanted = 1;
+    status = take(sweep, t_end, progress, user);
+    rfi_free(&sweep->allocator, sweep->pending);
     sweep->pending = NULL;
-    return status != RF_OK ? status : outcome(sweep);
+    return status;
+}
+
+RF_API rf_status rf_sweep_run(rf_sweep *sweep, double t_end)
+{
+    if (sweep == NULL)
+        return RF_ERROR_ARGUMENT;
+    return rf_sweep_run_some(sweep, sweep->total, NULL, t_end, sweep->callback, sweep->user);
+}
+
+int rfi_sweep_lists(const rf_sweep *sweep, int64_t count, const int64_t *runs)
+{
+    int64_t k;
+    for (k = 0; runs != NULL && k < count; ++k)
+        if (runs[k] < 0 || runs[k] >= sweep->total)
+            return 0;
+    return count >= 0 && (runs != NULL || count <= sweep->total);
 }
 
 RF_API int64_t rf_sweep_count(const rf_sweep *sweep)
@@ -299,7 +327,7 @@ RF_API int64_t rf_sweep_count(const rf_sweep *sweep)
 }
 
 /* The quantity of one run as it stands. */
-static rf_status ask(const sweep_run *run, rf_model *model, int32_t quantity, double *out,
+static rf_status ask(const rfi_sweep_run *run, rf_model *model, int32_t quantity, double *out,
                      int64_t size)
 {
     rf_status status;
@@ -308,7 +336,7 @@ static rf_status ask(const sweep_run *run, rf_model *model, int32_t quantity, do
         out[k] = NAN;
     if (run->state == NULL)
         return RF_OK;
-    status = stand(model, run);
+    status = rfi_sweep_stand(model, run);
     return status != RF_OK ? status : rf_model_query(model, quantity, out, size);
 }
 
@@ -328,7 +356,7 @@ RF_API rf_status rf_sweep_query(const rf_sweep *sweep, int32_t quantity, double 
         return RF_ERROR_SIZE;
     if (!sweep->base->recording && rfi_quantity_needs_history(quantity))
         return RF_ERROR_STATE;
-    if ((status = new_model(sweep->base, &model)) != RF_OK)
+    if ((status = rfi_sweep_model(sweep->base, &model)) != RF_OK)
         return status;
     if ((answers = rfi_alloc(&sweep->allocator, len, sizeof(double))) == NULL)
         status = RF_ERROR_MEMORY;
@@ -351,9 +379,9 @@ RF_API rf_status rf_sweep_model(const rf_sweep *sweep, int64_t run, rf_model **o
         return RF_ERROR_ARGUMENT;
     if (sweep->in_callback || sweep->run[run].state == NULL)
         return RF_ERROR_STATE;
-    if ((status = new_model(sweep->base, out)) != RF_OK)
+    if ((status = rfi_sweep_model(sweep->base, out)) != RF_OK)
         return status;
-    if ((status = stand(*out, &sweep->run[run])) != RF_OK) {
+    if ((status = rfi_sweep_stand(*out, &sweep->run[run])) != RF_OK) {
         rf_model_free(*out);
         *out = NULL;
     }

@@ -23,7 +23,7 @@ static uint32_t saved_registers(void)
     return low;
 }
 
-int rfi_cpu_level(void)
+static int highest_level(void)
 {
     unsigned int a, b, c, d;
     uint32_t saved;
@@ -40,9 +40,15 @@ int rfi_cpu_level(void)
 
 #else
 
-int rfi_cpu_level(void)
+static int highest_level(void)
 {
     return RFI_CPU_BASELINE;
 }
 
 #endif
+
+int rfi_cpu_level(void)
+{
+    const int level = highest_level();
+    return level < RFI_CPU_MOST ? level : RFI_CPU_MOST;
+}

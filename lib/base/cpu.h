@@ -11,6 +11,14 @@
 #define RFI_X86_VECTORS 0
 #endif
 
+#if defined(__GNUC__)
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define ALIGNED __attribute__((aligned(64))) /* to a cache line */
+#else
+#define ALWAYS_INLINE static inline
+#define ALIGNED
+#endif
+
 /* Each level includes those before it. */
 enum {
     RFI_CPU_BASELINE = 0, /* what every processor of the target has: SSE2 on x86-64 */
@@ -18,6 +26,11 @@ enum {
     RFI_CPU_AVX512 = 2,   /* AVX-512 F, VL and DQ                                   */
     RFI_CPU_LEVELS = 3
 };
+
+/* The library uses no level above this one; a build may set it, to test the others. */
+#ifndef RFI_CPU_MOST
+#define RFI_CPU_MOST RFI_CPU_AVX512
+#endif
 
 /* The highest level of this machine.  Asks the processor each time, which under a hypervisor takes some
  * microseconds: keep the answer with what it is for (the library has no state of its own). */

@@ -6,32 +6,48 @@
 
 rfi_stream rfi_stream_counter(void)
 {
-    const rfi_stream stream = {RFI_COUNTS, NULL, NULL, 0, 0, 0};
+    const rfi_stream stream = {RFI_COUNTS, NULL, NULL, 0, 0, 0, 0};
+    return stream;
+}
+
+rfi_stream rfi_stream_digester(void)
+{
+    const rfi_stream stream = {RFI_DIGESTS, NULL, NULL, 0, 0, 0, 0};
     return stream;
 }
 
 rfi_stream rfi_stream_writer(void *out, int64_t size)
 {
-    const rfi_stream stream = {RFI_WRITES, out, NULL, size, 0, 0};
+    const rfi_stream stream = {RFI_WRITES, out, NULL, size, 0, 0, 0};
     return stream;
 }
 
 rfi_stream rfi_stream_reader(const void *in, int64_t size)
 {
-    const rfi_stream stream = {RFI_READS, NULL, in, size, 0, 0};
+    const rfi_stream stream = {RFI_READS, NULL, in, size, 0, 0, 0};
     return stream;
 }
 
 /* Whether so many bytes may go by. */
 static int passes(rfi_stream *s, int64_t count)
 {
-    if (s->mode != RFI_COUNTS && (s->bad || count > s->size - s->at))
+    if (s->mode == RFI_COUNTS || s->mode == RFI_DIGESTS)
+        return 1;
+    if (s->bad || count > s->size - s->at)
         s->bad = 1;
     return !s->bad;
 }
 
+/* One to one in the value and in the digest: times an odd number, then a shift that can be undone. */
+static void digest(rfi_stream *s, uint64_t value)
+{
+    s->digest = (s->digest ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+    s->digest ^= s->digest >> 32;
+}
+
 void rfi_stream_bytes(rfi_stream *s, void *value, int64_t count)
 {
+    int64_t k;
     if (count <= 0)
         return;
     if (!passes(s, count)) {
@@ -43,6 +59,8 @@ void rfi_stream_bytes(rfi_stream *s, void *value, int64_t count)
         memcpy(s->out + s->at, value, (size_t)count);
     if (s->mode == RFI_READS)
         memcpy(value, s->in + s->at, (size_t)count);
+    for (k = 0; s->mode == RFI_DIGESTS && k < count; ++k)
+        digest(s, ((const uint8_t *)value)[k]);
     s->at += count;
 }
 
@@ -50,6 +68,11 @@ static void little_endian(rfi_stream *s, uint64_t *value, int bytes)
 {
     uint8_t byte[8];
     int k;
+    if (s->mode == RFI_DIGESTS) {
+        digest(s, *value);
+        s->at += bytes;
+        return;
+    }
     for (k = 0; k < bytes; ++k)
         byte[k] = (uint8_t)(*value >> (8 * k) & 0xff);
     rfi_stream_bytes(s, byte, bytes);

@@ -16,6 +16,7 @@ enum { MOST_RAYS = 100000 };
 void rfi_rays_free(rfi_rays *rays, const rf_allocator *allocator)
 {
     rfi_free(allocator, rays->vector);
+    rfi_free(allocator, rays->weights);
     memset(rays, 0, sizeof(*rays));
 }
 
@@ -150,10 +151,13 @@ int rfi_rays_find(rfi_rays *rays, const rfi_problem *problem)
         return 0;
     subset = rfi_alloc(a, d, sizeof(int64_t));
     basis = rfi_alloc(a, d * d, sizeof(double));
-    if (most > 0 && most < MOST_RAYS)
+    if (rays->weights == NULL)
+        rays->weights = rfi_alloc(a, data->n + rfi_most_modes(problem), sizeof(double));
+    if (most > 0 && most < MOST_RAYS && rays->vector == NULL)
         rays->vector = rfi_alloc(a, most * d, sizeof(double));
     failed =
-        subset == NULL || basis == NULL || (most > 0 && most < MOST_RAYS && rays->vector == NULL);
+        subset == NULL || basis == NULL || rays->weights == NULL
+        || (most > 0 && most < MOST_RAYS && rays->vector == NULL);
     if (!failed && rays->vector != NULL) {
         int64_t g, rank = 0;
         for (g = 0; g < lines && rank < d; ++g)
@@ -171,39 +175,56 @@ int rfi_rays_find(rfi_rays *rays, const rfi_problem *problem)
     return failed ? -1 : 0;
 }
 
+/* a_j sqrt(c_i) sigma(x_i . rho) on ray k: the weight of sqrt(c_i) r_i in phi. */
+static double weight_of(const rfi_rays *rays, const rfi_problem *problem, int64_t j, int64_t k,
+                        int64_t i)
+{
+    const rfi_data *data = problem->data;
+    const double *vector = rays->vector + k / 2 * data->d;
+    double z;
+    if (data->kinks.line[i] < 0)
+        return 0.0;
+    z = rfi_dot(rfi_row(data, i), vector, data->d) * (k % 2 == 0 ? 1.0 : -1.0);
+    return z > ON_RAY * data->norm[i] ? problem->a[j] * sqrt(problem->c[i]) * z : 0.0;
+}
+
+/* 1 if what the moving residuals add to phi vanishes at infinity.  l: rows and modes doubles. */
+static int settles(const rfi_rays *rays, const rfi_segment *seg, const rfi_problem *problem,
+                   int64_t j, int64_t k, double *l)
+{
+    int64_t row;
+    for (row = 0; row < seg->rows; ++row)
+        l[row] = weight_of(rays, problem, j, k, seg->row[row]);
+    return seg->rows > 0 && rfi_segment_vanishes(seg, l, l + seg->rows);
+}
+
 rfi_expsum rfi_rays_loss(const rfi_rays *rays, const rfi_segment *seg, const rfi_problem *problem,
                          int64_t j, int64_t k, double *p)
 {
     const rfi_data *data = problem->data;
-    const rfi_kinks *kinks = &data->kinks;
-    const double *vector = rays->vector + k / 2 * data->d;
     rfi_expsum f = {seg->modes, seg->rate, p, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0};
     double limit = 0.0, size = 0.0;
     int64_t i, l;
-    int settles = seg->rows > 0;
     memset(p, 0, (size_t)seg->modes * sizeof(double));
     for (i = 0; i < data->n; ++i) {
         const int64_t row = seg->row_at[i];
-        const double root = problem->a[j] * sqrt(problem->c[i]);
-        double z;
-        if (kinks->line[i] < 0)
+        const double weight = weight_of(rays, problem, j, k, i);
+        if (weight == 0.0)
             continue;
-        z = rfi_dot(rfi_row(data, i), vector, data->d) * (k % 2 == 0 ? 1.0 : -1.0);
-        if (!(z > ON_RAY * data->norm[i]))
-            continue;
-        size += fabs(root * z) * sqrt(problem->c[i]) * fabs(data->y[i]);
+        size += fabs(weight) * sqrt(problem->c[i]) * fabs(data->y[i]);
         if (row < 0) {
-            limit -= root * z * sqrt(problem->c[i]) * data->y[i];
+            limit -= weight * sqrt(problem->c[i]) * data->y[i];
             continue;
         }
-        settles = settles && seg->done[row] && !seg->still[row];
-        f.start += root * z * seg->residual[row];
-        size += fabs(root * z) * seg->terms[row];
+        f.start += weight * seg->residual[row];
+        size += fabs(weight) * seg->terms[row];
         for (l = 0; l < seg->modes; ++l)
-            p[l] -= root * z * seg->U[row * seg->most + l] * seg->pull[l];
+            p[l] -= weight * seg->U[row * seg->most + l] * seg->pull[l];
     }
     f.start += limit;
     f.floor = 4.0 * RFI_EPS * size;
-    rfi_expsum_finish(&f, settles ? &limit : NULL, 0.0);
+    rfi_expsum_finish(&f, NULL, 0.0);
+    if (fabs(f.limit - limit) <= 1e-6 * size && settles(rays, seg, problem, j, k, rays->weights))
+        rfi_expsum_finish(&f, &limit, 0.0);
     return f;
 }

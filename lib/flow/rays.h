@@ -15,8 +15,8 @@ typedef struct rfi_rays {
     int watched;  /* 0: a neuron at the origin stays there: some omega has X omega < 0           */
     int doubtful; /* 0 is kept for want of a better answer: too many rays, or rows that span less */
     int64_t count; /* of lines through the origin; two rays each                                  */
-    double
-        *vector; /* count x d, of length 1                                                      */
+    double *vector;  /* count x d, of length 1                                                  */
+    double *weights; /* n + most modes: scratch                                                 */
 } rfi_rays;
 
 /* Finds the rays, if that was not done.  Returns 0, or -1 without memory. */

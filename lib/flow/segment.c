@@ -246,7 +246,7 @@ static double balance(const rfi_segment *seg, const rfi_problem *problem, int64_
         const int64_t i = seg->row[k];
         const double slope = seg->root[k] * kinks->factor[i] * a;
         const double label = sqrt(problem->c[i]) * problem->data->y[i];
-        if (kinks->line[i] != line % seg->lines)
+        if (kinks->line[i] != line % seg->lines || seg->owner[k] != line / seg->lines)
             continue;
         pull += slope * label;
         size += fabs(slope * label);
@@ -335,7 +335,8 @@ rfi_expsum rfi_segment_multiplier(const rfi_segment *seg, const rfi_problem *pro
     if (top)
         limit = bound - limit;
     /* If the pulls of all that moves vanish at infinity, what is left to hold is the pull of the line. */
-    rfi_expsum_finish(&f, seg->settles[k] ? &limit : NULL, 0.0);
+    rfi_expsum_finish(
+        &f, (seg->settles[k] & (top ? RFI_TOP_SETTLES : RFI_LOW_SETTLES)) != 0 ? &limit : NULL, 0.0);
     return f;
 }
 
@@ -350,7 +351,7 @@ rfi_expsum rfi_segment_bound(const rfi_segment *seg, const rfi_problem *problem,
     if (seg->moves[k])
         memcpy(p, seg->bound_p + k * seg->most, (size_t)seg->modes * sizeof(double));
     constants_of(seg, problem, k, &bound, &base);
-    rfi_expsum_finish(&f, seg->settles[k] ? &bound : NULL, 0.0);
+    rfi_expsum_finish(&f, (seg->settles[k] & RFI_BOUND_SETTLES) != 0 ? &bound : NULL, 0.0);
     return f;
 }
 

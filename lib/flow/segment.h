@@ -13,6 +13,9 @@
 #include "flow/expsum.h"
 #include "model/pattern.h"
 
+/* What of a sliding line vanishes at infinity but for the pulls of idle data: u, |Gamma| - u, |Gamma|. */
+enum { RFI_LOW_SETTLES = 1, RFI_TOP_SETTLES = 2, RFI_BOUND_SETTLES = 4, RFI_ALL_SETTLE = 7 };
+
 /* Scratch that segments of one problem share. */
 typedef struct rfi_workspace {
     double *matrix; /* n x D: the matrix to decompose, then its rows' normal parts */
@@ -79,7 +82,7 @@ typedef struct rfi_segment {
     double *bound;         /* m d: |Gamma| at t0                                       */
     double *bound_p;       /* m d x most: its coefficients, where it moves             */
     uint8_t *moves;        /* m d: 1 where others act on data of the line              */
-    uint8_t *settles;      /* m d: 1 where only the pulls of its idle data are left at infinity */
+    uint8_t *settles;      /* m d: where only the pulls of its idle data are left at infinity: flags */
 } rfi_segment;
 
 int rfi_workspace_create(rfi_workspace *ws, const rfi_problem *problem);
@@ -120,6 +123,9 @@ rfi_expsum rfi_segment_bound(const rfi_segment *segment, const rfi_problem *prob
 /* sqrt(c_i) r_i of row k. */
 rfi_expsum rfi_segment_residual(const rfi_segment *segment, const rfi_problem *problem, int64_t k,
                                 double *p);
+/* 1 if sum_k l_k residual_k vanishes at infinity, whatever the residuals are, because l lies in the range of
+ * the decomposed matrix; b: scratch of modes doubles. */
+int rfi_segment_vanishes(const rfi_segment *segment, const double *l, double *b);
 /* 1 if a neuron other than j is active on datum i, so that its residual moves on the kink of j. */
 int rfi_segment_shared(const rfi_segment *segment, int64_t j, int64_t i);
 

@@ -133,6 +133,47 @@ static int settles(const rfi_segment *seg, const rfi_problem *problem, const rfi
     return seg->rows > 0 || seg->neurons == 1;
 }
 
+/* The weights of the residuals in u of the slides of a lead, rows x held: u = -sum_k L_k residual_k. */
+static const double *residual_weights(rfi_segment *seg, int64_t lead, const rfi_workspace *ws)
+{
+    const int64_t S = seg->held[lead], d = seg->d;
+    const double *normal = ws->matrix + seg->normal[lead];
+    int64_t k;
+    for (k = 0; k < seg->rows; ++k)
+        memcpy(ws->part + k * S, normal + k * seg->D, (size_t)S * sizeof(double));
+    if (seg->rows > 0)
+        rfi_solve_upper(S, seg->rows, seg->QR + lead * d * d, d, ws->part, S);
+    return ws->part;
+}
+
+/* Which of u, |Gamma| - u and |Gamma| of the slide at position `at` vanish at infinity but for the pulls of
+ * idle data: those in whose weights nothing is left of the residuals that stay. */
+static int vanishing_bounds(rfi_segment *seg, const rfi_problem *problem, int64_t at,
+                            const double *weights, double *scratch)
+{
+    const rfi_kinks *kinks = &problem->data->kinks;
+    const int64_t j = seg->slide[at] / seg->lines, line = seg->slide[at] % seg->lines;
+    double *u = scratch, *top = u + seg->rows, *bound = top + seg->rows, *b = bound + seg->rows;
+    int64_t k, m;
+    for (k = 0; k < seg->rows; ++k) {
+        u[k] = -seg->share[j] * weights[k * seg->held[j] + at - j * seg->d];
+        bound[k] = 0.0;
+    }
+    for (m = kinks->start[line]; m < kinks->start[line + 1]; ++m) {
+        const double f = kinks->factor[kinks->member[m]];
+        const double root = problem->a[j] * sqrt(problem->c[kinks->member[m]]);
+        if ((k = seg->row_at[kinks->member[m]]) < 0)
+            continue;
+        bound[k] = root * fabs(f);
+        u[k] -= f < 0.0 ? root * f : 0.0;
+    }
+    for (k = 0; k < seg->rows; ++k)
+        top[k] = bound[k] - u[k];
+    return (rfi_segment_vanishes(seg, u, b) ? RFI_LOW_SETTLES : 0)
+           | (rfi_segment_vanishes(seg, top, b) ? RFI_TOP_SETTLES : 0)
+           | (rfi_segment_vanishes(seg, bound, b) ? RFI_BOUND_SETTLES : 0);
+}
+
 /* u(0) and its coefficients of a lead: X_S^T u is the normal part of the velocity without the sliding
  * data.  Returns the size of what it is rounded against, over A. */
 static double lead_multipliers(rfi_segment *seg, const rfi_problem *problem, int64_t lead,
@@ -162,7 +203,7 @@ static double lead_multipliers(rfi_segment *seg, const rfi_problem *problem, int
 /* The multipliers of neuron l from those of its lead, with the pulls of its own lines. */
 static void own_multipliers(rfi_segment *seg, const rfi_problem *problem,
                             const rfi_pattern *pattern, int64_t l, double size,
-                            const rfi_workspace *ws)
+                            const double *weights, const rfi_workspace *ws)
 {
     const int64_t lead = seg->lead[l], S = seg->held[l], d = seg->d;
     double *column = ws->vector, *floor = seg->hold_floor + l * d, base, others;
@@ -182,7 +223,10 @@ static void own_multipliers(rfi_segment *seg, const rfi_problem *problem,
         if (base != 0.0 || seg->moves[at] || own <= 1024.0 * others)
             size += own;
         seg->hold[at] += base;
-        seg->settles[at] = (uint8_t)settles(seg, problem, pattern, at);
+        seg->settles[at] = settles(seg, problem, pattern, at) ? RFI_ALL_SETTLE : 0;
+        if (seg->settles[at] == 0 && weights != NULL)
+            seg->settles[at] =
+                (uint8_t)vanishing_bounds(seg, problem, at, weights, ws->vector);
         if (pattern->bound[g] == RFI_AT_LOW)
             seg->hold[at] = 0.0;
         else if (pattern->bound[g] == RFI_AT_HIGH)
@@ -204,12 +248,14 @@ void rfi_segment_multipliers(rfi_segment *seg, const rfi_problem *problem,
 {
     int64_t j, l;
     for (j = 0; j < seg->neurons; ++j) {
+        const double *weights;
         double size;
         if (seg->lead[j] != j || seg->slides[j] == 0)
             continue;
         size = lead_multipliers(seg, problem, j, ws);
+        weights = seg->neurons > 1 ? residual_weights(seg, j, ws) : NULL;
         for (l = seg->neurons - 1; l >= j; --l) /* the lead itself comes last */
             if (seg->lead[l] == j)
-                own_multipliers(seg, problem, pattern, l, size, ws);
+                own_multipliers(seg, problem, pattern, l, size, weights, ws);
     }
 }

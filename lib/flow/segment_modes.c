@@ -88,13 +88,29 @@ static double cut_of(const rfi_segment *seg, const rfi_problem *problem, int64_t
     return most * ((double)rfi_larger(seg->rows, seg->D) * RFI_EPS);
 }
 
+/* 1 if no active datum acts along a coordinate of the matrix: there every q_j is 0, and not the rounding
+ * of the SVD, which would carry a margin of exactly 0 off its kink. */
+static int idle_column(const rfi_segment *seg, const rfi_workspace *ws, int64_t part,
+                       int64_t column)
+{
+    int64_t k;
+    for (k = 0; k < seg->rows; ++k)
+        if (seg->row_part[k] == part && ws->matrix[k * seg->D + column] != 0.0)
+            return 0;
+    return 1;
+}
+
 /* SVD of all tangent parts at once.  The matrix is stored row by row: as a column-major matrix it is the
  * transpose, so that Q comes out as its left singular vectors and U, row by row, as the right ones. */
 static int decompose_whole(rfi_segment *seg, const rfi_problem *problem, int64_t size,
                            rfi_workspace *ws)
 {
     const int64_t k = rfi_smaller(size, seg->rows);
+    int64_t idle = 0, l, j;
     double cut;
+    for (l = seg->held_normal; l < seg->held_normal + size; ++l)
+        if (idle_column(seg, ws, 0, l))
+            seg->list[idle++] = l;
     if (rfi_svd(size, seg->rows, ws->matrix + seg->held_normal, seg->D, seg->s,
                 seg->Q + seg->held_normal, seg->D, seg->U, seg->most, ws->work, ws->work_size,
                 ws->integers)
@@ -103,16 +119,21 @@ static int decompose_whole(rfi_segment *seg, const rfi_problem *problem, int64_t
     cut = cut_of(seg, problem, 0, seg->s[0]);
     while (seg->modes < k && seg->s[seg->modes] > cut)
         seg->mode_part[seg->modes++] = 0;
+    for (l = 0; l < idle; ++l)
+        for (j = 0; j < seg->modes; ++j)
+            seg->Q[j * seg->D + seg->list[l]] = 0.0;
     return 0;
 }
 
-/* The tangent coordinates of a part, into list; returns their number. */
-static int64_t columns_of(const rfi_segment *seg, int64_t part, int64_t *list)
+/* The tangent coordinates of a part along which its data act, into list; returns their number. */
+static int64_t columns_of(const rfi_segment *seg, const rfi_workspace *ws, int64_t part,
+                          int64_t *list)
 {
     int64_t j, k, count = 0;
     for (j = 0; j < seg->neurons; ++j)
         for (k = 0; k < seg->size[j] && seg->lead[j] == j && seg->part_of[j] == part; ++k)
-            list[count++] = seg->tangent[j] + k;
+            if (!idle_column(seg, ws, part, seg->tangent[j] + k))
+                list[count++] = seg->tangent[j] + k;
     return count;
 }
 
@@ -140,7 +161,8 @@ static void insert_mode(rfi_segment *seg, double s, int64_t part)
 static int decompose_part(rfi_segment *seg, const rfi_problem *problem, int64_t part,
                           rfi_workspace *ws)
 {
-    int64_t *column = seg->list, columns = columns_of(seg, part, column), rows = 0, k, l, j, most;
+    int64_t *column = seg->list, columns = columns_of(seg, ws, part, column), rows = 0, k, l, j,
+            most;
     double cut;
     for (k = 0; k < seg->rows; ++k)
         if (seg->row_part[k] == part) {
@@ -321,6 +343,42 @@ static int balances(const rfi_segment *seg, const rfi_problem *problem, int64_t 
     return modes == lines;
 }
 
+/* r(infinity) = (I - U U^T) r: the part of l across the range of U decides.  The direction u_j is known to
+ * eps s_0/s_j. */
+int rfi_segment_vanishes(const rfi_segment *seg, const double *l, double *b)
+{
+    double size = 0.0, known, left = 0.0;
+    int64_t k, j;
+    memset(b, 0, (size_t)seg->modes * sizeof(double));
+    for (k = 0; k < seg->rows; ++k) {
+        size = hypot(size, l[k]);
+        if (l[k] != 0.0)
+            rfi_axpy(l[k], seg->U + k * seg->most, b, seg->modes);
+    }
+    known = size;
+    for (j = 0; j < seg->modes; ++j)
+        known += fabs(b[j]) * (seg->s[0] / seg->s[j]);
+    for (k = 0; k < seg->rows; ++k)
+        left = hypot(left, l[k] - rfi_dot(seg->U + k * seg->most, b, seg->modes));
+    return left <= 8.0 * RFI_EPS * known;
+}
+
+/* Rows of several neurons whose residuals vanish though not those of all others of their part. */
+static void find_done_rows(rfi_segment *seg, double *l)
+{
+    int64_t k;
+    memset(l, 0, (size_t)seg->rows * sizeof(double));
+    for (k = 0; k < seg->rows; ++k) {
+        const double *u = seg->U + k * seg->most;
+        if (seg->done[k] || seg->still[k] || rfi_dot(u, u, seg->modes) < 1.0 - 1e-6)
+            continue;
+        l[k] = 1.0;
+        if (rfi_segment_vanishes(seg, l, l + seg->rows))
+            seg->done[k] = seg->balanced[k] = 1;
+        l[k] = 0.0;
+    }
+}
+
 void rfi_segment_project(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
                          rfi_workspace *ws)
 {
@@ -337,4 +395,6 @@ void rfi_segment_project(rfi_segment *seg, const rfi_problem *problem, const rfi
                 seg->balanced[k] = (uint8_t)balanced;
             }
     }
+    if (seg->neurons > 1)
+        find_done_rows(seg, ws->vector);
 }

@@ -1,138 +1,140 @@
-/* kernels: dot, residual and axpy while a row is in cache.
+/* kernels: the rows in blocks, the blocks on threads; model/rows.h has what is done with a row.
  * SPDX-License-Identifier: MIT */
 #include "model/kernels.h"
 
-#include <pthread.h>
 #include <string.h>
 
+#include "base/crew.h"
 #include "base/num.h"
-
-enum { MOST_BLOCKS = 64 };
 
 /* Elements of X per block, and the size from which threads pay: starting one costs some 20 us, in
  * which a core streams about 2^17 doubles. */
 #define BLOCK_ELEMENTS ((int64_t)1 << 16)
 #define THREAD_ELEMENTS ((int64_t)1 << 18)
 
+enum {
+    MOST_BLOCKS = 64,
+    LINE = 8 /* doubles of a cache line */
+};
+
+static int64_t whole_lines(int64_t count)
+{
+    return (count + LINE - 1) / LINE * LINE;
+}
+
+/* Rows go by fours. */
 static int64_t block_count(int64_t n, int64_t d)
 {
     int64_t blocks = (n * d + BLOCK_ELEMENTS - 1) / BLOCK_ELEMENTS;
-    blocks = blocks < 1 ? 1 : blocks;
-    blocks = blocks > MOST_BLOCKS ? MOST_BLOCKS : blocks;
-    return blocks < n ? blocks : n;
+    blocks = rfi_larger(1, rfi_smaller(blocks, MOST_BLOCKS));
+    return rfi_smaller(blocks, (n + 3) / 4);
+}
+
+static int64_t block_begin(int64_t n, int64_t blocks, int64_t b)
+{
+    return rfi_smaller(n, (n + 3) / 4 * b / blocks * 4);
+}
+
+/* The weights, then for every block its part of the gradient, its loss and its scratch, each from a cache
+ * line of its own on: a thread must not write to a line that another one uses. */
+static int64_t block_stride(const rfi_problem *p)
+{
+    return whole_lines(rfi_weight_count(p)) + LINE + whole_lines(rfi_rows_scratch(p->neurons));
 }
 
 int64_t rfi_pass_work(const rfi_problem *problem)
 {
     const int64_t weights = rfi_weight_count(problem);
-    return block_count(problem->data->n, weights) * (weights + 1);
+    return LINE + whole_lines(weights)
+           + block_count(problem->data->n, weights) * block_stride(problem);
 }
 
-/* One contiguous share of the blocks. */
 typedef struct {
     const rfi_problem *problem;
     const rfi_pass *pass;
-    int64_t first_block, last_block, blocks;
-} share;
+    const double *w;
+    double *parts;
+    int64_t blocks;
+} blocked;
 
-/* The slope of sigma at a pair, and its margin. */
-static double slope_at(const rfi_problem *p, const rfi_pass *pass, int64_t pair, double *z)
+static double *part_of(const blocked *all, int64_t b)
 {
-    const int64_t n = p->data->n, d = p->data->d;
-    int active;
-    *z = pass->on_kink != NULL && pass->on_kink[pair]
-             ? 0.0
-             : rfi_dot(rfi_row(p->data, pair % n), pass->w + pair / n * d, d);
-    active = pass->state != NULL ? pass->state[pair] == RFI_ACTIVE : *z > 0.0;
-    if (pass->margins != NULL)
-        pass->margins[pair] = *z;
-    return active || p->activation == RF_LINEAR ? 1.0 : p->slope;
+    return all->parts + b * block_stride(all->problem);
 }
 
-static double one_row(const rfi_problem *p, const rfi_pass *pass, int64_t i, double *gradient)
+static double *loss_of(const blocked *all, int64_t b)
 {
+    return part_of(all, b) + whole_lines(rfi_weight_count(all->problem));
+}
+
+static rf_status run_block(void *context, int32_t member, int64_t b)
+{
+    const blocked *all = context;
+    const rfi_pass *pass = all->pass;
+    const rfi_problem *p = all->problem;
     const rfi_data *data = p->data;
-    const double *x = rfi_row(data, i);
-    double slope = 0.0, z, sum = 0.0, r;
-    int64_t j;
-    for (j = 0; j < p->neurons; ++j) {
-        slope = slope_at(p, pass, j * data->n + i, &z);
-        sum = j == 0 ? p->a[j] * (slope * z) : sum + p->a[j] * (slope * z);
+    const int64_t i = block_begin(data->n, all->blocks, b);
+    double *part = part_of(all, b);
+    rfi_rows rows = {0};
+    (void)member;
+    rows.X = rfi_row(data, i);
+    rows.ld = data->ld;
+    rows.count = block_begin(data->n, all->blocks, b + 1) - i;
+    rows.d = data->d;
+    rows.neurons = p->neurons;
+    rows.pitch = data->n;
+    rows.w = all->w;
+    rows.a = p->a;
+    rows.y = data->y + i;
+    rows.c = p->uniform ? NULL : p->c + i;
+    rows.weight = p->c[0];
+    rows.slope = p->activation == RF_LINEAR ? 1.0 : p->slope;
+    rows.state = pass->state != NULL ? pass->state + i : NULL;
+    rows.on_kink = pass->on_kink != NULL ? pass->on_kink + i : NULL;
+    rows.margins = pass->margins != NULL ? pass->margins + i : NULL;
+    rows.residuals = pass->residuals != NULL ? pass->residuals + i : NULL;
+    rows.pattern = pass->pattern != NULL ? pass->pattern + i : NULL;
+    if (pass->gradient != NULL) {
+        memset(part, 0, (size_t)rfi_weight_count(p) * sizeof(double));
+        rows.gradient = part;
     }
-    r = sum - data->y[i];
-    for (j = 0; gradient != NULL && j < p->neurons; ++j) {
-        if (p->neurons > 1)
-            slope = slope_at(p, pass, j * data->n + i, &z);
-        if (slope != 0.0)
-            rfi_axpy(p->c[i] * slope * p->a[j] * r, x, gradient + j * data->d, data->d);
-    }
-    if (pass->residuals != NULL)
-        pass->residuals[i] = r;
-    return 0.5 * p->c[i] * r * r;
+    rows.scratch = loss_of(all, b) + LINE;
+    *loss_of(all, b) = data->rows->of_double(&rows);
+    return RF_OK;
 }
 
-static void run_blocks(const share *s)
+/* A crew that cannot start leaves everything to this thread. */
+static void run_blocks(blocked *all, int32_t threads)
 {
-    const int64_t n = s->problem->data->n, d = rfi_weight_count(s->problem);
-    int64_t b, i;
-    for (b = s->first_block; b < s->last_block; ++b) {
-        double *partial = s->pass->work + b * (d + 1), loss = 0.0;
-        double *gradient = s->pass->gradient != NULL ? partial : NULL;
-        const int64_t last = n * (b + 1) / s->blocks;
-        if (gradient != NULL)
-            memset(gradient, 0, (size_t)d * sizeof(double));
-        for (i = n * b / s->blocks; i < last; ++i)
-            loss += one_row(s->problem, s->pass, i, gradient);
-        partial[d] = loss;
-    }
-}
-
-static void *thread_main(void *argument)
-{
-    run_blocks(argument);
-    return NULL;
-}
-
-/* Runs the blocks on several threads; a thread that does not start leaves its share to this one. */
-static void run_threads(const share *all, int64_t threads)
-{
-    enum { MOST = MOST_BLOCKS };
-    pthread_t thread[MOST];
-    share part[MOST];
-    int started[MOST];
-    int64_t k;
-    if (threads > all->blocks)
-        threads = all->blocks;
-    for (k = 0; k < threads; ++k) {
-        part[k] = *all;
-        part[k].first_block = all->blocks * k / threads;
-        part[k].last_block = all->blocks * (k + 1) / threads;
-        started[k] = k > 0 && pthread_create(&thread[k], NULL, thread_main, &part[k]) == 0;
-    }
-    for (k = 0; k < threads; ++k)
-        if (!started[k])
-            run_blocks(&part[k]);
-    for (k = 1; k < threads; ++k)
-        if (started[k])
-            pthread_join(thread[k], NULL);
+    rfi_crew crew = {0};
+    int64_t b;
+    crew.total = all->blocks;
+    crew.members = threads < RFI_CREW_MOST ? threads : RFI_CREW_MOST;
+    crew.job = run_block;
+    crew.context = all;
+    if (threads > 1 && all->problem->data->n * rfi_weight_count(all->problem) >= THREAD_ELEMENTS
+        && rfi_crew_run(&crew) == RF_OK)
+        return;
+    for (b = 0; b < all->blocks; ++b)
+        run_block(all, 0, b);
 }
 
 double rfi_pass_run(const rfi_problem *problem, const rfi_pass *pass)
 {
-    const int64_t n = problem->data->n, d = rfi_weight_count(problem);
-    share all = {problem, pass, 0, block_count(n, d), block_count(n, d)};
+    const int64_t weights = rfi_weight_count(problem);
+    double *aligned = pass->work + (LINE - (uintptr_t)pass->work / sizeof(double) % LINE) % LINE;
+    blocked all = {problem, pass, aligned, aligned + whole_lines(weights),
+                   block_count(problem->data->n, weights)};
     double loss = 0.0;
     int64_t b;
-    if (pass->threads > 1 && n * d >= THREAD_ELEMENTS)
-        run_threads(&all, pass->threads);
-    else
-        run_blocks(&all);
+    memcpy(aligned, pass->w, (size_t)weights * sizeof(double));
+    run_blocks(&all, pass->threads);
     if (pass->gradient != NULL)
-        memset(pass->gradient, 0, (size_t)d * sizeof(double));
+        memcpy(pass->gradient, part_of(&all, 0), (size_t)weights * sizeof(double));
     for (b = 0; b < all.blocks; ++b) {
-        if (pass->gradient != NULL)
-            rfi_axpy(1.0, pass->work + b * (d + 1), pass->gradient, d);
-        loss += pass->work[b * (d + 1) + d];
+        if (pass->gradient != NULL && b > 0)
+            rfi_axpy(1.0, part_of(&all, b), pass->gradient, weights);
+        loss += *loss_of(&all, b);
     }
-    return loss;
+    return 0.5 * loss;
 }

@@ -87,6 +87,7 @@ rf_status rfi_data_create(const rfi_data_source *source, const rf_allocator *all
     data->n = source->n;
     data->d = source->d;
     data->allocator = *allocator;
+    data->rows = rfi_rows_choose();
     data->references = 1;
     status = fill(data, source, message);
     if (status != RF_OK) {
@@ -189,6 +190,9 @@ void rfi_problem_refresh(rfi_problem *problem)
     const rfi_data *data = problem->data;
     const rfi_kinks *kinks = &data->kinks;
     int64_t g, k;
+    for (k = 1; k < data->n && problem->c[k] == problem->c[0]; ++k)
+        ;
+    problem->uniform = k == data->n;
     for (g = 0; g < kinks->count; ++g) {
         double jump = 0.0, base = 0.0, width = 0.0;
         for (k = kinks->start[g]; k < kinks->start[g + 1]; ++k) {

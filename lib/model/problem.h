@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/status.h"
 #include "model/kinks.h"
+#include "model/rows.h"
 
 /* X, y and what depends on nothing else.  Counted references, so that clones may be freed in any
  * order and from any thread. */
@@ -18,6 +19,7 @@ typedef struct rfi_data {
     const double *y;
     double *norm; /* n: row norms */
     rfi_kinks kinks;
+    const rfi_rows_table *rows; /* the kernels of this machine */
     rf_allocator allocator;
     double *own_X, *own_y; /* NULL when borrowed */
     int64_t references;
@@ -47,6 +49,7 @@ typedef struct rfi_problem {
     int32_t activation;
     double slope;  /* beta; 0 for ReLU, 1 for the linear neuron               */
     double *c;     /* n                                                       */
+    int uniform;   /* 1 if all c are equal                                    */
     double *jump;  /* G: Gamma = (1 - beta) sum gamma_i |f_i|, math.md 3      */
     double *base;  /* G: coefficient on x of the velocity of the line's data at theta = 0 */
     double *width; /* G: sum |gamma_i f_i|, the size of what cancels in jump  */
@@ -61,7 +64,7 @@ rf_status rfi_problem_set_neurons(rfi_problem *problem, int64_t neurons, const d
 void rfi_problem_set_values(rfi_problem *problem, const rfi_problem *from);
 void rfi_problem_set(rfi_problem *problem, const rfi_problem *from);
 void rfi_problem_free(rfi_problem *problem);
-/* Recomputes the constants of the kinks after a change of c, activation or slope. */
+/* Recomputes `uniform` and the constants of the kinks after a change of c, activation or slope. */
 void rfi_problem_refresh(rfi_problem *problem);
 
 /* 1 if L is convex for a simple reason: a ReLU neuron without positive labels.  Its flow is unique. */

@@ -9,7 +9,7 @@ import re
 import sys
 
 LAYERS = ['base', 'model', 'flow', 'analysis', 'api']
-OUTSIDE = ['tools', 'examples', 'bindings']
+OUTSIDE = ['tools', 'examples', 'bindings', 'mpi']
 ALLOCATION = re.compile(r'\b(malloc|calloc|realloc|free|aligned_alloc|posix_memalign|strdup)\s*\(')
 LINEAR_ALGEBRA = re.compile(r'\bcblas_\w+|\b[sd](?:ge|sy|or|po|la|tr|st|bd)[a-z0-9]{2,4}_\b')
 

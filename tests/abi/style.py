@@ -9,7 +9,7 @@ sentence or a formula that would not break well.
 import os
 import sys
 
-FOLDERS = ['include', 'lib', 'tools', 'examples', 'bindings', 'tests', 'bench']
+FOLDERS = ['include', 'lib', 'mpi', 'tools', 'examples', 'bindings', 'tests', 'bench']
 COLUMNS = 120
 LINES = 600
 HEADER_LINES = 900

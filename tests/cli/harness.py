@@ -90,9 +90,11 @@ class Case(unittest.TestCase):
         n, d = report["data"]["n"], report["data"]["d"]
         self.assertEqual(len(report["data"]["columns"]), d)
         if "start" in report:
+            m = report["options"].get("neurons", 1)
+            self.assertEqual(len(report["options"].get("outer", [1])), m)
             for weights in (report["start"]["direction"], report["start"]["weights"],
                             report["end"]["weights"]):
-                self.assertEqual(len(weights), d)
+                self.assertEqual(len(weights), m * d)
             counts = dict(report["event_counts"])
             del counts["inner"]
             self.assertEqual(counts.pop("total"), sum(counts.values()))
@@ -114,11 +116,41 @@ class Case(unittest.TestCase):
             self.assertLessEqual(row, n)
 
     def check_rows(self, report, n):
-        for key, values in report["rows"].items():
-            self.assertEqual(len(values), n, key)
-        states = report["rows"]["state"]
+        tables = [report["rows"]]
+        if "network" in report:
+            tables = [neuron["rows"] for neuron in report["network"]["neurons"]]
+            self.check_network(report)
+        for table in tables + [report["rows"]]:
+            for key, values in table.items():
+                self.assertEqual(len(values), n, key)
         self.assertEqual(report["support"]["active"],
-                         [i + 1 for i in range(n) if states[i] == "active"])
+                         [i + 1 for i in range(n)
+                          if any(table["state"][i] == "active" for table in tables)])
+
+    def check_network(self, report):
+        network, outer = report["network"], report["options"]["outer"]
+        neurons = network["neurons"]
+        self.assertEqual([one["outer"] for one in neurons], outer)
+        self.assertEqual(sum((one["weights"] for one in neurons), []), report["end"]["weights"])
+        events = [event for event in report["events"] if not event["inner"]]
+        for j, one in enumerate(neurons):
+            states = one["rows"]["state"]
+            self.assertEqual(one["active"], states.count("active"))
+            self.assertEqual(one["alive"], any(state != "inactive" for state in states))
+            own = [event["kind"] for event in events if event["neuron"] == j + 1]
+            self.assertEqual(one["events"], len(own))
+            self.assertEqual(one["origins"], own.count("origin"))
+            self.assertEqual(one["origin_exits"], own.count("origin_exit"))
+        alive = [one for one in neurons if one["alive"]]
+        self.assertEqual(network["alive"], len(alive))
+        self.assertEqual([group["group"] for group in network["groups"]],
+                         sorted({one["group"] for one in alive}))
+        for group in network["groups"]:
+            members = [one for one in alive if one["group"] == group["group"]]
+            self.assertEqual(group["neurons"], len(members))
+            self.assert_close(group["outer"], sum(one["outer"] for one in members), 1e-14)
+            self.assert_close(group["weight"],
+                              sum(one["outer"] * one["weight_norm"] for one in members), 1e-14)
 
     def assert_close(self, found, wanted, tolerance):
         """Two numbers or two vectors, relative to the larger norm (or to 1)."""

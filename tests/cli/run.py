@@ -15,6 +15,7 @@ import test_errors
 import test_fuzz
 import test_influence
 import test_landscape
+import test_network
 import test_numbers
 import test_output
 import test_sweep
@@ -26,7 +27,8 @@ def main():
     harness.configure(*sys.argv[1:4])
     suite = unittest.TestSuite()
     for module in (test_data, test_errors, test_output, test_numbers, test_vanishing,
-                   test_influence, test_certify, test_sweep, test_landscape, test_terminal,
+                   test_influence, test_certify, test_sweep, test_landscape, test_network,
+                   test_terminal,
                    test_documents, test_fuzz):
         suite.addTests(unittest.defaultTestLoader.loadTestsFromModule(module))
     result = unittest.TextTestRunner(verbosity=1).run(suite)

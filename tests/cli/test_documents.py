@@ -73,7 +73,7 @@ class Documents(harness.Case):
     def test_schemas_require_everything(self):
         """A member that may be absent would go untested: only few may."""
         optional = {"start_file", "scale", "seed", "t_end", "eta", "steps", "directions_file",
-                    "influence"}
+                    "influence", "network", "neurons", "outer", "neuron"}
 
         def visit(one):
             if isinstance(one, dict):

@@ -37,7 +37,7 @@ class Text(harness.Case):
         helped = set()
         for command in COMMANDS:
             helped |= set(re.findall(r"^  (--[a-z-]+)", self.good(command, "--help"), re.M))
-        self.assertEqual(len(helped), 28)
+        self.assertEqual(len(helped), 30)
         items = "".join(re.findall(r"^\.It Fl .*", manual, re.M))
         self.assertEqual(set("-" + name for name in re.findall(r"(?<= )-[a-z-]+", items)), helped)
 

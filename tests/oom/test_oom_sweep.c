@@ -279,6 +279,46 @@ START_TEST(asking)
 }
 END_TEST
 
+/* Half of the runs from another sweep: all of them or none. */
+START_TEST(loading)
+{
+    vector_case *v = vector_read(scenes[_i]);
+    const int64_t half[] = {0, 3};
+    rf_sweep *from_one = sweep_of(v, NULL);
+    int64_t size = 0, k;
+    unsigned char *bytes;
+
+    ck_assert_int_eq(rf_sweep_run(from_one, INFINITY), RF_OK);
+    ck_assert_int_eq(rf_sweep_save(from_one, 2, half, NULL, 0, &size), RF_OK);
+    bytes = test_alloc(size, 1);
+    ck_assert_int_eq(rf_sweep_save(from_one, 2, half, bytes, size, &size), RF_OK);
+    for (int from = 0; from < 2; from++)
+        for (k = 1; k < MOST; k++) {
+            failing_memory memory;
+            rf_allocator allocator = failing_allocator(&memory);
+            rf_sweep *sweep = sweep_of(v, &allocator);
+            int64_t live = memory.live, had = 0, has = 0;
+            rf_status status;
+
+            ck_assert_int_eq(rf_sweep_save(sweep, RUNS, NULL, NULL, 0, &had), RF_OK);
+            fail_from_now(&memory, k, from);
+            status = rf_sweep_load(sweep, bytes, size);
+            fail_never(&memory);
+            check(status == (memory.fired ? RF_ERROR_MEMORY : RF_OK));
+            ck_assert_int_eq(rf_sweep_save(sweep, RUNS, NULL, NULL, 0, &has), RF_OK);
+            check(memory.fired ? memory.live == live && has == had : has > had);
+            rf_sweep_free(sweep);
+            check(memory.live == 0);
+            if (!memory.fired)
+                break;
+        }
+    ck_assert_int_gt(k, 1);
+    free(bytes);
+    rf_sweep_free(from_one);
+    vector_free(v);
+}
+END_TEST
+
 /* Functions that do not list RF_ERROR_MEMORY work without any memory left. */
 START_TEST(without_memory)
 {
@@ -286,11 +326,14 @@ START_TEST(without_memory)
     failing_memory memory;
     rf_allocator allocator = failing_allocator(&memory);
     rf_sweep *sweep = sweep_of(v, &allocator);
+    unsigned char bytes[1000];
+    int64_t size = 0;
 
     fail_from_now(&memory, 1, 1);
     ck_assert_int_eq(rf_sweep_count(sweep), RUNS);
     ck_assert_int_eq(rf_sweep_set_threads(sweep, 5), RF_OK);
     ck_assert_int_eq(rf_sweep_set_callback(sweep, NULL, NULL), RF_OK);
+    ck_assert_int_eq(rf_sweep_save(sweep, RUNS, NULL, bytes, sizeof bytes, &size), RF_OK);
     ck_assert_int_eq(memory.fired, 0);
     fail_never(&memory);
     rf_sweep_free(sweep);
@@ -304,7 +347,7 @@ int main(void)
     const test_entry entries[] = {
         {"creating", creating, SCENES},   {"running", running, 2 * SCENES},
         {"stumbling", stumbling, SCENES}, {"asking", asking, SCENES},
-        {"without memory", without_memory, SCENES},
+        {"loading", loading, SCENES},     {"without memory", without_memory, SCENES},
     };
 
     return run_tests("oom sweep", entries, sizeof entries / sizeof *entries);

@@ -188,6 +188,18 @@ void peer_pattern_velocity(const peer_pattern *pattern, const double *w, double 
                  pattern->R, v, theta);
 }
 
+void peer_pattern_jacobian(const peer_pattern *pattern, double *J)
+{
+    size_t d = (size_t)pattern->problem->d;
+
+    for (size_t k = 0; k < d * d; k++) {
+        J[k] = -pattern->H[k];
+    }
+    for (size_t k = 0; k < d && pattern->sliding_count > 0; k++) {
+        peer_pattern_project(pattern, J + k * d);
+    }
+}
+
 void peer_pattern_margins(const peer_pattern *pattern, const double *w, double *z)
 {
     const peer_problem *problem = pattern->problem;

@@ -38,6 +38,9 @@ void peer_pattern_free(peer_pattern *pattern);
 /* v = w' at w; theta, if not NULL, receives one value for each sliding datum. */
 void peer_pattern_velocity(const peer_pattern *pattern, const double *w, double *v, double *theta);
 
+/* dv/dw = -P H, column-major; needs use_matrix. */
+void peer_pattern_jacobian(const peer_pattern *pattern, double *J);
+
 /* z = X w. */
 void peer_pattern_margins(const peer_pattern *pattern, const double *w, double *z);
 

@@ -1,4 +1,4 @@
-/* sundials_flow.c: the flow integrated step by step with ARKODE and located events.
+/* sundials_flow.c: the flow integrated step by step with SUNDIALS and located events.
  * SPDX-License-Identifier: MIT
  *
  * The root function of a datum off its kink is side * z (positive on the side it is on), that of a
@@ -6,15 +6,17 @@
  * root function that is zero at a restart is lost or found again at once.  So the datum that has
  * just left its kink is watched through side * z + shift, with a shift far above rounding and far
  * below any result, until it is ten shifts away. */
+#define _POSIX_C_SOURCE 200809L
+
 #include "sundials_flow.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <arkode/arkode_erkstep.h>
-#include <nvector/nvector_serial.h>
-#include <sundials/sundials_context.h>
+#include <time.h>
+
+#include "sundials_stepper.h"
 
 /* The shift, relative to |x_i| |w|. */
 static const double shift_level = 1e-10;
@@ -30,43 +32,45 @@ typedef struct integrator {
     const peer_options *options;
     peer_run *run;
     peer_pattern pattern;
-    SUNContext context;
-    N_Vector state;
-    void *arkode;
+    peer_stepper stepper;
+    double *state;                      /* w, inside the stepper                                 */
     double *norms, *shift, *velocity;   /* n, n, d                                               */
     int *masked, masked_count;          /* the data with a shift                                 */
     int *found, *direction;             /* n each                                                */
     double start_norm;
 } integrator;
 
-static int right_hand_side(realtype t, N_Vector w, N_Vector v, void *user)
+static void right_hand_side(const double *w, double *v, void *user)
 {
-    integrator *self = user;
+    const integrator *self = user;
 
-    (void)t;
-    peer_pattern_velocity(&self->pattern, NV_DATA_S(w), NV_DATA_S(v), NULL);
-    return 0;
+    peer_pattern_velocity(&self->pattern, w, v, NULL);
 }
 
-static int root_functions(realtype t, N_Vector w, realtype *g, void *user)
+static void jacobian(double *J, void *user)
 {
-    integrator *self = user;
+    const integrator *self = user;
+
+    peer_pattern_jacobian(&self->pattern, J);
+}
+
+static void root_functions(const double *w, double *g, void *user)
+{
+    const integrator *self = user;
     const peer_pattern *pattern = &self->pattern;
     double theta[PEER_MAX_KINKS];
 
-    (void)t;
-    peer_pattern_margins(pattern, NV_DATA_S(w), g);
+    peer_pattern_margins(pattern, w, g);
     for (int i = 0; i < self->problem->n; i++) {
         double side = pattern->state[i] == PEER_ACTIVE ? 1.0 : -1.0;
         g[i] = self->norms[i] > 0.0 ? side * g[i] + self->shift[i] : 1.0;
     }
     if (pattern->sliding_count > 0) {
-        peer_pattern_velocity(pattern, NV_DATA_S(w), self->velocity, theta);
+        peer_pattern_velocity(pattern, w, self->velocity, theta);
         for (int j = 0; j < pattern->sliding_count; j++) {
             g[pattern->sliding[j]] = theta[j] * (1.0 - theta[j]);
         }
     }
-    return 0;
 }
 
 static void mask(integrator *self, int datum, double level)
@@ -80,7 +84,7 @@ static void mask(integrator *self, int datum, double level)
 /* Takes the shift from the data that are far enough from their kink, or slide. */
 static void unmask(integrator *self)
 {
-    const double *w = NV_DATA_S(self->state);
+    const double *w = self->state;
     int d = self->problem->d, kept = 0;
 
     for (int j = 0; j < self->masked_count; j++) {
@@ -127,7 +131,7 @@ static int record(integrator *self, double time, int datum, int kind, double spe
 /* Moves a datum and records it.  Leaving the kink it is watched through a shift. */
 static int change(integrator *self, double time, int datum, int state, double speed)
 {
-    const double *w = NV_DATA_S(self->state);
+    const double *w = self->state;
     int kind = kind_of(self->pattern.state[datum], state);
     double level = self->norms[datum] * sqrt(peer_dot(self->problem->d, w, w));
 
@@ -142,7 +146,7 @@ static int change(integrator *self, double time, int datum, int state, double sp
 static int arrive(integrator *self, double time, int datum)
 {
     peer_pattern *pattern = &self->pattern;
-    const double *w = NV_DATA_S(self->state), *x;
+    const double *w = self->state, *x;
     int kinks[PEER_MAX_KINKS], chosen[PEER_MAX_KINKS], count = 0, d = self->problem->d;
 
     if (pattern->sliding_count == PEER_MAX_KINKS) {
@@ -175,7 +179,7 @@ static int leave(integrator *self, double time, int datum)
 {
     double theta[PEER_MAX_KINKS], later[PEER_MAX_KINKS];
     peer_pattern *pattern = &self->pattern;
-    double *w = NV_DATA_S(self->state);
+    double *w = self->state;
     int j = 0, d = self->problem->d;
 
     while (pattern->sliding[j] != datum) {
@@ -194,11 +198,11 @@ static int leave(integrator *self, double time, int datum)
 
 static int handle_root(integrator *self, double time)
 {
-    double *w = NV_DATA_S(self->state), last_step = 0.0;
+    double *w = self->state;
     peer_run *run = self->run;
     int datum = -1, status, d = self->problem->d;
 
-    if (ERKStepGetRootInfo(self->arkode, self->found) != ARK_SUCCESS) {
+    if (peer_stepper_roots(&self->stepper, self->found) != 0) {
         return PEER_FAILED;
     }
     for (int i = 0; i < self->problem->n; i++) {
@@ -221,78 +225,41 @@ static int handle_root(integrator *self, double time)
         return status;
     }
     peer_pattern_project(&self->pattern, w);
-    /* A restart forgets the stop time. */
-    ERKStepGetLastStep(self->arkode, &last_step);
-    if (ERKStepReInit(self->arkode, right_hand_side, time, self->state) != ARK_SUCCESS
-        || ERKStepSetInitStep(self->arkode, fmin(last_step, self->options->t_end - time))
-               != ARK_SUCCESS
-        || ERKStepSetStopTime(self->arkode, self->options->t_end) != ARK_SUCCESS) {
-        return PEER_FAILED;
-    }
-    return PEER_DONE;
+    return peer_stepper_restart(&self->stepper, time) == 0 ? PEER_DONE : PEER_FAILED;
 }
 
-/* ReInit resets the counters: they are collected before. */
-static void count_work(integrator *self)
+static double seconds_now(void)
 {
-    long steps = 0, calls = 0;
+    struct timespec t;
 
-    ERKStepGetNumSteps(self->arkode, &steps);
-    ERKStepGetNumRhsEvals(self->arkode, &calls);
-    self->run->steps += steps;
-    self->run->rhs_calls += calls;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 static int advance(integrator *self)
 {
-    double time = 0.0;
+    peer_run *run = self->run;
+    double last = self->options->seconds > 0.0 ? seconds_now() + self->options->seconds : INFINITY;
 
     for (;;) {
-        int code = ERKStepEvolve(self->arkode, self->options->t_end, self->state, &time,
-                                 ARK_ONE_STEP);
-        self->run->end_time = time;
-        if (code < 0) {
+        int outcome = peer_stepper_advance(&self->stepper, &run->end_time), status;
+        if (outcome == PEER_STEP_FAILED) {
             return PEER_FAILED;
         }
         unmask(self);
-        if (code == ARK_ROOT_RETURN) {
-            count_work(self);
-            int status = handle_root(self, time);
-            if (status != PEER_DONE) {
-                return status;
-            }
-        } else if (code == ARK_TSTOP_RETURN) {
-            count_work(self);
+        if (outcome != PEER_STEP_TAKEN) {
+            peer_stepper_count(&self->stepper, &run->steps, &run->rhs_calls);
+        }
+        if (outcome == PEER_STEP_END) {
             return PEER_DONE;
         }
+        if (outcome == PEER_STEP_ROOT && (status = handle_root(self, run->end_time)) != PEER_DONE) {
+            return status;
+        }
+        if (outcome == PEER_STEP_ROOT && last < INFINITY && seconds_now() > last) {
+            return PEER_LATE;
+        }
     }
-}
-
-static int set_up_arkode(integrator *self)
-{
-    int n = self->problem->n;
-    const peer_options *options = self->options;
-
-    self->arkode = ERKStepCreate(right_hand_side, 0.0, self->state, self->context);
-    if (self->arkode == NULL) {
-        return PEER_FAILED;
-    }
-    for (int i = 0; i < n; i++) {
-        self->direction[i] = -1;
-    }
-    if (ERKStepSetUserData(self->arkode, self) != ARK_SUCCESS
-        || ERKStepSetTableNum(self->arkode, ARKODE_DORMAND_PRINCE_7_4_5) != ARK_SUCCESS
-        || ERKStepSStolerances(self->arkode, options->relative, options->absolute) != ARK_SUCCESS
-        || ERKStepSetInterpolantType(self->arkode, ARK_INTERP_HERMITE) != ARK_SUCCESS
-        || ERKStepSetInterpolantDegree(self->arkode, 5) != ARK_SUCCESS
-        || ERKStepRootInit(self->arkode, n, root_functions) != ARK_SUCCESS
-        || ERKStepSetRootDirection(self->arkode, self->direction) != ARK_SUCCESS
-        || ERKStepSetNoInactiveRootWarn(self->arkode) != ARK_SUCCESS
-        || ERKStepSetMaxNumSteps(self->arkode, -1) != ARK_SUCCESS
-        || ERKStepSetStopTime(self->arkode, options->t_end) != ARK_SUCCESS) {
-        return PEER_FAILED;
-    }
-    return PEER_DONE;
 }
 
 static int set_up(integrator *self, const double *w0)
@@ -309,34 +276,31 @@ static int set_up(integrator *self, const double *w0)
     self->run->w = calloc(d, sizeof *self->run->w);
     if (!self->norms || !self->shift || !self->velocity || !self->masked || !self->found
         || !self->direction || !self->run->w
-        || peer_pattern_create(&self->pattern, problem, w0) != 0
-        || SUNContext_Create(NULL, &self->context) != 0) {
+        || peer_pattern_create(&self->pattern, problem, w0) != 0) {
         return PEER_FAILED;
     }
-    self->state = N_VNew_Serial(problem->d, self->context);
-    if (self->state == NULL) {
-        return PEER_FAILED;
-    }
-    memcpy(NV_DATA_S(self->state), w0, d * sizeof *w0);
     self->start_norm = sqrt(peer_dot(problem->d, w0, w0));
     for (size_t i = 0; i < n; i++) {
         const double *x = problem->X + i * d;
         self->norms[i] = sqrt(peer_dot(problem->d, x, x));
     }
-    return set_up_arkode(self);
+    for (size_t i = 0; i < n; i++) {
+        self->direction[i] = -1;
+    }
+    const peer_stepper_task task = {
+        problem->d, problem->n, w0, right_hand_side,
+        self->pattern.use_matrix ? jacobian : NULL, root_functions, self->direction, self,
+        self->options->relative, self->options->absolute, self->options->t_end};
+    if (peer_stepper_create(&self->stepper, self->options->method, &task) != 0) {
+        return PEER_FAILED;
+    }
+    self->state = self->stepper.w;
+    return PEER_DONE;
 }
 
 static void tear_down(integrator *self)
 {
-    if (self->arkode != NULL) {
-        ERKStepFree(&self->arkode);
-    }
-    if (self->state != NULL) {
-        N_VDestroy(self->state);
-    }
-    if (self->context != NULL) {
-        SUNContext_Free(&self->context);
-    }
+    peer_stepper_free(&self->stepper);
     peer_pattern_free(&self->pattern);
     free(self->norms);
     free(self->shift);
@@ -356,7 +320,7 @@ int peer_integrate(const peer_problem *problem, const double *w0, const peer_opt
     status = set_up(&self, w0);
     if (status == PEER_DONE) {
         status = advance(&self);
-        memcpy(run->w, NV_DATA_S(self.state), (size_t)problem->d * sizeof *run->w);
+        memcpy(run->w, self.state, (size_t)problem->d * sizeof *run->w);
         if (status == PEER_DONE && self.pattern.sliding_count > 0
             && sqrt(peer_dot(problem->d, run->w, run->w)) < origin_level * self.start_norm) {
             status = PEER_TIE;

@@ -159,7 +159,7 @@ static tally run_family(const family *kind)
         sample in;
         peer_run run;
         draw(kind, index, &in);
-        peer_options options = {in.t_end, 1e-10, 1e-13, 1e-7};
+        peer_options options = {in.t_end, 1e-10, 1e-13, 1e-7, PEER_DORMAND_PRINCE_5, 0.0};
         int status = peer_integrate(&in.problem, in.w0, &options, &run);
         ck_assert_int_ne(status, PEER_FAILED);
         if (status == PEER_DONE) {

@@ -7,7 +7,7 @@ import math
 
 INT64, INT32, DOUBLE = ctypes.c_int64, ctypes.c_int32, ctypes.c_double
 KINDS = {1: "deactivate", 2: "activate", 3: "slide_enter", 4: "slide_exit_active",
-         5: "slide_exit_inactive", 6: "origin"}
+         5: "slide_exit_inactive", 6: "origin", 7: "origin_exit"}
 ACTIVATION = {"relu": 0, "leaky": 1, "linear": 2}
 TIME, WEIGHTS, VELOCITY, LOSS, MARGINS, PATTERN, COEFFICIENTS = 1, 2, 3, 4, 9, 11, 12
 MULTIPLIERS, DEACTIVATIONS, REACTIVATIONS, FIRST, LAST = 13, 14, 15, 16, 17
@@ -129,7 +129,8 @@ class Model:
         return out
 
 
-STATUS = ("create", "set_activation", "set_data_weights", "set_event_limit", "init",
+STATUS = ("create", "set_activation", "set_data_weights", "set_outer_weights",
+          "set_event_limit", "init",
           "init_direction", "integrate", "query_size", "query", "query_at", "pattern", "events",
           "norm_certificate", "leave_one_out")
 

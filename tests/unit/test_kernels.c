@@ -27,6 +27,7 @@ static void set_up(fixture *f, uint64_t seed, double slope)
     f->p.slope = slope;
     for (i = 0; i < N; ++i)
         f->p.c[i] = 1.5 + unit_random(&seed);
+    rfi_problem_refresh(&f->p);
     f->work = malloc((size_t)rfi_pass_work(&f->p) * sizeof(double));
     f->pass.w = f->w;
     f->pass.threads = 1;

@@ -1,6 +1,6 @@
 /* crew: see crew.h.
  * SPDX-License-Identifier: MIT */
-#include "analysis/crew.h"
+#include "base/crew.h"
 
 #include <signal.h>
 

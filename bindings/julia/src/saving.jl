@@ -1,0 +1,51 @@
+# saving.jl: models and trajectories as bytes, to be resumed bit for bit.
+# SPDX-License-Identifier: MIT
+
+"""
+    save(trajectory) -> Vector{UInt8}
+    save(file_or_io, trajectory)
+
+The whole trajectory (or [`Model`](@ref)) with data, settings, state and history, as bytes that are
+the same on every machine.  Borrowed data are written too.
+
+Errors: [`RfError`](@ref) without memory; what opening and writing a file may throw.
+"""
+function save(x::Union{Trajectory,Model})
+    size = Ref{Int64}(0)
+    check(:rf_model_save, rf_model_save(x, C_NULL, 0, size))
+    buffer = Vector{UInt8}(undef, size[])
+    check(:rf_model_save, rf_model_save(x, buffer, length(buffer), size))
+    return buffer
+end
+
+save(io::IO, x::Union{Trajectory,Model}) = (write(io, save(x)); nothing)
+save(file::AbstractString, x::Union{Trajectory,Model}) = (write(file, save(x)); nothing)
+
+"""
+    load(bytes), load(file), load(io) -> Trajectory or Model
+
+What [`save`](@ref) wrote, as a trajectory if it had a start and else as a model.  It answers every
+question as the saved one would, and runs on to the same bits.
+
+Errors: [`RfError`](@ref) with `RF_ERROR_CORRUPT` for bytes that are truncated, altered, or no saved
+model.
+"""
+function load(bytes::Vector{UInt8})
+    out = Ref{Ptr{CModel}}(C_NULL)
+    message = message_buffer()
+    status = rf_model_load(bytes, length(bytes), C_NULL, out, message, length(message))
+    check(:rf_model_load, status, message_text(message))
+    time = Ref{Float64}()
+    if rf_model_query(out[], RF_TIME, time, 1) == RF_ERROR_STATE
+        return Model(out[], nothing, :unknown, NaN, false, false)
+    end
+    trajectory = Trajectory(out[], nothing, false)
+    # Only a descent has events to tell of but no certificate of its norm.
+    no_events = rf_event[]
+    trajectory.descends = rf_model_events(trajectory, 0, 0, no_events) == RF_OK &&
+        rf_model_norm_certificate(trajectory, Ref{Int32}(), Ref{Float64}()) == RF_ERROR_STATE
+    return trajectory
+end
+
+load(io::IO) = load(read(io))
+load(file::AbstractString) = load(read(file))

@@ -1,0 +1,49 @@
+# test_neurons.jl: several neurons, a column of weights for each.
+# SPDX-License-Identifier: MIT
+
+@testset "two neurons that share nothing" begin
+    # Each datum is seen by one neuron only: two problems beside one another.
+    X, y = [1.0 0.5; -1 -0.25], [2.0, -3.0]
+    model = Model(X, y; outer_weights = [1, -1])
+    @test neurons(model) == 2
+    w0 = [1.0 -1.0; 0.0 0.0]
+    run = flow(model, w0)
+    w = limit(run)
+    @test size(w) == (2, 2)
+    first = limit(flow(Model(X[1:1, :], y[1:1]), w0[:, 1]))
+    second = limit(flow(Model(X[2:2, :], -y[2:2]), w0[:, 2]))
+    @test w ≈ [first second] rtol = 1e-12
+    @test query(run, :outputs) ≈ y rtol = 1e-12
+    @test support(run) == [CartesianIndex(1, 1), CartesianIndex(2, 2)]
+    @test size(coefficients(run)) == (2, 2)
+    @test w ≈ w0 + X' * coefficients(run) rtol = 1e-12
+    @test pattern(run) == [1 0; 0 1]
+    @test size(at(run, [0, 0.5, 1])) == (2, 2, 3)
+    @test at(run, [0, 0.5, 1])[:, :, 2] == at(run, 0.5)
+    @test size(query(run, :residuals)) == (2,)
+    @test size(at(run, [0.0, 1.0], :margins)) == (2, 2, 2)
+    @test all(e -> 1 <= e.neuron <= 2, events(run))
+end
+
+@testset "shapes of starts and sweeps" begin
+    model = readme_model(outer_weights = [1, -0.5])
+    w0 = [4.0 1.0; 2.0 2.0]
+    @test weights(start(model, w0)) == w0
+    @test weights(start(model, vec(w0))) == w0
+    @test_throws DimensionMismatch start(model, ones(2, 3))
+    @test_throws DimensionMismatch start(readme_model(outer_weights = [1, 1, 1]), ones(3, 2))
+    @test raises(() -> start(model, [1, 2]), ReluFlow.RF_ERROR_SIZE)
+    U = cat(w0, 2w0; dims = 3)
+    s = sweep(model, U, [0.5, 1.0])
+    @test size(query(s, :weights)) == (2, 2, 2, 2)
+    @test query(s, :weights)[:, :, 2, 1] == limit(flow(model, w0))
+    @test query(sweep(model, reshape(U, 4, 2), [0.5, 1.0]), :weights) == query(s, :weights)
+    @test size(leave_one_out(flow(model, w0), [1, 2])) == (2, 2, 2)
+    r = evaluate(model, w0, :residuals)
+    f = max.(X3 * w0[:, 1], 0) - 0.5max.(X3 * w0[:, 2], 0)
+    @test r ≈ f - y3 rtol = 1e-14
+    for (name, (number, kind)) in ReluFlow.QUANTITIES
+        wanted = kind === :whole ? () : kind === :datum ? (3,) : kind === :weight ? (2, 2) : (3, 2)
+        @test size(query(flow(model, w0), name)) == wanted
+    end
+end

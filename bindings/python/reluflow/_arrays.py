@@ -1,0 +1,92 @@
+"""What users pass, as arrays that the C library can read.
+
+SPDX-License-Identifier: MIT
+"""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .errors import ArgumentError, NotFiniteError, SizeError
+
+Array = NDArray[np.float64]
+
+
+def _numbers(values: Any, what: str) -> NDArray[Any]:
+    """An array of real numbers, of whatever type and layout."""
+    if np.ma.is_masked(values):
+        raise NotFiniteError(f"{what} has masked elements")
+    try:
+        array = np.asarray(values)
+        if array.dtype == object:
+            array = array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise ArgumentError(f"{what} is not an array of numbers: {error}") from None
+    if array.dtype.kind not in "biuf":
+        raise ArgumentError(f"{what} must hold real numbers, not {array.dtype}")
+    return array
+
+
+def _in_place(array: NDArray[Any], dtype: Any) -> bool:
+    """Whether C can read the elements where they are."""
+    size = array.dtype.itemsize
+    return bool(array.dtype == np.dtype(dtype) and array.dtype.isnative and array.flags.aligned
+                and all(stride % size == 0 for stride in array.strides))
+
+
+def vector(values: ArrayLike, what: str, length: int | None = None) -> Array:
+    """A contiguous array of doubles with one axis; the values themselves where they are one."""
+    array = _numbers(values, what)
+    if array.ndim != 1:
+        raise SizeError(f"{what} must have one axis, not the shape {array.shape}")
+    if length is not None and len(array) != length:
+        raise SizeError(f"{what} has {len(array)} elements, not {length}")
+    return np.ascontiguousarray(array, dtype=np.float64)
+
+
+def labels(values: ArrayLike, n: int) -> Array:
+    """The labels y; an n x 1 matrix is taken as a vector."""
+    array = _numbers(values, "y")
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    return vector(array, "y", n)
+
+
+def matrix(values: ArrayLike, what: str = "X") -> NDArray[Any]:
+    """A matrix of doubles or floats that C can read in place with two strides.
+
+    Other types are converted to double.
+    """
+    array = _numbers(values, what)
+    if array.ndim != 2:
+        hint = "; one variable is X[:, None], one datum X[None, :]" if array.ndim == 1 else ""
+        raise SizeError(f"{what} must have two axes, not the shape {array.shape}{hint}")
+    if 0 in array.shape:
+        raise SizeError(f"{what} is empty: its shape is {array.shape}")
+    if _in_place(array, np.float64) or _in_place(array, np.float32):
+        return array
+    return np.ascontiguousarray(array, dtype=np.float32 if array.dtype == np.float32 else np.float64)
+
+
+def with_column(X: NDArray[Any], value: float) -> NDArray[Any]:
+    """A copy of X with a constant column behind the others."""
+    column = np.full((len(X), 1), value, dtype=X.dtype)
+    return np.hstack([X, column])
+
+
+def names_of(values: Any, d: int) -> list[str]:
+    """The names of the columns of a data frame, else x1, x2, ..."""
+    columns = getattr(values, "columns", None)
+    if columns is None or len(columns) != d:
+        return [f"x{k + 1}" for k in range(d)]
+    return [str(name) for name in columns]
+
+
+def weights(values: ArrayLike, shape: tuple[int, ...], what: str) -> Array:
+    """A weight vector in the layout of C: neurons x d, flat."""
+    array = _numbers(values, what)
+    if array.shape != shape and not (len(shape) == 2 and array.shape == (shape[0] * shape[1],)):
+        raise SizeError(f"{what} has the shape {array.shape}, not {shape}")
+    return np.ascontiguousarray(array, dtype=np.float64).reshape(-1)

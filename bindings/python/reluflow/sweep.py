@@ -1,0 +1,220 @@
+"""Sweeps: the flow from many starts.
+
+SPDX-License-Identifier: MIT
+"""
+from __future__ import annotations
+
+import threading
+from typing import Any, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from . import _arrays, lowlevel
+from ._arrays import Array
+from ._running import Counter
+from .constants import Quantity, Status
+from .errors import ArgumentError, SizeError, interrupted
+from .model import Model, split_quantity
+from .trajectory import Trajectory
+
+
+class Sweep:
+    """Runs of one problem from ``scale * direction``, for all directions and scales.
+
+    Parameters
+    ----------
+    model : Model
+    directions : array_like, shape (p, d), or (p, m, d) with outer weights
+    scales : array_like, shape (q,)
+        Numbers >= 0; 0 is the limit of vanishing initialization.
+    threads : int, optional
+        Default: that of the model.  Results have the same bits for every number.
+    max_events : int, default 0
+        The event limit of every run; 0 is none.
+    record : bool, default True
+        False saves memory: every run then keeps its last state only.
+
+    Attributes
+    ----------
+    model : Model
+    directions : numpy.ndarray, shape (p, d) or (p, m, d)
+    scales : numpy.ndarray, shape (q,)
+
+    Notes
+    -----
+    Source: docs/mathematics.md 4.2.
+    """
+
+    def __init__(self, model: Model, directions: ArrayLike, scales: ArrayLike | Sequence[float], *,
+                 threads: int | None = None, max_events: int = 0, record: bool = True):
+        self.model = model
+        self.directions: Array = np.array(_arrays._numbers(directions, "directions"), np.float64)
+        if self.directions.ndim == len(model.weight_shape):
+            self.directions = self.directions[None]
+        if self.directions.shape[1:] != model.weight_shape or not len(self.directions):
+            raise SizeError(f"directions has the shape {self.directions.shape}, not (count, "
+                            f"{', '.join(map(str, model.weight_shape))})")
+        self.scales: Array = _arrays.vector(np.atleast_1d(_arrays._numbers(scales, "scales")),
+                                            "scales").copy()
+        self._settings = (model.threads if threads is None else threads, max_events, record)
+        self._t_end: float | None = None
+        self._lock = threading.RLock()
+        self._handle = self._create()
+
+    def _create(self) -> Any:
+        threads, max_events, record = self._settings
+        base = self.model._clone()
+        if max_events:
+            lowlevel.rf_model_set_event_limit(base, max_events)
+        if not record:
+            lowlevel.rf_model_set_recording(base, 0)
+        out = lowlevel.ffi.new("rf_sweep **")
+        flat = np.ascontiguousarray(self.directions).reshape(-1)
+        lowlevel.rf_sweep_create(base, len(self.directions), flat, len(flat), len(self.scales),
+                                 self.scales, out)
+        handle = lowlevel.ffi.gc(out[0], lowlevel.lib.rf_sweep_free)
+        lowlevel.rf_sweep_set_threads(handle, threads)
+        return handle
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The numbers of directions and of scales."""
+        return len(self.directions), len(self.scales)
+
+    def __len__(self) -> int:
+        return int(lowlevel.rf_sweep_count(self._handle))
+
+    def run(self, t_end: float = np.inf, *, progress: Any = False) -> Status:
+        """Takes every run to ``t_end``; infinity is its certified limit.
+
+        A sweep that was stopped resumes.  A run that fails does not end the others.
+
+        Parameters
+        ----------
+        t_end : float
+        progress : bool or callable, default False
+            True shows a bar if tqdm is installed; a callable is called as ``progress(done, total)``
+            from time to time, and a true value that it returns stops the sweep.
+
+        Returns
+        -------
+        Status
+            ``OK``, ``STOPPED``, or ``EVENT_LIMIT`` if a run stands at its event limit.
+
+        Raises
+        ------
+        NumericalError
+            All runs are done, and one or more failed: ``query("status")`` tells which.
+        KeyboardInterrupt
+            Ctrl-C; ``run`` resumes the sweep.
+        """
+        with self._lock, Counter(progress, "runs") as watched:
+            self._t_end = float(t_end)
+            lowlevel.rf_sweep_set_callback(self._handle, watched.callback, None)
+            try:
+                status = lowlevel.rf_sweep_run(self._handle, float(t_end))
+            except KeyboardInterrupt:
+                raise interrupted(self) from None
+            finally:
+                lowlevel.rf_sweep_set_callback(self._handle, None, None)
+            watched.check(self)
+        return Status(status)
+
+    def query(self, quantity: str | int) -> Any:
+        """A quantity of every run as it stands; NaN for a run that was not begun.
+
+        Returns
+        -------
+        numpy.ndarray
+            The shape (p, q) followed by that of the quantity, see ``Trajectory.query``.
+        """
+        which = split_quantity(quantity)
+        size = np.empty(1, np.int64)
+        lowlevel.rf_model_query_size(self.model._handle, int(which), size)
+        length = int(size[0])
+        out = np.empty(len(self) * length)
+        with self._lock:
+            lowlevel.rf_sweep_query(self._handle, int(which), out, len(out))
+        return out.reshape(self.shape + self.model._shape_of(which, length))
+
+    @property
+    def weights(self) -> Array:
+        """w of every run, in the shape (p, q) followed by that of w; the limits after ``run()``."""
+        result: Array = self.query(Quantity.WEIGHTS)
+        return result
+
+    @property
+    def losses(self) -> Array:
+        """L(w) of every run, in the shape (p, q)."""
+        result: Array = self.query(Quantity.LOSS)
+        return result
+
+    @property
+    def converged(self) -> Any:
+        """Whether each run has reached its certified limit; in the shape (p, q)."""
+        return self.query(Quantity.CONVERGED) == 1
+
+    def __getitem__(self, index: tuple[int, int]) -> Trajectory:
+        """The run of one direction and one scale as a trajectory of its own."""
+        if not isinstance(index, tuple) or len(index) != 2:
+            raise TypeError("a run is sweep[direction, scale]")
+        position = []
+        for value, length, what in zip(index, self.shape, ("direction", "scale")):
+            if not -length <= value < length:
+                raise IndexError(f"{what} {value} is not in [0, {length})")
+            position.append(value % length)
+        out = lowlevel.ffi.new("rf_model **")
+        with self._lock:
+            lowlevel.rf_sweep_model(self._handle, position[0] * self.shape[1] + position[1], out)
+        return Trajectory._of(self.model, lowlevel.ffi.gc(out[0], lowlevel.lib.rf_model_free))
+
+    def __repr__(self) -> str:
+        done = int(np.sum(self.converged))
+        return (f"<reluflow.Sweep: {self.shape[0]} directions x {self.shape[1]} scales, "
+                f"{done} of {len(self)} at their limit>")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items()
+                if name not in ("_handle", "_lock")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """The library has no saved sweeps: the runs are run again, to the same bits."""
+        self.__dict__.update(state)
+        self._lock = threading.RLock()
+        self._handle = self._create()
+        if self._t_end is not None:
+            self.run(self._t_end)
+
+
+def sweep(model: Model, directions: ArrayLike, scales: ArrayLike | Sequence[float] = (0.0,), *,
+          t_end: float = np.inf, threads: int | None = None, max_events: int = 0,
+          record: bool = True, progress: Any = False) -> Sweep:
+    """The flow from ``scale * direction`` for every direction and every scale.
+
+    Parameters
+    ----------
+    model : Model
+    directions : array_like, shape (p, d), or an int
+        A number asks for so many random unit vectors, those of the seeds 0, 1, ...
+    scales : array_like, shape (q,), default (0,)
+        0 is the limit of vanishing initialization.
+    t_end, threads, max_events, record, progress
+        See ``Sweep`` and ``Sweep.run``.
+
+    Returns
+    -------
+    Sweep
+        Run to ``t_end``.
+    """
+    if isinstance(directions, (int, np.integer)):
+        from .random import random_direction
+        if directions < 1:
+            raise ArgumentError(f"directions is {directions}, not a count >= 1")
+        size = int(np.prod(model.weight_shape))
+        directions = np.stack([random_direction(size, seed).reshape(model.weight_shape)
+                               for seed in range(int(directions))])
+    result = Sweep(model, directions, scales, threads=threads, max_events=max_events,
+                   record=record)
+    result.run(t_end, progress=progress)
+    return result

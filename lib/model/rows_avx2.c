@@ -1,0 +1,93 @@
+/* rows_avx2: the kernels of rows.h with AVX2 and FMA, four doubles at a time.
+ * SPDX-License-Identifier: MIT */
+#include "base/cpu.h"
+
+#if RFI_X86_VECTORS
+
+#include <immintrin.h>
+
+#define TARGET __attribute__((target("avx2,fma")))
+#include "model/rows.h"
+
+typedef __m256d vec;
+enum { LANES = 4 };
+
+/* -1 in the lanes below count. */
+static const int64_t lanes_64[8] = {-1, -1, -1, -1, 0, 0, 0, 0};
+static const int32_t lanes_32[8] = {-1, -1, -1, -1, 0, 0, 0, 0};
+
+TARGET ALWAYS_INLINE __m256i mask_64(int count)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)(lanes_64 + LANES - count));
+}
+
+TARGET ALWAYS_INLINE vec v_part(const double *p, int count)
+{
+    return _mm256_maskload_pd(p, mask_64(count));
+}
+
+TARGET ALWAYS_INLINE void v_store_part(double *p, vec v, int count)
+{
+    _mm256_maskstore_pd(p, mask_64(count), v);
+}
+
+TARGET ALWAYS_INLINE vec x_load_float(const float *p)
+{
+    return _mm256_cvtps_pd(_mm_loadu_ps(p));
+}
+
+TARGET ALWAYS_INLINE vec x_part_float(const float *p, int count)
+{
+    const __m128i mask = _mm_loadu_si128((const __m128i *)(const void *)(lanes_32 + LANES - count));
+    return _mm256_cvtps_pd(_mm_maskload_ps(p, mask));
+}
+
+TARGET ALWAYS_INLINE void v_sums(vec a, vec b, vec c, vec d, double z[4])
+{
+    const vec ab = _mm256_hadd_pd(a, b), cd = _mm256_hadd_pd(c, d);
+    _mm256_storeu_pd(z, _mm256_add_pd(_mm256_permute2f128_pd(ab, cd, 0x20),
+                                      _mm256_permute2f128_pd(ab, cd, 0x31)));
+}
+
+TARGET ALWAYS_INLINE int positive4(const double *z)
+{
+    return _mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(z), _mm256_setzero_pd(), _CMP_GT_OQ));
+}
+
+TARGET ALWAYS_INLINE int nonzero4(const double *z)
+{
+    return _mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(z), _mm256_setzero_pd(), _CMP_NEQ_UQ));
+}
+
+#define WIDEST 4
+#define v_zero() _mm256_setzero_pd()
+#define v_set(a) _mm256_set1_pd(a)
+#define v_load(p) _mm256_loadu_pd(p)
+#define v_store(p, v) _mm256_storeu_pd(p, v)
+#define v_add(a, b) _mm256_add_pd(a, b)
+#define v_sub(a, b) _mm256_sub_pd(a, b)
+#define v_mul(a, b) _mm256_mul_pd(a, b)
+#define v_fma(a, b, c) _mm256_fmadd_pd(a, b, c)
+#define v_positive(z, a, b) _mm256_blendv_pd(b, a, _mm256_cmp_pd(z, v_zero(), _CMP_GT_OQ))
+
+#include "model/rows_finish.h"
+
+#define REAL double
+#define OF(name) name##_double
+#define x_load_double v_load
+#define x_part_double v_part
+#include "model/rows_kernel.h"
+#undef REAL
+#undef OF
+
+#define REAL float
+#define OF(name) name##_float
+#include "model/rows_kernel.h"
+
+const rfi_rows_table rfi_rows_avx2 = {"avx2", run_double, run_float};
+
+#else
+
+typedef int rfi_no_avx2; /* a translation unit is not empty */
+
+#endif

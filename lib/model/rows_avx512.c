@@ -1,0 +1,94 @@
+/* rows_avx512: the kernels of rows.h with AVX-512 (F, VL, DQ), eight doubles at a time.
+ * SPDX-License-Identifier: MIT */
+#include "base/cpu.h"
+
+#if RFI_X86_VECTORS
+
+#include <immintrin.h>
+
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,avx2,fma")))
+#include "model/rows.h"
+
+typedef __m512d vec;
+enum { LANES = 8 };
+
+TARGET ALWAYS_INLINE __mmask8 lanes(int count)
+{
+    return (__mmask8)(0xffu >> (LANES - count));
+}
+
+TARGET ALWAYS_INLINE vec v_part(const double *p, int count)
+{
+    return _mm512_maskz_loadu_pd(lanes(count), p);
+}
+
+TARGET ALWAYS_INLINE void v_store_part(double *p, vec v, int count)
+{
+    _mm512_mask_storeu_pd(p, lanes(count), v);
+}
+
+TARGET ALWAYS_INLINE vec x_load_float(const float *p)
+{
+    return _mm512_cvtps_pd(_mm256_loadu_ps(p));
+}
+
+TARGET ALWAYS_INLINE vec x_part_float(const float *p, int count)
+{
+    return _mm512_cvtps_pd(_mm256_maskz_loadu_ps(lanes(count), p));
+}
+
+/* Pairs of lanes, then the quarters 0 and 2, 1 and 3, then both halves. */
+TARGET ALWAYS_INLINE void v_sums(vec a, vec b, vec c, vec d, double z[4])
+{
+    const vec ab = _mm512_add_pd(_mm512_unpacklo_pd(a, b), _mm512_unpackhi_pd(a, b));
+    const vec cd = _mm512_add_pd(_mm512_unpacklo_pd(c, d), _mm512_unpackhi_pd(c, d));
+    const vec s = _mm512_add_pd(_mm512_shuffle_f64x2(ab, cd, 0x44),
+                                _mm512_shuffle_f64x2(ab, cd, 0xee));
+    const __m256d low = _mm512_castpd512_pd256(s), high = _mm512_extractf64x4_pd(s, 1);
+    _mm256_storeu_pd(z, _mm256_add_pd(_mm256_permute2f128_pd(low, high, 0x20),
+                                      _mm256_permute2f128_pd(low, high, 0x31)));
+}
+
+TARGET ALWAYS_INLINE int positive4(const double *z)
+{
+    return _mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(z), _mm256_setzero_pd(), _CMP_GT_OQ));
+}
+
+TARGET ALWAYS_INLINE int nonzero4(const double *z)
+{
+    return _mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(z), _mm256_setzero_pd(), _CMP_NEQ_UQ));
+}
+
+#define WIDEST 8
+#define v_zero() _mm512_setzero_pd()
+#define v_set(a) _mm512_set1_pd(a)
+#define v_load(p) _mm512_loadu_pd(p)
+#define v_store(p, v) _mm512_storeu_pd(p, v)
+#define v_add(a, b) _mm512_add_pd(a, b)
+#define v_sub(a, b) _mm512_sub_pd(a, b)
+#define v_mul(a, b) _mm512_mul_pd(a, b)
+#define v_fma(a, b, c) _mm512_fmadd_pd(a, b, c)
+#define v_positive(z, a, b)                                                                        \
+    _mm512_mask_blend_pd(_mm512_cmp_pd_mask(z, v_zero(), _CMP_GT_OQ), b, a)
+
+#include "model/rows_finish.h"
+
+#define REAL double
+#define OF(name) name##_double
+#define x_load_double v_load
+#define x_part_double v_part
+#include "model/rows_kernel.h"
+#undef REAL
+#undef OF
+
+#define REAL float
+#define OF(name) name##_float
+#include "model/rows_kernel.h"
+
+const rfi_rows_table rfi_rows_avx512 = {"avx512", run_double, run_float};
+
+#else
+
+typedef int rfi_no_avx512; /* a translation unit is not empty */
+
+#endif

@@ -1,0 +1,163 @@
+/* rows_finish: from the margins of a batch to residuals, loss and coefficients of the gradient.  Included
+ * by every rows_<set>.c, with these defined; the same for every type of X.
+ *
+ *     TARGET           attribute of every function
+ *     LANES, vec       doubles in a vector, and the vector
+ *     WIDEST           so many vectors of the gradient stay in registers: 4 or 8
+ *     v_zero v_set v_load v_store v_part v_store_part v_add v_sub v_mul
+ *     v_fma(a, b, c)        a b + c
+ *     v_positive(z, a, b)   a where z > 0, else b
+ *     positive4(z), nonzero4(z)   bit q says whether z[q] > 0, whether z[q] != 0 (NaN is not 0)
+ *     v_sums(a, b, c, d, z) z[0..3] = the sums of the lanes, all formed in the same order
+ *
+ * The partial loads and stores take 0 < count <= LANES elements; a load gives zeros for the others.
+ * SPDX-License-Identifier: MIT */
+#ifndef RFI_ROWS_FINISH_H
+#define RFI_ROWS_FINISH_H
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "model/rows.h"
+
+enum {
+    /* The most rows of a batch for one neuron and for several; the elements of X in a batch of more than
+     * four rows: doubles then take a third of a first cache of 48 KiB, half of one of 32 KiB. */
+    MOST_ROWS = 192,
+    MOST_SHARED_ROWS = RFI_ROWS_SEVERAL / 2 - 8,
+    BATCH_ELEMENTS = 2048
+};
+
+/* Rows in a batch: a multiple of four.  The same for every type of X, so the sums have the same order. */
+static int64_t batch_rows(int64_t neurons, int64_t d)
+{
+    const int64_t rows = BATCH_ELEMENTS / d / 4 * 4;
+    const int64_t most = neurons > 1 ? MOST_SHARED_ROWS : MOST_ROWS;
+    return rows < 4 ? 4 : rows > most ? most : rows;
+}
+
+/* For four flags as bits: the flags as bytes, the places of those set as bytes, and their number. */
+static const uint8_t flag_bytes[16][4] = {
+    {0, 0, 0, 0}, {1, 0, 0, 0}, {0, 1, 0, 0}, {1, 1, 0, 0}, {0, 0, 1, 0}, {1, 0, 1, 0},
+    {0, 1, 1, 0}, {1, 1, 1, 0}, {0, 0, 0, 1}, {1, 0, 0, 1}, {0, 1, 0, 1}, {1, 1, 0, 1},
+    {0, 0, 1, 1}, {1, 0, 1, 1}, {0, 1, 1, 1}, {1, 1, 1, 1}};
+static const uint8_t flag_places[16][4] = {
+    {0, 0, 0, 0}, {0, 0, 0, 0}, {1, 0, 0, 0}, {0, 1, 0, 0}, {2, 0, 0, 0}, {0, 2, 0, 0},
+    {1, 2, 0, 0}, {0, 1, 2, 0}, {3, 0, 0, 0}, {0, 3, 0, 0}, {1, 3, 0, 0}, {0, 1, 3, 0},
+    {2, 3, 0, 0}, {0, 2, 3, 0}, {1, 2, 3, 0}, {0, 1, 2, 3}};
+static const uint8_t flag_count[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
+
+/* The rows of a batch whose coefficient is not 0, filled up to a multiple of four with row number `live`, which
+ * is no row: its coefficient is 0, and its elements those of the last one. */
+typedef struct {
+    int64_t count, live;
+    uint8_t row[MOST_ROWS + 8];
+} selection;
+
+TARGET static void pick(selection *picked, double *factor, int64_t live)
+{
+    int64_t q, k, count = 0;
+    for (q = live; q % 4 != 0; ++q)
+        factor[q] = 0.0;
+    for (q = 0; q < live; q += 4) {
+        const int bits = nonzero4(factor + q);
+        uint32_t places;
+        memcpy(&places, flag_places[bits], 4);
+        places += (uint32_t)q * 0x01010101u;
+        memcpy(picked->row + count, &places, 4);
+        count += flag_count[bits];
+    }
+    factor[live] = 0.0;
+    for (k = count; k % 4 != 0; ++k)
+        picked->row[k] = (uint8_t)live;
+    picked->count = k;
+    picked->live = live;
+}
+
+/* Margins of one neuron: 0 on the kinks; hands them out; the slopes of sigma. */
+TARGET static void slopes(const rfi_rows *rows, int64_t pair, int64_t live, double *z, double *slope)
+{
+    int64_t q;
+    if (rows->on_kink != NULL)
+        for (q = 0; q < live; ++q)
+            z[q] = rows->on_kink[pair + q] ? 0.0 : z[q];
+    if (rows->margins != NULL)
+        memcpy(rows->margins + pair, z, (size_t)live * sizeof(double));
+    if (rows->pattern != NULL) {
+        for (q = 0; q + 4 <= live; q += 4)
+            memcpy(rows->pattern + pair + q, flag_bytes[positive4(z + q)], 4);
+        for (; q < live; ++q)
+            rows->pattern[pair + q] = (uint8_t)(z[q] > 0.0); /* RFI_ACTIVE is 1 */
+    }
+    if (rows->state != NULL) {
+        for (q = 0; q < live; ++q)
+            slope[q] = rows->state[pair + q] == RFI_ACTIVE ? 1.0 : rows->slope;
+    } else {
+        const vec active = v_set(1.0), other = v_set(rows->slope);
+        for (q = 0; q < live; q += LANES)
+            v_store(slope + q, v_positive(v_load(z + q), active, other));
+    }
+}
+
+/* LANES values of the data from row i + q on, zeros beyond row i + live - 1. */
+TARGET ALWAYS_INLINE vec values(const double *data, int64_t i, int64_t q, int64_t live)
+{
+    return q + LANES <= live ? v_load(data + i + q) : v_part(data + i + q, (int)(live - q));
+}
+
+/* One neuron.  Slopes are kept where the coefficients will be. */
+TARGET static double finish(const rfi_rows *rows, int64_t i, int64_t live, double *z, double *factor)
+{
+    const vec a = v_set(rows->a[0]);
+    vec loss = v_zero(), c = v_set(rows->weight);
+    double sums[4];
+    int64_t q;
+    slopes(rows, i, live, z, factor);
+    for (q = live; q % LANES != 0; ++q)
+        z[q] = factor[q] = 0.0;
+    for (q = 0; q < live; q += LANES) {
+        const vec slope = v_load(factor + q);
+        const vec f = v_mul(a, v_mul(slope, v_load(z + q)));
+        const vec r = v_sub(f, values(rows->y, i, q, live));
+        vec pull;
+        if (rows->c != NULL)
+            c = values(rows->c, i, q, live);
+        pull = v_mul(c, r);
+        loss = v_fma(pull, r, loss);
+        v_store(factor + q, v_mul(pull, v_mul(slope, a)));
+        v_store(z + q, r);
+    }
+    if (rows->residuals != NULL)
+        memcpy(rows->residuals + i, z, (size_t)live * sizeof(double));
+    v_sums(loss, loss, loss, loss, sums);
+    return sums[0];
+}
+
+/* Several neurons: z and factor are m x pitch; the sum over the neurons in their order. */
+TARGET static double finish_neurons(const rfi_rows *rows, int64_t i, int64_t live, double *z,
+                                    double *factor, int64_t pitch)
+{
+    double r[MOST_SHARED_ROWS], loss = 0.0;
+    int64_t j, q;
+    for (j = 0; j < rows->neurons; ++j) {
+        double *zj = z + j * pitch, *slope = factor + j * pitch;
+        slopes(rows, j * rows->pitch + i, live, zj, slope);
+        for (q = 0; q < live; ++q)
+            r[q] = (j > 0 ? r[q] : 0.0) + rows->a[j] * (slope[q] * zj[q]);
+    }
+    for (q = 0; q < live; ++q) {
+        const double c = rows->c != NULL ? rows->c[i + q] : rows->weight;
+        r[q] -= rows->y[i + q];
+        if (rows->residuals != NULL)
+            rows->residuals[i + q] = r[q];
+        loss += c * r[q] * r[q];
+        r[q] *= c;
+    }
+    for (j = 0; j < rows->neurons; ++j)
+        for (q = 0; q < live; ++q)
+            factor[j * pitch + q] *= r[q] * rows->a[j];
+    return loss;
+}
+
+#endif

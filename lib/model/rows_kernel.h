@@ -1,0 +1,202 @@
+/* rows_kernel: the algorithm of rows.h for one instruction set and one type of X.  Included by
+ * rows_<set>.c, twice, with these defined besides what rows_finish.h asks for:
+ *
+ *     REAL             float or double
+ *     OF(name)         the name with the suffix of REAL
+ *     x_load, x_part   vec from LANES elements of X; from 0 < count <= LANES of them, then zeros
+ *
+ * A batch of rows, as many as stay in the first cache, is gone through three times: margins; residuals and
+ * coefficients; sum of the rows times their coefficients.  Long chains of dependent operations, from a row
+ * to its coefficient and back, are so cut, and the rows without a coefficient are left out of the sum.
+ * SPDX-License-Identifier: MIT */
+
+/* z_q = x_q . w of four rows: even columns of vectors, odd ones, both together. */
+TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int64_t d, double z[4])
+{
+    vec s[4], t[4];
+    int64_t k = 0;
+    int q;
+    for (q = 0; q < 4; ++q)
+        s[q] = t[q] = v_zero();
+    for (; k + 2 * LANES <= d; k += 2 * LANES) {
+        const vec wa = v_load(w + k), wb = v_load(w + k + LANES);
+        for (q = 0; q < 4; ++q) {
+            s[q] = v_fma(OF(x_load)(x[q] + k), wa, s[q]);
+            t[q] = v_fma(OF(x_load)(x[q] + k + LANES), wb, t[q]);
+        }
+    }
+    if (k + LANES <= d) {
+        const vec wa = v_load(w + k);
+        for (q = 0; q < 4; ++q)
+            s[q] = v_fma(OF(x_load)(x[q] + k), wa, s[q]);
+        k += LANES;
+    }
+    if (k < d) {
+        const int rest = (int)(d - k), even = k / LANES % 2 == 0;
+        const vec wa = v_part(w + k, rest);
+        for (q = 0; q < 4; ++q) {
+            const vec sum = v_fma(OF(x_part)(x[q] + k, rest), wa, even ? s[q] : t[q]);
+            if (even)
+                s[q] = sum;
+            else
+                t[q] = sum;
+        }
+    }
+    v_sums(v_add(s[0], t[0]), v_add(s[1], t[1]), v_add(s[2], t[2]), v_add(s[3], t[3]), z);
+}
+
+/* The same of rows of `columns` vectors, the last of `rest` elements, one column after the other.  To be
+ * inlined with a constant number of columns: w then stays in registers. */
+TARGET ALWAYS_INLINE void OF(narrow_dots)(const REAL *x, int64_t ld, int64_t fours, const double *w_,
+                                          const int columns, int rest, double *z)
+{
+    const int last = columns - 1;
+    vec w[WIDEST];
+    int64_t i;
+    int v, q;
+    for (v = 0; v < last; ++v)
+        w[v] = v_load(w_ + v * LANES);
+    w[last] = v_part(w_ + last * LANES, rest);
+    for (i = 0; i < fours; ++i, x += 4 * ld, z += 4) {
+        vec s[4];
+        for (q = 0; q < 4; ++q) {
+            const REAL *row = x + q * ld;
+            s[q] = v_mul(OF(x_part)(row + last * LANES, rest), w[last]);
+            for (v = 0; v < last; ++v)
+                s[q] = v_fma(OF(x_load)(row + v * LANES), w[v], s[q]);
+        }
+        v_sums(s[0], s[1], s[2], s[3], z);
+    }
+}
+
+TARGET ALWAYS_INLINE const REAL *OF(picked_row)(const REAL *X, int64_t ld, const selection *picked,
+                                                int64_t k)
+{
+    const int64_t row = picked->row[k], last = picked->live - 1;
+    return X + (row < last ? row : last) * ld;
+}
+
+/* g += sum of the picked rows times their coefficients, of `columns` vectors of each row, the last of `rest`
+ * elements.  To be inlined with a constant number of columns: g then stays in registers. */
+TARGET ALWAYS_INLINE void OF(narrow_axpys)(const REAL *X, int64_t ld, const selection *picked,
+                                           const double *factor, double *g_, const int columns,
+                                           int rest)
+{
+    const int last = columns - 1;
+    vec g[WIDEST];
+    int64_t i;
+    int v;
+    for (v = 0; v < last; ++v)
+        g[v] = v_load(g_ + v * LANES);
+    g[last] = v_part(g_ + last * LANES, rest);
+    for (i = 0; i < picked->count; i += 4) {
+        const REAL *x[4];
+        vec f[4], s, t;
+        for (v = 0; v < 4; ++v) {
+            x[v] = OF(picked_row)(X, ld, picked, i + v);
+            f[v] = v_set(factor[picked->row[i + v]]);
+        }
+        for (v = 0; v < last; ++v) {
+            s = v_mul(OF(x_load)(x[0] + v * LANES), f[0]);
+            t = v_mul(OF(x_load)(x[2] + v * LANES), f[2]);
+            s = v_fma(OF(x_load)(x[1] + v * LANES), f[1], s);
+            t = v_fma(OF(x_load)(x[3] + v * LANES), f[3], t);
+            g[v] = v_add(g[v], v_add(s, t));
+        }
+        s = v_mul(OF(x_part)(x[0] + last * LANES, rest), f[0]);
+        t = v_mul(OF(x_part)(x[2] + last * LANES, rest), f[2]);
+        s = v_fma(OF(x_part)(x[1] + last * LANES, rest), f[1], s);
+        t = v_fma(OF(x_part)(x[3] + last * LANES, rest), f[3], t);
+        g[last] = v_add(g[last], v_add(s, t));
+    }
+    for (v = 0; v < last; ++v)
+        v_store(g_ + v * LANES, g[v]);
+    v_store_part(g_ + last * LANES, g[last], rest);
+}
+
+#define COLUMNS(columns)                                                                           \
+    case columns:                                                                                  \
+        EACH(columns)                                                                              \
+        return;
+
+/* Margins of `live` rows; z has room for four more. */
+TARGET static void OF(dots)(const REAL *x, int64_t ld, int64_t live, const double *w, int64_t d,
+                            double *z)
+{
+    const int columns = (int)(d <= 4 * LANES ? (d + LANES - 1) / LANES : 0);
+    const int rest = (int)(d - (columns - 1) * LANES);
+    int64_t i, q;
+/* The rows that do not make four, one by one. */
+#define EACH(columns)                                                                              \
+    OF(narrow_dots)(x, ld, live / 4, w, columns, rest, z);                                         \
+    for (i = live / 4 * 4; i < live; ++i)                                                          \
+        OF(narrow_dots)(x + i * ld, 0, 1, w, columns, rest, z + i);
+    switch (columns) {
+        COLUMNS(1)
+        COLUMNS(2)
+        COLUMNS(3)
+        COLUMNS(4)
+    default:
+        break;
+    }
+#undef EACH
+    for (i = 0; i < live; i += 4) {
+        const REAL *four[4];
+        for (q = 0; q < 4; ++q)
+            four[q] = x + (i + q < live ? i + q : live - 1) * ld;
+        OF(dot4)(four, w, d, z + i);
+    }
+}
+
+/* The same of whole rows: as many columns at a time as there are registers for. */
+TARGET static void OF(axpys)(const REAL *X, int64_t ld, const selection *picked, const double *factor,
+                             double *g, int64_t d)
+{
+    int64_t columns;
+    int rest;
+    for (; d > WIDEST * LANES; d -= WIDEST * LANES, X += WIDEST * LANES, g += WIDEST * LANES)
+        OF(narrow_axpys)(X, ld, picked, factor, g, WIDEST, LANES);
+    columns = (d + LANES - 1) / LANES;
+    rest = (int)(d - (columns - 1) * LANES);
+#define EACH(columns) OF(narrow_axpys)(X, ld, picked, factor, g, columns, rest);
+    switch (columns) {
+        COLUMNS(1)
+        COLUMNS(2)
+        COLUMNS(3)
+        COLUMNS(4)
+#if WIDEST == 8
+        COLUMNS(5)
+        COLUMNS(6)
+        COLUMNS(7)
+        COLUMNS(8)
+#endif
+    default:
+        break;
+    }
+#undef EACH
+}
+
+#undef COLUMNS
+
+TARGET static double OF(run)(const rfi_rows *rows)
+{
+    const int64_t m = rows->neurons, d = rows->d, ld = rows->ld;
+    const int64_t most = batch_rows(m, d), pitch = most + 8;
+    ALIGNED double own[2 * (MOST_ROWS + 8)];
+    double *z = m > 1 ? rows->scratch : own, *factor = z + m * pitch, loss = 0.0;
+    selection picked;
+    int64_t i, j;
+    for (i = 0; i < rows->count; i += most) {
+        const int64_t live = rows->count - i < most ? rows->count - i : most;
+        const REAL *X = (const REAL *)rows->X + i * ld;
+        for (j = 0; j < m; ++j)
+            OF(dots)(X, ld, live, rows->w + j * d, d, z + j * pitch);
+        loss += m == 1 ? finish(rows, i, live, z, factor)
+                       : finish_neurons(rows, i, live, z, factor, pitch);
+        for (j = 0; j < m && rows->gradient != NULL; ++j) {
+            pick(&picked, factor + j * pitch, live);
+            OF(axpys)(X, ld, &picked, factor + j * pitch, rows->gradient + j * d, d);
+        }
+    }
+    return loss;
+}

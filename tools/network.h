@@ -1,0 +1,26 @@
+/* network.h: how many neurons, and their outer weights.
+ * SPDX-License-Identifier: MIT */
+#ifndef TOOLS_NETWORK_H
+#define TOOLS_NETWORK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "options.h"
+
+struct network {
+    bool asked;    /* --neurons or --outer was given             */
+    int64_t count; /* m; 1 unless asked                          */
+    double *a;     /* m: outer weights                           */
+    double norm;   /* their Euclidean norm                       */
+};
+
+/* Reads what --neurons and --outer ask for; network_free also after a failure. */
+int network_load(const struct options *options, struct network *out);
+
+void network_free(struct network *network);
+
+/* The number of weights of all neurons, those of one being d. */
+int64_t network_weights(const struct network *network, int64_t d);
+
+#endif
