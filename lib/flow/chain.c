@@ -294,6 +294,10 @@ void rfi_chain_weights(const rfi_chain *chain, double tau, double *w)
 void rfi_chain_velocity(const rfi_chain *chain, double tau, double *v)
 {
     int64_t j, k;
+    if (tau == 0.0) {
+        memcpy(v, chain->T + chain->ld, (size_t)chain->ld * sizeof(double));
+        return;
+    }
     for (j = 0; j < chain->ld; ++j)
         v[j] = (double)chain->order * chain->T[chain->order * chain->ld + j];
     for (k = chain->order; k-- > 1;)
@@ -305,7 +309,7 @@ void rfi_chain_turning(const rfi_chain *chain, double tau, double *a)
 {
     int64_t j, k;
     memset(a, 0, (size_t)chain->ld * sizeof(double));
-    for (k = chain->order + 1; k-- > 2;)
+    for (k = tau == 0.0 ? 3 : chain->order + 1; k-- > 2;)
         for (j = 0; j < chain->ld; ++j)
             a[j] = a[j] * tau + (double)(k * (k - 1)) * chain->T[k * chain->ld + j];
 }

@@ -293,6 +293,14 @@ static void sort_inner(rfi_inner *inner)
     }
 }
 
+/* The segment at the start, unless the follower can do without. */
+static rf_status begin_outer(rfi_flow *flow)
+{
+    return rfi_follow_start(&flow->follower, flow->problem, &flow->fresh, flow->w)
+               ? rfi_flow_prepare(flow, 0.0)
+               : rfi_flow_build(flow, 0.0);
+}
+
 /* The limit of vanishing initialization along flow->w: the inner flows decide, each neuron for itself but
  * for ties, which depend on the velocities of the others: these come first. */
 static rf_status start_vanishing(rfi_flow *flow)
@@ -323,7 +331,7 @@ static rf_status start_vanishing(rfi_flow *flow)
     if (flow->ending == RFI_ESCAPE
         && (status = rfi_flow_doubt_rest(flow, &flow->flags)) != RF_OK)
         return status;
-    return rfi_flow_build(flow, 0.0);
+    return flow->ending == RFI_ESCAPE ? begin_outer(flow) : rfi_flow_build(flow, 0.0);
 }
 
 /* Sides, velocity and segment of the start flow->w, or of the vanishing start along it. */
@@ -342,9 +350,7 @@ static rf_status start(rfi_flow *flow, int vanishing)
     status = start_kinks(flow);
     if (status != RF_OK)
         return status;
-    return rfi_follow_start(&flow->follower, flow->problem, &flow->fresh, flow->w)
-               ? rfi_flow_prepare(flow, 0.0)
-               : rfi_flow_build(flow, 0.0);
+    return begin_outer(flow);
 }
 
 /* Makes the start just built the present state, with the record of it.  Cannot fail. */
