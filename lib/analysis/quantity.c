@@ -97,6 +97,10 @@ void rfi_inquiry_free(rfi_inquiry *q)
     const rf_allocator *a = &q->subject->problem->data->allocator;
     if (q->replays)
         rfi_replay_free(&q->replay);
+    if (q->owns) {
+        rfi_segment_free(&q->own, a);
+        rfi_workspace_free(&q->own_ws, a);
+    }
     rfi_free(a, q->w);
     rfi_free(a, q->v);
     rfi_free(a, q->gradient);
@@ -181,6 +185,29 @@ static void moment_of_descent(rfi_inquiry *q, const double *w, const uint8_t *st
     }
 }
 
+/* The present segment, of which the last stretch on record is the begin. */
+static rf_status present_segment(rfi_inquiry *q)
+{
+    const rfi_subject *s = q->subject;
+    const rfi_record *record = s->record;
+    const int64_t last = record->stretches - 1;
+    rf_status status = RF_OK;
+    q->segment = s->segment != NULL ? s->segment : &q->own;
+    if (s->segment != NULL || q->owns == 2)
+        return RF_OK;
+    if (!q->owns && rfi_segment_create(&q->own, s->problem) != 0)
+        return RF_ERROR_MEMORY;
+    if (!q->owns && rfi_workspace_create(&q->own_ws, s->problem) != 0) {
+        rfi_segment_free(&q->own, &s->problem->data->allocator);
+        return RF_ERROR_MEMORY;
+    }
+    q->owns = 1;
+    status = rfi_segment_build(&q->own, s->problem, s->pattern, record->stretch[last].anchor,
+                               record->weights + last * record->d, &q->own_ws);
+    q->owns = status == RF_OK ? 2 : 1;
+    return status;
+}
+
 /* Brings the inquiry to time t. */
 static rf_status go_to(rfi_inquiry *q, double t)
 {
@@ -200,8 +227,14 @@ static rf_status go_to(rfi_inquiry *q, double t)
         return RF_OK;
     }
     /* The present stretch is at hand; its rebuilt twin has the same bits. */
-    q->segment = k == s->record->stretches - 1 ? s->segment : &q->replay.segment;
-    q->pattern = k == s->record->stretches - 1 ? s->pattern : &q->replay.pattern;
+    if (k == s->record->stretches - 1) {
+        q->pattern = s->pattern;
+        if ((status = present_segment(q)) != RF_OK)
+            return status;
+    } else {
+        q->segment = &q->replay.segment;
+        q->pattern = &q->replay.pattern;
+    }
     moment_of_flow(q, stretch->anchor, stretch->begin);
     return RF_OK;
 }

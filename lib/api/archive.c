@@ -155,6 +155,23 @@ static rf_status frozen_fields(rfi_stream *s, rfi_flow *flow)
     return RF_OK;
 }
 
+/* What the follower goes on from; its vectors without their padding. */
+static void follower_fields(rfi_stream *s, rfi_follower *f)
+{
+    int32_t off = f->off, gathered = f->gathered;
+    int64_t k;
+    small_in(s, &off, 0, 1);
+    small_in(s, &gathered, 0, f->made ? 1 : 0);
+    real_from_0(s, &f->want);
+    integer_in(s, &f->tired, 0, INT64_MAX);
+    for (k = 0; gathered && k < f->chain.d; ++k)
+        finite_reals(s, f->chain.H + k * f->chain.ld, f->chain.d);
+    if (gathered)
+        finite_reals(s, f->chain.b, f->chain.d);
+    f->off = off;
+    f->gathered = gathered;
+}
+
 static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
 {
     const int64_t D = rfi_weight_count(flow->problem);
@@ -172,18 +189,18 @@ static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
     finite_reals(s, flow->segment.w0, D);
     if ((status = frozen_fields(s, flow)) != RF_OK || s->bad)
         return s->bad ? RF_ERROR_CORRUPT : status;
-    if (s->mode != RFI_READS)
-        return RF_OK;
-    flow->next_known = 0;
+    follower_fields(s, &flow->follower);
+    if (s->bad || s->mode != RFI_READS)
+        return s->bad ? RF_ERROR_CORRUPT : RF_OK;
+    flow->next_known = flow->built = 0;
     flow->idle = 0;
+    rfi_follow_resume(&flow->follower);
     if (rfi_flow_find_rays(flow, &flow->pattern) != 0)
         return RF_ERROR_MEMORY;
     memcpy(flow->w, flow->segment.w0, (size_t)D * sizeof(double));
-    return rfi_segment_build(&flow->segment, flow->problem, &flow->pattern, flow->segment.t0,
-                             flow->w, &flow->ws)
-                   == RF_OK
-               ? RF_OK
-               : RF_ERROR_CORRUPT;
+    if (flow->follower.gathered && !flow->follower.off)
+        return RF_OK;
+    return rfi_flow_segment(flow) == RF_OK ? RF_OK : RF_ERROR_CORRUPT;
 }
 
 static rf_status descent_fields(rfi_stream *s, rf_model *model)

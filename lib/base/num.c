@@ -102,6 +102,17 @@ double rfi_norm(const double *x, int64_t d)
     return size * sqrt(sum);
 }
 
+double rfi_distance(const double *x, const double *y, int64_t d)
+{
+    double size = 0.0, sum = 0.0;
+    int64_t k;
+    for (k = 0; k < d; ++k)
+        size = fmax(size, fabs(x[k] - y[k]));
+    for (k = 0; k < d && size > 0.0; ++k)
+        sum += (x[k] - y[k]) / size * ((x[k] - y[k]) / size);
+    return size * sqrt(sum);
+}
+
 int rfi_extend_basis(double *basis, int64_t rank, rfi_view x, int64_t d)
 {
     double *row = basis + rank * d, norm = rfi_view_norm(x, d);

@@ -39,6 +39,9 @@ void rfi_axpy(double a, const double *x, double *y, int64_t d);
 /* Euclidean norm without overflow or underflow. */
 double rfi_norm(const double *x, int64_t d);
 
+/* The norm of x - y. */
+double rfi_distance(const double *x, const double *y, int64_t d);
+
 /* Appends the direction of x to an orthonormal basis of `rank` rows of length d, which has room for one
  * more.  Returns 1, or 0 if x depends on the basis: if no more than rounding is left of it. */
 int rfi_extend_basis(double *basis, int64_t rank, rfi_view x, int64_t d);

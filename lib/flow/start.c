@@ -305,6 +305,14 @@ static void sort_inner(rfi_inner *inner)
     }
 }
 
+/* The segment at the start, unless the follower can do without. */
+static rf_status begin_outer(rfi_flow *flow)
+{
+    return rfi_follow_start(&flow->follower, flow->problem, &flow->fresh, flow->w)
+               ? rfi_flow_prepare(flow, 0.0)
+               : rfi_flow_build(flow, 0.0);
+}
+
 /* The limit of vanishing initialization along flow->w: the inner flows decide, each neuron for itself but
  * for ties, which depend on the velocities of the others: these come first. */
 static rf_status start_vanishing(rfi_flow *flow)
@@ -335,7 +343,7 @@ static rf_status start_vanishing(rfi_flow *flow)
     if (flow->ending == RFI_ESCAPE
         && (status = rfi_flow_doubt_rest(flow, &flow->flags)) != RF_OK)
         return status;
-    return rfi_flow_build(flow, 0.0);
+    return flow->ending == RFI_ESCAPE ? begin_outer(flow) : rfi_flow_build(flow, 0.0);
 }
 
 /* Sides, velocity and segment of the start flow->w, or of the vanishing start along it. */
@@ -346,12 +354,15 @@ static rf_status start(rfi_flow *flow, int vanishing)
     memset(flow->fresh.bound, 0, (size_t)flow->fresh.lines);
     memset(flow->fresh.side, RFI_MINUS, (size_t)flow->fresh.lines);
     flow->flags = 0;
+    rfi_follow_reset(&flow->follower);
     if (vanishing)
         return start_vanishing(flow);
     if (flow->problem->activation == RF_LINEAR)
         return start_linear(flow);
     status = start_kinks(flow);
-    return status == RF_OK ? rfi_flow_build(flow, 0.0) : status;
+    if (status != RF_OK)
+        return status;
+    return begin_outer(flow);
 }
 
 /* Makes the start just built the present state, with the record of it.  Cannot fail. */
@@ -375,12 +386,14 @@ static void take_start(rfi_flow *flow, rfi_record *record, int64_t events)
 rf_status rfi_flow_init(rfi_flow *flow, rfi_record *record, const double *w0)
 {
     const int32_t flags = flow->flags;
+    const rfi_follower follower = flow->follower;
     rf_status status;
     if (rfi_record_reserve(record, 0, 0) != 0)
         return RF_ERROR_MEMORY;
     memcpy(flow->w, w0, (size_t)flow->segment.D * sizeof(double));
     if ((status = start(flow, 0)) != RF_OK) {
         flow->flags = flags;
+        rfi_follow_restore(&flow->follower, &follower);
         return status;
     }
     flow->ending = 0;
@@ -391,6 +404,7 @@ rf_status rfi_flow_init(rfi_flow *flow, rfi_record *record, const double *w0)
 rf_status rfi_flow_init_vanishing(rfi_flow *flow, rfi_record *record, const double *u)
 {
     const int32_t flags = flow->flags, ending = flow->ending;
+    const rfi_follower follower = flow->follower;
     rf_status status;
     memcpy(flow->w, u, (size_t)flow->segment.D * sizeof(double));
     status = start(flow, 1);
@@ -398,6 +412,7 @@ rf_status rfi_flow_init_vanishing(rfi_flow *flow, rfi_record *record, const doub
         status = RF_ERROR_MEMORY;
     if (status != RF_OK) {
         flow->flags = flags;
+        rfi_follow_restore(&flow->follower, &follower);
         flow->ending = ending;
         return status;
     }
