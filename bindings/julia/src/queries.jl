@@ -234,34 +234,34 @@ end
 """
     neuron_certificates(trajectory)
 
-For each neuron `(strictly_increasing, first_failure)`, as in [`certificate`](@ref), of ‖w_j‖ alone.
+For every neuron a pair `(strictly_increasing, first_failure)`: whether ‖w_j‖ strictly increases from
+t = 0⁺ to now, and the first time from which it decreases, `NaN` if it never does.  A neuron that rests
+at some time does not increase throughout.
 
-Errors: [`RfError`](@ref) for descent and without a history.
-Source: docs/mathematics.md 4.3, 7.
+Errors: [`RfError`](@ref) for descent and without a history.  Source: docs/mathematics.md 4.3, 7.
 """
 function neuron_certificates(trajectory::Trajectory)
-    m = Int(rf_model_neurons(trajectory))
+    m = neurons(trajectory)
     increasing, failure = Vector{Int32}(undef, m), Vector{Float64}(undef, m)
     check(:rf_model_neuron_certificates,
           rf_model_neuron_certificates(trajectory, increasing, failure, m))
-    return [(strictly_increasing=increasing[j] != 0, first_failure=failure[j]) for j in 1:m]
+    return [(strictly_increasing = increasing[j] != 0, first_failure = failure[j]) for j = 1:m]
 end
 
 """
-    neuron_groups(trajectory; angle=1e-6) -> (group, weight)
+    neuron_groups(trajectory; angle=1e-6)
 
-Which neurons have the same direction now: `group[j]` is the first neuron (from 1) of those from which
-neuron j is reached in steps of no more than `angle` radians, 0 where w_j = 0; `weight[j]` is the sum
-of a_k ‖w_k‖ over that group.
+Which neurons have the same direction now: for every neuron a pair `(group, weight)`, the lowest number
+of a neuron in its group (0 where w_j = 0) and the sum of a_k ‖w_k‖ over the group.  Neurons that differ
+by at most `angle` (radians) are in one group, and so are those that a chain of such neurons joins.
 
-Errors: [`RfError`](@ref) for an angle outside [0, π].
-Source: docs/mathematics.md 7.
+Errors: [`RfError`](@ref) for an angle outside [0, π].  Source: docs/mathematics.md 7.
 """
-function neuron_groups(trajectory::Trajectory; angle::Real=1e-6)
-    m = Int(rf_model_neurons(trajectory))
+function neuron_groups(trajectory::Trajectory; angle::Real = 1e-6)
+    m = neurons(trajectory)
     group, weight = Vector{Int64}(undef, m), Vector{Float64}(undef, m)
-    check(:rf_model_neuron_groups, rf_model_neuron_groups(trajectory, Float64(angle), group, weight, m))
-    return group .+ 1, weight
+    check(:rf_model_neuron_groups, rf_model_neuron_groups(trajectory, angle, group, weight, m))
+    return [(group = Int(group[j] + 1), weight = weight[j]) for j = 1:m]
 end
 
 """
