@@ -7,7 +7,7 @@ import os
 import re
 
 PAGES = {'../include/reluflow/reluflow.h': 'reference.rst', '../README.md': 'index.md',
-         '../examples': 'examples.md', '../examples/README.md': 'examples.md',
+         '../examples/embed/README.md': 'embedding.md', '../examples': 'examples.md', '../examples/README.md': 'examples.md',
          '../tests/vectors/SCHEMA.md': 'vectors.md', '../examples/papers': 'reproduction.md', '../bench/README.md': 'performance.md'}
 
 
