@@ -14,6 +14,7 @@ DOCUMENTS = {'python': 'bindings/python/README.md', 'julia': 'bindings/julia/REA
 # What a link into the tree leads to; paths from the root.
 PAGES = {'include/reluflow/reluflow.h': 'reference.rst', 'README.md': 'index.md',
          'examples': 'examples.md', 'examples/README.md': 'examples.md',
+         'examples/embed': 'embedding.md', 'examples/embed/README.md': 'embedding.md',
          'examples/papers': 'reproduction.md', 'bench': 'performance.md',
          'bench/README.md': 'performance.md', 'bindings/python': 'python.md',
          'bindings/julia': 'julia.md',
