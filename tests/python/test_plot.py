@@ -194,3 +194,14 @@ def test_special(trajectory):
 
 def test_every_kind_of_event_has_a_marker():
     assert set(_style.EVENTS) == set(EventKind)
+
+
+def test_rounding_is_not_magnified():
+    """Runs that end at one limit are one level, whatever their last digits are."""
+    random = np.random.default_rng(0)
+    X = random.normal(size=(30, 2))
+    model = Model(X, np.maximum(X @ [1.0, 1.0], 0) + 5, bias=True)
+    figure = plot.scales(model, 3, [0.1, 1.0])
+    for ax in figure.axes[:2]:
+        low, high = ax.get_ylim()
+        assert high - low > 0.01 * abs(high)

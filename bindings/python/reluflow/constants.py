@@ -7,7 +7,7 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import enum
-
+from typing import Any
 
 class IntEnum(enum.IntEnum):
     """A number that is printed as its name in lower case."""
@@ -17,6 +17,18 @@ class IntEnum(enum.IntEnum):
 
     def __format__(self, spec: str) -> str:
         return format(int(self), spec) if spec else str(self)
+
+
+class OpenEnum(IntEnum):
+    """Numbers that the library tells: one that a newer library brought has its digits as its name."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Any:
+        if not isinstance(value, int):
+            return None
+        member = int.__new__(cls, value)
+        member._name_, member._value_ = str(value), value
+        return member
 
 
 class IntFlag(enum.IntFlag):
@@ -30,7 +42,7 @@ class IntFlag(enum.IntFlag):
         return format(int(self), spec) if spec else str(self)
 
 
-class Status(IntEnum):
+class Status(OpenEnum):
     """Result of a call: 0, positive (how a run ended), or negative (an error)."""
 
     OK = 0
@@ -62,7 +74,7 @@ class Activation(IntEnum):
     LINEAR = 2
 
 
-class EventKind(IntEnum):
+class EventKind(OpenEnum):
     """What happened to a datum, or to a neuron at the origin."""
 
     DEACTIVATE = 1
@@ -82,7 +94,7 @@ class Flag(IntFlag):
     INNER = 4
 
 
-class InnerEnding(IntEnum):
+class InnerEnding(OpenEnum):
     """How the inner flow of a vanishing initialization ended."""
 
     NONE = 0
@@ -130,7 +142,7 @@ class Quantity(IntEnum):
     OUTPUTS = 25
 
 
-class PointKind(IntEnum):
+class PointKind(OpenEnum):
     """Kinds of stationary points of the loss in the plane."""
 
     INTERIOR_MINIMUM = 1

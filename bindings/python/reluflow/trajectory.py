@@ -379,8 +379,9 @@ class Trajectory:
         """
         import pandas
         events = self.events
-        kinds = pandas.Categorical([kind_name(k) for k in events["kind"]],
-                                   categories=[k.name.lower() for k in EventKind])
+        names = [str(EventKind(int(kind))) for kind in events["kind"]]
+        known = [str(kind) for kind in EventKind]
+        kinds = pandas.Categorical(names, [*known, *sorted(set(names) - set(known))])
         return pandas.DataFrame({
             "time": events["time"], "datum": events["datum"], "neuron": events["neuron"],
             "kind": kinds,
@@ -604,13 +605,6 @@ class Trajectory:
         from ._html import trajectory_html
         return trajectory_html(self)
 
-
-def kind_name(kind: int) -> str:
-    """The name of a kind of event in lower case; a number that a newer library brought as it is."""
-    try:
-        return EventKind(kind).name.lower()
-    except ValueError:
-        return str(kind)
 
 
 def _restore(model: Model, saved: bytes) -> Trajectory:

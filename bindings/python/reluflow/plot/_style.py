@@ -42,7 +42,7 @@ _RC = {
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": "#555555",
     "axes.linewidth": 0.8, "legend.frameon": False, "legend.fontsize": 8.0, "lines.linewidth": 1.4,
     "xtick.labelsize": 8.0, "ytick.labelsize": 8.0, "figure.dpi": 110, "savefig.dpi": 150,
-    "figure.constrained_layout.use": True, "figure.constrained_layout.w_pad": 0.08,
+    "axes.formatter.useoffset": False, "figure.constrained_layout.use": True, "figure.constrained_layout.w_pad": 0.08,
     "figure.constrained_layout.h_pad": 0.06,
 }
 
@@ -92,11 +92,20 @@ class TimeAxis:
             ax.tick_params(labelbottom=False)
 
 
-def value_axis(ax: Axes, values: Array) -> None:
-    """Logarithmic where positive values span more than a factor of 50."""
+def value_axis(ax: Axes, values: Array, log: bool = True) -> None:
+    """Logarithmic where positive values span more than a factor of 50.
+
+    Values that differ by rounding only are drawn as equal, not over the whole height.
+    """
     finite = values[np.isfinite(values)]
-    if len(finite) and np.min(finite) > 0 and np.max(finite) > 50 * np.min(finite):
+    if not len(finite):
+        return
+    low, high = float(np.min(finite)), float(np.max(finite))
+    if log and low > 0 and high > 50 * low:
         ax.set_yscale("log")
+    elif high - low <= 1e-9 * max(abs(low), abs(high)):
+        half = 0.05 * max(abs(low), abs(high)) or 1.0
+        ax.set_ylim(low - half, high + half)
 
 
 def shade_events(ax: Axes, marks: Array) -> None:

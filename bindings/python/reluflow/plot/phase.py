@@ -43,7 +43,12 @@ _POINTS = {
 def _extent(points: Landscape, runs: Sequence[Trajectory]) -> tuple[float, float, float, float]:
     """A square about 0, the stationary points and the runs."""
     shown = [np.zeros((1, 2))]
-    shown += [p.w[None] for p in points if p.kind != PointKind.DEAD_CONE]
+    for p in points:
+        if p.kind in (PointKind.FLAT_MINIMUM, PointKind.KINK_RAY):
+            ends = _range(p)
+            shown += [p.w[None] + s * p.direction for s in ends[np.isfinite(ends)]]
+        elif p.kind != PointKind.DEAD_CONE:
+            shown.append(p.w[None])
     shown += [run.at(run.grid(100)) for run in runs]
     every = np.concatenate(shown)
     centre = (every.max(axis=0) + every.min(axis=0)) / 2
@@ -63,6 +68,14 @@ def _grid(extent: Extent, count: int) -> tuple[Array, Array, Array]:
 def _range(point: StationaryPoint) -> Array:
     """From where to where a line or ray of points goes along its direction."""
     return point.range if point.kind == PointKind.FLAT_MINIMUM else np.array([0.0, np.inf])
+
+
+def _place(point: StationaryPoint) -> Array:
+    """The point itself; of a line that of least norm in its range."""
+    if point.kind not in (PointKind.FLAT_MINIMUM, PointKind.KINK_RAY):
+        return point.w
+    place: Array = point.w + np.clip(0.0, *_range(point)) * point.direction
+    return place
 
 
 def _distance(point: StationaryPoint, w: Array) -> Array:
@@ -183,7 +196,7 @@ def _numbers(ax: Axes, points: Landscape, basins: Sequence[int], extent: Extent)
     """Names the points that basins refer to; those that stand close together with one text."""
     groups: list[tuple[Array, list[int]]] = []
     for i in basins:
-        place = points[i].w
+        place = _place(points[i])
         if not (extent[0] <= place[0] <= extent[1] and extent[2] <= place[1] <= extent[3]):
             continue
         near = [g for g in groups if np.linalg.norm(g[0] - place) < 0.05 * (extent[1] - extent[0])]
@@ -192,7 +205,7 @@ def _numbers(ax: Axes, points: Landscape, basins: Sequence[int], extent: Extent)
         else:
             groups.append((place, [i]))
     for _, members in groups:
-        places = np.array([points[i].w for i in members])
+        places = np.array([_place(points[i]) for i in members])
         below = places[:, 1].max() > extent[2] + 0.93 * (extent[3] - extent[2])
         y = places[:, 1].min() if below else places[:, 1].max()
         ax.annotate(", ".join(map(str, members)), (places[:, 0].mean(), y),

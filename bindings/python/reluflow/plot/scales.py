@@ -112,6 +112,7 @@ def scales(problem: Model | Sweep, directions: ArrayLike = 20,
                                     ("loss at the end", "‖w‖ at the end", "active data at the end")):
             _lines(ax, x, values[:, order], zero)
             ax.set_ylabel(name)
+            _style.value_axis(ax, values, log=False)
             _ticks(ax, x, zero)
         axes[-1].set_xlabel("scale of the start, w(0) = scale · direction")
         count = problem.shape[0]

@@ -22,7 +22,9 @@ def _loss(ax: Axes, run: Trajectory, time: TimeAxis) -> None:
 
 
 def _norm(ax: Axes, run: Trajectory, time: TimeAxis) -> None:
-    ax.plot(time.times, run.norm(time.times), color=_style.INK)
+    values = run.norm(time.times)
+    ax.plot(time.times, values, color=_style.INK)
+    _style.value_axis(ax, values, log=False)
     ax.set_ylabel("norm ‖w‖")
 
 
