@@ -239,8 +239,8 @@ static rf_status go_to(rfi_inquiry *q, double t)
     return RF_OK;
 }
 
-/* theta = u/|Gamma| of sliding line k at the moment, within its box.  Where both tend to 0 theta tends to
- * the ratio of their slowest modes. */
+/* theta = u/|Gamma| of sliding line k at the moment, within its box.  Where both tend to 0 theta
+ * tends to the ratio of their slowest modes. */
 static double slide_theta(rfi_inquiry *q, int64_t k)
 {
     const rfi_problem *problem = q->subject->problem;
@@ -272,8 +272,8 @@ static double line_theta(rfi_inquiry *q, int64_t g)
     return q->pattern->side[g] > 0 ? 1.0 : 0.0;
 }
 
-/* u = -theta (1 - beta) gamma of a datum that slides; gamma is a_j c_i y_i where no other neuron acts on
- * the datum. */
+/* u = -theta (1 - beta) gamma of a datum that slides; gamma is a_j c_i y_i where no other neuron
+ * acts on the datum. */
 static double multiplier(const rfi_inquiry *q, int64_t j, int64_t i, double theta)
 {
     const rfi_problem *problem = q->subject->problem;
@@ -448,8 +448,8 @@ rf_status rfi_inquiry_answer(rfi_inquiry *q, double t, int32_t quantity, double 
     return read_moment(q, quantity, out);
 }
 
-/* What a pass gives by itself: one read of X, and nothing of the size of the data is written but the
- * answer.  work: D doubles, then those of the pass; pattern: m n for RF_PATTERN, else NULL. */
+/* What a pass gives by itself: one read of X, and nothing of the size of the data is written but
+ * the answer.  work: D doubles, then those of the pass; pattern: m n for RF_PATTERN, else NULL. */
 static void evaluate_pass(const rfi_problem *problem, const double *w, int32_t threads,
                           int32_t quantity, double *work, uint8_t *pattern, double *out)
 {

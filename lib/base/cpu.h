@@ -3,8 +3,8 @@
 #ifndef RFI_CPU_H
 #define RFI_CPU_H
 
-/* RFI_X86_VECTORS: the compiler can be asked for instructions beyond the target's baseline, function by
- * function, and has their intrinsics. */
+/* RFI_X86_VECTORS: the compiler can be asked for instructions beyond the target's baseline,
+ * function by function, and has their intrinsics. */
 #if defined(__x86_64__) && defined(__GNUC__)
 #define RFI_X86_VECTORS 1
 #else

@@ -78,8 +78,8 @@ void rfi_view_axpy(double a, rfi_view x, double *y, int64_t d)
         y[k] += a * (double)x.single[k];
 }
 
-/* The square of a float neither overflows nor underflows in double, and the sum of squares is that of
- * rfi_norm unless the largest lies beyond its limits, where no float does. */
+/* The square of a float neither overflows nor underflows in double, and the sum of squares is
+ * that of rfi_norm unless the largest lies beyond its limits, where no float does. */
 double rfi_view_norm(rfi_view x, int64_t d)
 {
     return x.single != NULL ? sqrt(single_product(x.single, x.single, d)) : rfi_norm(x.wide, d);

@@ -1,6 +1,6 @@
-/* view: vectors and matrices that the caller may have given in single precision.  They are read only; an
- * element is widened to double when it is used, which is exact, so that every result is bit for bit
- * that of the same numbers given in double precision.
+/* view: vectors and matrices that the caller may have given in single precision.  They are read
+ * only; an element is widened to double when it is used, which is exact, so that every result is
+ * bit for bit that of the same numbers given in double precision.
  * SPDX-License-Identifier: MIT */
 #ifndef RFI_VIEW_H
 #define RFI_VIEW_H

@@ -38,8 +38,8 @@ static int64_t block_begin(int64_t n, int64_t blocks, int64_t b)
     return rfi_smaller(n, (n + 3) / 4 * b / blocks * 4);
 }
 
-/* The weights, then for every block its part of the gradient, its loss and its scratch, each from a cache
- * line of its own on: a thread must not write to a line that another one uses. */
+/* The weights, then for every block its part of the gradient, its loss and its scratch, each
+ * from a cache line of its own on: a thread must not write to a line that another one uses. */
 static int64_t block_stride(const rfi_problem *p)
 {
     return whole_lines(rfi_weight_count(p)) + LINE + whole_lines(rfi_rows_scratch(p->neurons));

@@ -5,9 +5,10 @@
  *     OF(name)         the name with the suffix of REAL
  *     x_load, x_part   vec from LANES elements of X; from 0 < count <= LANES of them, then zeros
  *
- * A batch of rows, as many as stay in the first cache, is gone through three times: margins; residuals and
- * coefficients; sum of the rows times their coefficients.  Long chains of dependent operations, from a row
- * to its coefficient and back, are so cut, and the rows without a coefficient are left out of the sum.
+ * A batch of rows, as many as stay in the first cache, is gone through three times: margins;
+ * residuals and coefficients; sum of the rows times their coefficients.  Long chains of
+ * dependent operations, from a row to its coefficient and back, are so cut, and the rows without
+ * a coefficient are left out of the sum.
  * SPDX-License-Identifier: MIT */
 
 /* z_q = x_q . w of four rows: even columns of vectors, odd ones, both together. */
@@ -50,8 +51,8 @@ TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int6
     v_sums(v_add(s[0], t[0]), v_add(s[1], t[1]), v_add(s[2], t[2]), v_add(s[3], t[3]), z);
 }
 
-/* The same of rows of `columns` vectors, the last of `rest` elements, one column after the other.  To be
- * inlined with a constant number of columns: w then stays in registers. */
+/* The same of rows of `columns` vectors, the last of `rest` elements, one column after the
+ * other.  To be inlined with a constant number of columns: w then stays in registers. */
 TARGET ALWAYS_INLINE void OF(narrow_dots)(const REAL *x, int64_t ld, int64_t fours, const double *w_,
                                           const int columns, int rest, int64_t ahead, double *z)
 {
@@ -83,8 +84,9 @@ TARGET ALWAYS_INLINE const REAL *OF(picked_row)(const REAL *X, int64_t ld, const
     return X + (row < last ? row : last) * ld;
 }
 
-/* g += sum of the picked rows times their coefficients, of `columns` vectors of each row, the last of `rest`
- * elements.  To be inlined with a constant number of columns: g then stays in registers. */
+/* g += sum of the picked rows times their coefficients, of `columns` vectors of each row, the
+ * last of `rest` elements.  To be inlined with a constant number of columns: g then stays in
+ * registers. */
 TARGET ALWAYS_INLINE void OF(narrow_axpys)(const REAL *X, int64_t ld, const selection *picked,
                                            const double *factor, double *g_, const int columns,
                                            int rest)
@@ -126,8 +128,8 @@ TARGET ALWAYS_INLINE void OF(narrow_axpys)(const REAL *X, int64_t ld, const sele
         EACH(columns)                                                                              \
         return;
 
-/* Margins of `live` rows; z has room for four more.  ahead: bytes from a row to the one that is fetched into
- * the second cache meanwhile, 0 for none. */
+/* Margins of `live` rows; z has room for four more.  ahead: bytes from a row to the one that is
+ * fetched into the second cache meanwhile, 0 for none. */
 TARGET static void OF(dots)(const REAL *x, int64_t ld, int64_t live, const double *w, int64_t d,
                             int64_t ahead, double *z)
 {

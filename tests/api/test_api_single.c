@@ -1,5 +1,5 @@
-/* test_api_single.c: data in single precision (RF_DATA_F32) give bit for bit what the same numbers give
- * in double precision. SPDX-License-Identifier: MIT */
+/* test_api_single.c: data in single precision (RF_DATA_F32) give bit for bit what the same
+ * numbers give in double precision. SPDX-License-Identifier: MIT */
 #include "fixture.h"
 
 #include <math.h>
@@ -193,7 +193,8 @@ START_TEST(plane)
 }
 END_TEST
 
-/* The largest, the smallest and the denormal floats; infinity and NaN are named with their place. */
+/* The largest, the smallest and the denormal floats; infinity and NaN are named with their
+ * place. */
 START_TEST(extremes)
 {
     float X[] = {3.4e38f, -3.4e38f, 1.2e-38f, 1e-45f};
