@@ -203,7 +203,7 @@ static rf_status present_segment(rfi_inquiry *q)
     }
     q->owns = 1;
     status = rfi_segment_build(&q->own, s->problem, s->pattern, record->stretch[last].anchor,
-                               record->weights + last * record->d, &q->own_ws);
+                               rfi_record_weights(record, last), &q->own_ws);
     q->owns = status == RF_OK ? 2 : 1;
     return status;
 }

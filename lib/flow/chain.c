@@ -5,14 +5,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/cpu.h"
 #include "base/num.h"
 
-int rfi_chain_create(rfi_chain *chain, int64_t d, const rf_allocator *a)
+int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const rf_allocator *a)
 {
     const int64_t ld = rfi_padded(d), rows = RFI_CHAIN_MOST + 2;
     memset(chain, 0, sizeof(*chain));
-    chain->dense = rfi_dense_at(rfi_cpu_level());
+    chain->dense = dense;
     chain->d = d;
     chain->ld = ld;
     chain->H = rfi_alloc(a, d * ld, sizeof(double));
@@ -365,4 +364,42 @@ void rfi_chain_return(rfi_chain *chain)
     memcpy(chain->T, chain->kept_T, (size_t)((kept->order + 2) * chain->ld) * sizeof(double));
     memcpy(chain->u, chain->kept_u, (size_t)u * sizeof(double));
     memcpy(chain->u_noise, chain->kept_u + u, (size_t)kept->slides * sizeof(double));
+}
+
+double rfi_chain_tangent(const rfi_chain *chain, rfi_view x, double *px)
+{
+    double product;
+    int64_t k;
+    memcpy(px, rfi_chain_row(chain, x), (size_t)chain->ld * sizeof(double));
+    for (k = 0; k < chain->slides; ++k) {
+        chain->dense->dots(chain->ld, 1, px, chain->Q + k * chain->ld, &product);
+        chain->dense->add(chain->ld, -product, chain->Q + k * chain->ld, px);
+    }
+    chain->dense->dots(chain->ld, 1, px, px, &product);
+    return product;
+}
+
+int rfi_chain_side(rfi_chain *chain, const rfi_problem *problem, int64_t line, int from, int to)
+{
+    const int step = rfi_chain_upper((int8_t)to) - rfi_chain_upper((int8_t)from);
+    if (step != 0)
+        rfi_chain_turn(chain, problem, line, step);
+    if (from != RFI_SLIDE && to != RFI_SLIDE)
+        return 0;
+    return rfi_chain_hold_line(chain, problem, line, to == RFI_SLIDE);
+}
+
+int rfi_chain_move_on(rfi_chain *chain)
+{
+    const double step = chain->valid;
+    double product;
+    int64_t k;
+    rfi_chain_weights(chain, step, chain->y);
+    memcpy(chain->T, chain->y, (size_t)chain->ld * sizeof(double));
+    memset(chain->y, 0, (size_t)chain->ld * sizeof(double));
+    for (k = 0; k < chain->slides; ++k) {
+        chain->dense->dots(chain->ld, 1, chain->T, chain->Q + k * chain->ld, &product);
+        chain->dense->add(chain->ld, -product, chain->Q + k * chain->ld, chain->T);
+    }
+    return rfi_chain_anchor(chain, chain->t + step, 2.0 * step);
 }

@@ -45,7 +45,8 @@ typedef struct rfi_chain {
     double condition;   /* largest |x_k|/|R_kk|                                                       */
 } rfi_chain;
 
-int rfi_chain_create(rfi_chain *chain, int64_t d, const rf_allocator *allocator);
+int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense,
+                     const rf_allocator *allocator);
 void rfi_chain_free(rfi_chain *chain, const rf_allocator *allocator);
 /* Copies H and b. */
 void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from);
@@ -68,6 +69,13 @@ int rfi_chain_hold_line(rfi_chain *chain, const rfi_problem *problem, int64_t li
 
 /* Sets the anchor: T_0 is given in chain->T.  Returns 0, or -1 if a coefficient is not finite. */
 int rfi_chain_anchor(rfi_chain *chain, double t, double want);
+
+/* Moves the anchor to the end of its validity.  Returns 0 on success. */
+int rfi_chain_move_on(rfi_chain *chain);
+/* Brings H, b and what is held from one side of a line to another.  Returns 0 on success. */
+int rfi_chain_side(rfi_chain *chain, const rfi_problem *problem, int64_t line, int from, int to);
+/* What is left of a row x after the projection onto the null space of the slides, in px; returns its square. */
+double rfi_chain_tangent(const rfi_chain *chain, rfi_view x, double *px);
 
 /* w and its first two derivatives at the anchor + tau. */
 void rfi_chain_weights(const rfi_chain *chain, double tau, double *w);

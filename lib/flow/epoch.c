@@ -7,8 +7,9 @@
 
 #include "base/num.h"
 
-/* A look costs what so many lines cost where an epoch begins. */
-enum { LOOK = 8 };
+/* Elements of X beyond which a row is not at hand when it is looked at; what a look costs, in lines of the
+ * begin of an epoch, if its row is at hand, and if it is not. */
+enum { AT_HAND = 8192, NEAR_COST = 2, FAR_COST = 8 };
 
 /* Bounds are widened by this, many times the rounding of what they are made from. */
 #define WIDER (1.0 + 1e-9)
@@ -22,6 +23,7 @@ int rfi_epochs_create(rfi_epochs *e, int64_t lines, int64_t d, const rf_allocato
     e->V = rfi_alloc(a, 3 * e->ld, sizeof(double));
     e->work = rfi_alloc(a, 3 * e->ld, sizeof(double));
     e->ring = rfi_larger(1, rfi_smaller(RFI_EPOCHS, lines * d / 2048));
+    e->cost = lines * d <= AT_HAND ? NEAR_COST : FAR_COST;
     e->g = rfi_alloc(a, e->ring * 2 * e->ld, sizeof(double));
     if (rfi_heap_create(&e->heap, lines, a) != 0 || e->known == NULL || e->V == NULL
         || e->work == NULL || e->g == NULL) {
@@ -64,7 +66,7 @@ static double slack_of(const rfi_chain *chain)
 /* Narrow epochs are short, wide ones exclude little: both are to cost the same. */
 static void adapt(rfi_epochs *e)
 {
-    if (LOOK * e->looks > e->heap.items)
+    if (e->cost * e->looks > e->heap.items)
         e->ratio = fmax(0.7 * e->ratio, 1e-3);
     else
         e->ratio = fmin(1.5 * e->ratio, 8.0);
@@ -73,7 +75,7 @@ static void adapt(rfi_epochs *e)
 /* An epoch whose looks have cost more than twice its begin was too wide. */
 static int is_spent(const rfi_epochs *e)
 {
-    return LOOK * e->looks > 2 * e->heap.items + 64 * LOOK;
+    return e->cost * e->looks > 2 * e->heap.items + 64 * e->cost;
 }
 
 /* Norm of the difference of two references at time t. */

@@ -35,6 +35,7 @@ typedef struct rfi_epochs {
     int64_t now;      /* the present epoch, counted from 0; -1: there is none                 */
     double ratio;     /* the width of the next epoch, relative to the speed                   */
     int64_t looks;    /* in this epoch                                                        */
+    int64_t cost;     /* of a look: what so many lines cost where an epoch begins             */
     double horizon;   /* lines that are excluded beyond it are not in the heap                */
 } rfi_epochs;
 

@@ -441,6 +441,7 @@ static void commit_line(rfi_flow *flow, rfi_record *record, double t, int side, 
     }
     rfi_record_change(record, &change);
     rfi_record_stretch(record, &stretch, flow->segment.w0);
+    rfi_record_pass(record, flow->segment.D / 2);
     if (flow->follower.stood == -2) {
         memset(flow->pattern.stand, RFI_ON_SIDE, (size_t)flow->pattern.lines);
         memset(flow->pattern.bound, RFI_INSIDE, (size_t)flow->pattern.lines);

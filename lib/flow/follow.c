@@ -19,7 +19,7 @@ int rfi_follower_create(rfi_follower *f, const rfi_problem *problem)
     if (problem->neurons > 1 || data->d < 2)
         return 0;
     f->made = 1;
-    if (rfi_chain_create(&f->chain, data->d, &data->allocator) != 0
+    if (rfi_chain_create(&f->chain, data->d, data->dense, &data->allocator) != 0
         || rfi_scout_create(&f->scout, data->kinks.count, data->d, &data->allocator) != 0) {
         rfi_follower_free(f, &data->allocator);
         return -1;
@@ -171,20 +171,6 @@ int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_patte
     return f->seen;
 }
 
-/* What is left of x after the projection onto the null space of the slides, and its square. */
-static double tangent(const rfi_chain *chain, rfi_view x, double *px)
-{
-    double product;
-    int64_t k;
-    memcpy(px, rfi_chain_row(chain, x), (size_t)chain->ld * sizeof(double));
-    for (k = 0; k < chain->slides; ++k) {
-        chain->dense->dots(chain->ld, 1, px, chain->Q + k * chain->ld, &product);
-        chain->dense->add(chain->ld, -product, chain->Q + k * chain->ld, px);
-    }
-    chain->dense->dots(chain->ld, 1, px, px, &product);
-    return product;
-}
-
 /* The side that an arriving line takes: across, or on its kink.  v is the velocity before. */
 static int arrive(const rfi_follower *f, const rfi_problem *problem, int8_t side, double *px,
                   const double *v)
@@ -193,7 +179,7 @@ static int arrive(const rfi_follower *f, const rfi_problem *problem, int8_t side
     const rfi_data *data = problem->data;
     const int64_t line = f->sight.line, row = data->kinks.row[line];
     const double jump = problem->jump[line] * problem->a[0], norm = data->norm[row];
-    const double square = tangent(chain, rfi_row(data, row), px);
+    const double square = rfi_chain_tangent(chain, rfi_row(data, row), px);
     const double speed = -side * rfi_view_dot(rfi_row(data, row), v, chain->d);
     const double tie =
         32.0 * norm * (chain->noise[1] + chain->noise[2] * f->sight.tau + RFI_EPS * fabs(jump) * norm);
@@ -202,17 +188,6 @@ static int arrive(const rfi_follower *f, const rfi_problem *problem, int8_t side
     if (jump >= 0.0 || speed + jump * square > tie)
         return -side;
     return speed + jump * square < -tie ? RFI_SLIDE : RFI_NOT_SIMPLE;
-}
-
-/* Brings the chain from one side of the line to another.  Returns 0 on success. */
-static int turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int from, int to)
-{
-    const int step = rfi_chain_upper((int8_t)to) - rfi_chain_upper((int8_t)from);
-    if (step != 0)
-        rfi_chain_turn(chain, problem, line, step);
-    if (from != RFI_SLIDE && to != RFI_SLIDE)
-        return 0;
-    return rfi_chain_hold_line(chain, problem, line, to == RFI_SLIDE);
 }
 
 /* 1 if the chain, anchored after the event, bears out the side that the line has taken. */
@@ -255,14 +230,14 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
     *stand = RFI_RELEASED;
     if (f->sight.what == RFI_ARRIVES) { /* x . w = 0 */
         const rfi_view x = rfi_row(problem->data, problem->data->kinks.row[line]);
-        square = tangent(chain, x, px);
+        square = rfi_chain_tangent(chain, x, px);
         off = rfi_view_dot_accurate(x, w, chain->d);
         chain->dense->add(ld, -off / square, px, w);
         *stand = to == RFI_SLIDE ? RFI_ON_SIDE : RFI_CROSSED;
     }
     rfi_chain_keep(chain);
     memcpy(chain->T, w, (size_t)ld * sizeof(double));
-    if (turn(chain, problem, line, from, to) == 0
+    if (rfi_chain_side(chain, problem, line, from, to) == 0
         && rfi_chain_anchor(chain, t, 0.8 * f->want + 0.6 * (t - t0)) == 0
         && holds_true(f, problem, to, *stand)) {
         f->want = chain->want;
@@ -272,7 +247,7 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
             rfi_scout_keep(&f->scout, line);
         return to;
     }
-    turn(chain, problem, line, to, from);
+    rfi_chain_side(chain, problem, line, to, from);
     rfi_chain_return(chain);
     return RFI_NOT_SIMPLE;
 }

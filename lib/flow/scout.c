@@ -277,22 +277,6 @@ static int hunt_chain(hunt *h)
     }
 }
 
-/* The anchor moves to the end of its validity. */
-static int move_on(rfi_chain *chain)
-{
-    const double step = chain->valid;
-    double product;
-    int64_t k;
-    rfi_chain_weights(chain, step, chain->y);
-    memcpy(chain->T, chain->y, (size_t)chain->ld * sizeof(double));
-    memset(chain->y, 0, (size_t)chain->ld * sizeof(double));
-    for (k = 0; k < chain->slides; ++k) {
-        chain->dense->dots(chain->ld, 1, chain->T, chain->Q + k * chain->ld, &product);
-        chain->dense->add(chain->ld, -product, chain->Q + k * chain->ld, chain->T);
-    }
-    return rfi_chain_anchor(chain, chain->t + step, 2.0 * step);
-}
-
 int rfi_scout_next(rfi_scout *scout, rfi_chain *chain, const rfi_problem *problem,
                    const rfi_pattern *pattern, int64_t patience, double t_end, rfi_sight *sight)
 {
@@ -310,7 +294,7 @@ int rfi_scout_next(rfi_scout *scout, rfi_chain *chain, const rfi_problem *proble
             return RFI_DOUBTS;
         if ((seen = hunt_chain(&h)) != RFI_TIRES)
             return seen;
-        if (move_on(chain) != 0)
+        if (rfi_chain_move_on(chain) != 0)
             return RFI_DOUBTS;
     }
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/blas.h"
+#include "base/cpu.h"
 #include "base/num.h"
 
 static rf_status check_size(const rfi_data_source *s, rfi_message *message)
@@ -89,6 +90,7 @@ rf_status rfi_data_create(const rfi_data_source *source, const rf_allocator *all
 {
     rfi_data *data;
     rf_status status = check_size(source, message);
+    int level;
     if (status != RF_OK)
         return status;
     data = rfi_alloc(allocator, 1, sizeof(*data));
@@ -97,7 +99,9 @@ rf_status rfi_data_create(const rfi_data_source *source, const rf_allocator *all
     data->n = source->n;
     data->d = source->d;
     data->allocator = *allocator;
-    data->rows = rfi_rows_choose();
+    level = rfi_cpu_level();
+    data->rows = rfi_rows_at(level);
+    data->dense = rfi_dense_at(level);
     data->references = 1;
     status = fill(data, source, message);
     if (status != RF_OK) {

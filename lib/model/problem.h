@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/status.h"
+#include "base/dense.h"
 #include "model/kinks.h"
 #include "model/rows.h"
 
@@ -19,6 +20,7 @@ typedef struct rfi_data {
     double *norm; /* n: row norms */
     rfi_kinks kinks;
     const rfi_rows_table *rows; /* the kernels of this machine */
+    const rfi_dense *dense;     /* the same for small matrices */
     rf_allocator allocator;
     void *own_X; /* NULL when borrowed */
     double *own_y;
