@@ -9,13 +9,15 @@
 
 #include "commands.h"
 #include "error.h"
+#include "plot.h"
 #include "ranks.h"
 
 static void print_help(void)
 {
     printf("Usage: reluflow COMMAND [OPTION]... [FILE.csv]\n\n"
-           "The gradient flow of one ReLU neuron, event by event.\n\n");
+           "The gradient flow of one ReLU neuron, or of several, event by event.\n\n");
     commands_print();
+    printf("  %-10s  %s\n", "plot", "draw pictures, with the Python package reluflow");
     printf("\n\"reluflow COMMAND --help\" lists the options of a command.\n");
 }
 
@@ -66,6 +68,9 @@ int main(int argc, char **argv)
 {
     int status;
 
+    if (argc > 1 && strcmp(argv[1], "plot") == 0) {
+        return plot_run(argc - 1, argv + 1);
+    }
 #ifdef SIGPIPE
     (void)signal(SIGPIPE, SIG_IGN); /* so that a closed pipe is seen as a failing write */
 #endif

@@ -55,9 +55,9 @@ void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from)
     memcpy(chain->b, from->b, (size_t)from->ld * sizeof(double));
 }
 
-const double *rfi_chain_row(const rfi_chain *chain, const double *x)
+const double *rfi_chain_row(const rfi_chain *chain, rfi_view x)
 {
-    memcpy(chain->x, x, (size_t)chain->d * sizeof(double));
+    rfi_view_copy(x, chain->x, chain->d);
     return chain->x;
 }
 
@@ -79,7 +79,7 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
         slope = rfi_chain_upper(pattern->side[line]) == (data->kinks.factor[i] > 0.0) ? 1.0 : beta;
         if (slope == 0.0)
             continue;
-        memcpy(rows + count * ld, rfi_row(data, i), (size_t)d * sizeof(double));
+        rfi_view_copy(rfi_row(data, i), rows + count * ld, d);
         chain->dense->add(ld, problem->c[i] * data->y[i] * a * slope, rows + count * ld, chain->b);
         weight[count++] = problem->c[i] * (a * slope) * (a * slope);
         if (count == 8) {
@@ -137,7 +137,7 @@ static int orthogonalize(rfi_chain *chain, const rfi_problem *problem, int64_t f
         const int64_t row = data->kinks.row[chain->slide[k]];
         double *q = chain->Q + k * ld, *r = chain->R + k * d, norm, product;
         memset(q, 0, (size_t)ld * sizeof(double));
-        memcpy(q, rfi_row(data, row), (size_t)d * sizeof(double));
+        rfi_view_copy(rfi_row(data, row), q, d);
         memset(r, 0, (size_t)d * sizeof(double));
         for (pass = 0; pass < 2; ++pass)
             for (j = 0; j < k; ++j) {
@@ -371,7 +371,7 @@ void rfi_chain_return(rfi_chain *chain)
     memcpy(chain->u_noise, chain->kept_u + u, (size_t)kept->slides * sizeof(double));
 }
 
-double rfi_chain_tangent(const rfi_chain *chain, const double *x, double *px)
+double rfi_chain_tangent(const rfi_chain *chain, rfi_view x, double *px)
 {
     double product;
     int64_t k;

@@ -82,7 +82,7 @@ int rfi_chain_move_on(rfi_chain *chain);
 /* Brings H, b and what is held from one side of a line to another.  Returns 0 on success. */
 int rfi_chain_side(rfi_chain *chain, const rfi_problem *problem, int64_t line, int from, int to);
 /* What is left of a row x after the projection onto the null space of the slides, in px; returns its square. */
-double rfi_chain_tangent(const rfi_chain *chain, const double *x, double *px);
+double rfi_chain_tangent(const rfi_chain *chain, rfi_view x, double *px);
 
 /* w and its first two derivatives at the anchor + tau. */
 void rfi_chain_weights(const rfi_chain *chain, double tau, double *w);
@@ -98,6 +98,11 @@ void rfi_chain_keep(rfi_chain *chain);
 void rfi_chain_return(rfi_chain *chain);
 
 /* Row x (d elements) into chain->x, padded. */
-const double *rfi_chain_row(const rfi_chain *chain, const double *x);
+const double *rfi_chain_row(const rfi_chain *chain, rfi_view x);
+/* The d elements of row x: where they are, or in chain->x if they are of single precision. */
+static inline const double *rfi_chain_elements(const rfi_chain *chain, rfi_view x)
+{
+    return x.wide != NULL ? x.wide : rfi_chain_row(chain, x);
+}
 
 #endif

@@ -176,7 +176,7 @@ static void accelerations(rfi_flow *flow)
             u = multiplier(flow, slide, 1);
             u.slope = -u.slope;
         }
-        rfi_axpy(u.slope, kink->x, r->a0, seg->d);
+        rfi_view_axpy(u.slope, kink->x, r->a0, seg->d);
         r->a_scale += u.slope_noise / (4.0 * RFI_EPS) * kink->norm;
     }
 }
@@ -243,8 +243,8 @@ static void clean_weights(rfi_flow *flow)
     for (pass = 0; pass < 2; ++pass)
         for (k = 0; k < r->count; ++k) {
             const rfi_kink *kink = &r->kink[k];
-            const double unit = rfi_dot_accurate(kink->x, w, d) / kink->norm;
-            rfi_axpy(-unit / kink->norm, kink->x, w, d);
+            const double unit = rfi_view_dot_accurate(kink->x, w, d) / kink->norm;
+            rfi_view_axpy(-unit / kink->norm, kink->x, w, d);
         }
 }
 
@@ -275,16 +275,16 @@ static rf_status decide_neuron(rfi_flow *flow, int64_t acting, int *ambiguous)
     return status;
 }
 
-/* Neuron j leaves w_j = 0 along a ray, from rest: its kinks on the ray slide, and the margins of the others
+/* Neuron j leaves w_j = 0 along a ray, from rest: the kinks on its way slide, and the margins of the others
  * have a double zero. */
 static void leave_along(rfi_flow *flow, int64_t j, int64_t ray)
 {
     const rfi_pattern fresh = rfi_pattern_of(&flow->fresh, flow->problem, j);
-    double *rho = flow->one.known;
     int64_t g;
-    rfi_rays_vector(&flow->rays, flow->problem, ray, rho);
+    rfi_rays_exit(&flow->rays, &flow->segment, flow->problem, j, ray, flow->next.tau, fresh.side,
+                  flow->ws.line);
     for (g = 0; g < fresh.lines; ++g) {
-        const int side = rfi_rays_side(flow->problem, g, rho);
+        const int side = fresh.side[g];
         fresh.side[g] = (int8_t)(side == 0 ? RFI_SLIDE : side > 0 ? RFI_PLUS : RFI_MINUS);
         fresh.stand[g] = side == 0 ? RFI_ON_SIDE : RFI_RELEASED;
     }

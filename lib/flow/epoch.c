@@ -188,11 +188,11 @@ void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
         const int8_t side = pattern->side[line];
         double key = INFINITY;
         if (all || known->epoch <= e->now - e->ring)
-            read_row(e, chain, rfi_row(data, row), t, line);
+            read_row(e, chain, rfi_chain_elements(chain, rfi_row(data, row)), t, line);
         if (!rfi_held(side))
             key = exclusion(e, known, t, side, data->norm[row], slack);
         if (key < t + 2.0 * length && known->epoch < e->now) { /* it would soon be looked at */
-            read_row(e, chain, rfi_row(data, row), t, line);
+            read_row(e, chain, rfi_chain_elements(chain, rfi_row(data, row)), t, line);
             key = exclusion(e, known, t, side, data->norm[row], slack);
         }
         e->heap.key[line] = key;
@@ -233,7 +233,7 @@ double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem 
     const double since = chain->t + tau - e->began[slot], norm = data->norm[row];
     rfi_known *known = &e->known[line];
     double out[5], left, width = e->delta[slot] * WIDER;
-    chain->dense->five(chain->d, e->ld, rfi_row(data, row), chain->T, e->V + e->ld, out);
+    chain->dense->five(chain->d, e->ld, rfi_chain_elements(chain, rfi_row(data, row)), chain->T, e->V + e->ld, out);
     ++e->looks;
     known->t = chain->t + tau;
     known->z = out[0] + tau * (out[1] + tau * out[2]);

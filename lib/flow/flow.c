@@ -224,7 +224,7 @@ static int limit_is_consistent(rfi_flow *flow)
     for (g = 0; g < flow->pattern.lines; ++g) {
         const int64_t row = data->kinks.row[g % lines];
         const int8_t side = flow->pattern.side[g];
-        const double z = rfi_dot(rfi_row(data, row), flow->w + g / lines * data->d, data->d);
+        const double z = rfi_view_dot(rfi_row(data, row), flow->w + g / lines * data->d, data->d);
         if (!rfi_held(side) && side * z < -64.0 * RFI_EPS * (double)data->d * data->norm[row] * far)
             return 0;
     }
@@ -372,7 +372,7 @@ static int may_be_freed(const rfi_flow *flow)
         for (k = 0; k < seg->rows; ++k)
             if (data->kinks.line[seg->row[k]] != line
                 && rfi_pattern_slope(flow->problem, &flow->fresh, first + seg->row[k]) != 0.0
-                && fabs(rfi_dot(rfi_row(data, row), rfi_row(data, seg->row[k]), data->d))
+                && fabs(rfi_view_product(rfi_row(data, row), rfi_row(data, seg->row[k]), data->d))
                        > 4.0 * RFI_EPS * data->norm[row] * data->norm[seg->row[k]])
                 return 1;
     }

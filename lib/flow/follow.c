@@ -180,7 +180,7 @@ static int arrive(const rfi_follower *f, const rfi_problem *problem, int8_t side
     const int64_t line = f->sight.line, row = data->kinks.row[line];
     const double jump = problem->jump[line] * problem->a[0], norm = data->norm[row];
     const double square = rfi_chain_tangent(chain, rfi_row(data, row), px);
-    const double speed = -side * rfi_dot(rfi_row(data, row), v, chain->d);
+    const double speed = -side * rfi_view_dot(rfi_row(data, row), v, chain->d);
     const double tie =
         32.0 * norm
         * (chain->noise[1] + chain->noise[2] * f->sight.tau + RFI_EPS * fabs(jump) * norm);
@@ -205,7 +205,7 @@ static int holds_true(const rfi_follower *f, const rfi_problem *problem, int to,
     }
     if (stand == RFI_ON_SIDE)
         return 1;
-    return to * rfi_dot(rfi_row(data, row), chain->T + stand * chain->ld, chain->d)
+    return to * rfi_view_dot(rfi_row(data, row), chain->T + stand * chain->ld, chain->d)
            > 8.0 * chain->noise[stand] * data->norm[row];
 }
 
@@ -230,9 +230,9 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
         return to;
     *stand = RFI_RELEASED;
     if (f->sight.what == RFI_ARRIVES) { /* x . w = 0 */
-        const double *x = rfi_row(problem->data, problem->data->kinks.row[line]);
+        const rfi_view x = rfi_row(problem->data, problem->data->kinks.row[line]);
         square = rfi_chain_tangent(chain, x, px);
-        off = rfi_dot_accurate(x, w, chain->d);
+        off = rfi_view_dot_accurate(x, w, chain->d);
         chain->dense->add(ld, -off / square, px, w);
         *stand = to == RFI_SLIDE ? RFI_ON_SIDE : RFI_CROSSED;
     }

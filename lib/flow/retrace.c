@@ -74,11 +74,11 @@ static int turn_lines(rfi_retrace *r, const rfi_problem *problem, const rfi_reco
     int64_t c;
     for (c = record->stretch[k + 1].first_change; c < last; ++c) {
         const rfi_change *change = &record->change[c];
-        const double *x = rfi_row(data, data->kinks.row[change->line]);
+        const rfi_view x = rfi_row(data, data->kinks.row[change->line]);
         const double square = rfi_chain_tangent(chain, x, r->v);
         const int8_t from = pattern->side[change->line];
         if (from != RFI_SLIDE && square > 0.0)
-            chain->dense->add(chain->ld, -rfi_dot_accurate(x, chain->T, chain->d) / square, r->v,
+            chain->dense->add(chain->ld, -rfi_view_dot_accurate(x, chain->T, chain->d) / square, r->v,
                               chain->T);
         if (rfi_held(change->side) && change->side != RFI_SLIDE)
             return -1;

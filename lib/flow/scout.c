@@ -204,7 +204,7 @@ static int ties(hunt *h)
         if (rfi_held(h->pattern->side[line])
             || (line == h->best->line && h->best->what == RFI_ARRIVES))
             continue;
-        z = rfi_dot(rfi_row(data, row), w, chain->d);
+        z = rfi_view_dot(rfi_row(data, row), w, chain->d);
         if (h->pattern->side[line] * z <= 16.0 * unit * data->norm[row])
             return 1;
     }

@@ -28,11 +28,25 @@ rf_status rfi_flow_leave_origin(rfi_flow *flow)
     return rfi_flow_hold(flow);
 }
 
+/* 1 if an end of the inner flow of one of several neurons is for now only: pulls cancel, to rounding, or rows
+ * of both senses hold a line with pulls that the others move. */
+static int rests_on_others(const rfi_flow *flow)
+{
+    const rfi_pattern fresh = rfi_pattern_of(&flow->fresh, flow->problem, flow->one.j);
+    int64_t g;
+    for (g = 0; g < fresh.lines && flow->inner.ending == RFI_DEAD; ++g)
+        if (fresh.side[g] == RFI_SLIDE)
+            return 1;
+    return flow->inner.ending == RFI_FROZEN;
+}
+
 rf_status rfi_flow_hold(rfi_flow *flow)
 {
     const int64_t j = flow->one.j;
     const int several = flow->problem->neurons > 1;
     int8_t side = flow->inner.ending == RFI_DEAD ? RFI_DEAD_ORIGIN : RFI_AT_ORIGIN;
+    if (several && rests_on_others(flow))
+        flow->flags |= RF_FLAG_DOUBTFUL;
     if (several && side == RFI_AT_ORIGIN) {
         if (rfi_rays_find(&flow->rays, flow->problem) != 0)
             return RF_ERROR_MEMORY;
@@ -83,7 +97,7 @@ static rf_status start_sides(rfi_flow *flow, int64_t j)
     rfi_neuron_at(&flow->one, j, flow->w);
     rfi_resolve_begin(&flow->resolver);
     for (g = 0; g < p.lines; ++g) {
-        const double z = rfi_dot_accurate(rfi_row(data, data->kinks.row[g]), w, data->d);
+        const double z = rfi_view_dot_accurate(rfi_row(data, data->kinks.row[g]), w, data->d);
         if (!isfinite(z))
             return RF_ERROR_NUMERICAL;
         p.side[g] = z > 0.0 ? RFI_PLUS : RFI_MINUS;
@@ -104,7 +118,7 @@ static rf_status start_at_origin(rfi_flow *flow)
     memset(flow->inner.omega, 0, (size_t)data->d * sizeof(double));
     for (i = 0; i < data->n; ++i)
         if (data->kinks.line[i] >= 0)
-            rfi_axpy(problem->slope * problem->c[i] * data->y[i], rfi_row(data, i),
+            rfi_view_axpy(problem->slope * problem->c[i] * data->y[i], rfi_row(data, i),
                      flow->inner.omega, data->d);
     if (!rfi_problem_is_convex(flow->problem))
         flow->flags |= RF_FLAG_AMBIGUOUS;
@@ -190,7 +204,7 @@ static rf_status count_rests(rfi_flow *flow, rfi_pattern *loose, int32_t *flags)
     int64_t g;
     rfi_pattern_copy(loose, &flow->fresh);
     for (g = 0; g < loose->lines; ++g) {
-        const double z = rfi_dot(rfi_row(data, data->kinks.row[g]), flow->inner.place, data->d);
+        const double z = rfi_view_dot(rfi_row(data, data->kinks.row[g]), flow->inner.place, data->d);
         if (rfi_held(loose->side[g]) && loose->side[g] != RFI_SLIDE && z != 0.0)
             loose->side[g] = z > 0.0 ? RFI_PLUS : RFI_MINUS;
     }
@@ -273,8 +287,6 @@ static rf_status end_inner(rfi_flow *flow, int64_t j)
         flow->ending = ending;
     if (ending == RFI_FROZEN && problem->activation != RF_LINEAR && problem->neurons == 1)
         return rfi_flow_freeze(flow, &flow->flags);
-    if (ending == RFI_FROZEN && problem->neurons > 1)
-        flow->flags |= RF_FLAG_DOUBTFUL;
     /* In one dimension a collapse is an arrival at the only kink. */
     if (ending != RFI_ESCAPE && (ending != RFI_COLLAPSE || problem->data->d > 1))
         return rfi_flow_hold(flow);

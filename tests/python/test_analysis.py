@@ -73,6 +73,43 @@ def test_certificate():
     assert outcomes == {True, False}
 
 
+def test_certificates_of_neurons(network):
+    """Each is what the norm of that neuron does on a fine grid; for one neuron the common one."""
+    model, W = network
+    trajectory = model.flow(W)
+    certificates = trajectory.neuron_certificates
+    t = trajectory.grid(400)
+    norms = np.linalg.norm(trajectory.at(t), axis=2)
+    for j in range(3):
+        falls = np.flatnonzero(np.diff(norms[:, j]) < -1e-9)
+        if certificates.strictly_increasing[j]:
+            assert not len(falls) and np.isnan(certificates.first_failure[j])
+        elif len(falls):
+            assert certificates.first_failure[j] <= t[falls[0] + 1]
+    X, y, w0 = problem(2)
+    single = Model(X, y).flow(w0)
+    assert single.neuron_certificates.strictly_increasing.tolist() \
+        == [single.certificate.strictly_increasing]
+    np.testing.assert_array_equal(single.neuron_certificates.first_failure,
+                                  [single.certificate.first_failure])
+
+
+def test_groups_of_neurons():
+    """Neurons that begin in one direction are one group; its weight is the sum of a |w|."""
+    X, y, w0 = problem(2)
+    a = np.array([1.0, 0.5, 2.0])
+    trajectory = Model(X, y, outer_weights=a).start([w0, 2 * w0, -w0])
+    groups = trajectory.neuron_groups()
+    assert groups.group.tolist() == [0, 0, 2]
+    size = np.linalg.norm(w0)
+    close(groups.weight, [2 * size, 2 * size, 2 * size])
+    assert trajectory.neuron_groups(np.pi).group.tolist() == [0, 0, 0]
+    assert Model(X, y, outer_weights=a).start(np.zeros((3, 4))).neuron_groups().group.tolist() \
+        == [-1, -1, -1]
+    with pytest.raises(reluflow.ArgumentError):
+        trajectory.neuron_groups(-1)
+
+
 def test_leave_one_out():
     """Against models that never had the datum."""
     X, y, w0 = problem(4)
@@ -144,3 +181,23 @@ def test_origin_event():
     origins = trajectory.events[trajectory.events["kind"] == EventKind.ORIGIN]
     assert len(origins) == 1 and origins[0]["datum"] == -1
     assert not trajectory.limit.any()
+
+
+def test_neurons():
+    """Groups of one direction, and the certificate of each neuron against w_j . w_j' at many times."""
+    X = np.array([[1, 0], [0, 1], [-1, 0], [0, -1.0]])
+    model = Model(X, [1, 2, 0, -1], outer_weights=[1, 1, -1, 1])
+    trajectory = model.flow([[0.5, 0.25], [0.5, 0.25], [-1, -0.5], [-1, -1]])
+    group, weight = trajectory.neuron_groups()
+    assert group.tolist() == [0, 0, 2, 3]
+    close(weight, [5**0.5, 5**0.5, -41**0.5 / 4, 17**0.5 / 4])
+    assert len(set(trajectory.neuron_groups(np.pi)[0])) == 1
+    with pytest.raises(reluflow.ArgumentError):
+        trajectory.neuron_groups(-1)
+    t = np.linspace(0, 5, 200)
+    rate = np.sum(trajectory.at(t) * trajectory.query("velocity", t), axis=2)
+    for j, certificate in enumerate(trajectory.neuron_certificates):
+        assert certificate.strictly_increasing == bool(np.all(rate[:, j] > 0))
+        assert np.isnan(certificate.first_failure) == bool(np.all(rate[:, j] >= 0))
+    with pytest.raises(reluflow.StateError):
+        model.gd(np.ones((4, 2)), eta=0.01, steps=3).neuron_certificates

@@ -45,6 +45,33 @@ def test_threads_and_pickle():
     assert np.all(np.isnan(unrun.losses))
 
 
+def test_portions():
+    """Runs shared out to two sweeps and brought together are those of one."""
+    X, y, _ = problem(1)
+    model = Model(X, y)
+    whole = model.sweep(4, [1, 0.1, 0])
+    U = whole.directions
+    first, second = Sweep(model, U, whole.scales), Sweep(model, U, whole.scales)
+    counts = []
+    assert first.run_some([0, 7, 3], progress=lambda *count: counts.append(count)) == 0
+    assert counts[-1] == (3, 3)
+    assert np.isfinite(first.losses.reshape(-1)).nonzero()[0].tolist() == [0, 3, 7]
+    rest = [k for k in range(12) if k not in (0, 3, 7)]
+    second.run_some(rest)
+    first.from_bytes(second.to_bytes(rest))
+    assert first.weights.tobytes() == whole.weights.tobytes()
+    for i, k in np.ndindex(4, 3):
+        assert first[i, k].events.tobytes() == whole[i, k].events.tobytes()
+    with pytest.raises(reluflow.ArgumentError):
+        Sweep(model, 2 * U, whole.scales).from_bytes(second.to_bytes())
+    with pytest.raises(reluflow.CorruptError):
+        first.from_bytes(second.to_bytes()[:-1])
+    for bad in ([12], [-1], [0.5], [[0]]):
+        with pytest.raises(reluflow.ArgumentError):
+            first.run_some(bad)
+    assert first.run_some([]) == 0
+
+
 def test_settings():
     X, y, _ = problem(1)
     model = Model(X, y)

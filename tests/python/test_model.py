@@ -123,6 +123,18 @@ def test_single_precision():
     close(Model(np.asfortranarray(single), y).flow(w0).limit, expected.flow(w0).limit)
 
 
+def test_single_precision_of_an_older_library(monkeypatch):
+    """A library that does not know the flag is given doubles."""
+    X, y, w0 = problem(8)
+    single = X.astype(np.float32)
+    monkeypatch.setattr(reluflow.model, "_DATA_F32", 1 << 30)
+    model = Model(single, y)
+    assert model.X.dtype == np.float64 and np.array_equal(model.X, single)
+    assert model.flow(w0).limit.tobytes() == Model(single.astype(float), y).flow(w0).limit.tobytes()
+    with pytest.raises(reluflow.NotFiniteError, match=r"X\[0\]\[0\]"):
+        Model(np.full((2, 2), np.nan, np.float32), [1, 1])
+
+
 def test_bias_and_names():
     X, y, _ = problem(5)
     ones = np.hstack([X, np.full((len(X), 1), 3.0)])
@@ -216,3 +228,33 @@ def test_pickled():
     start = np.append(w0, 0.5)
     assert again.loss(start) == model.loss(start) and repr(again) == repr(model)
     assert again.flow(start).events.tobytes() == model.flow(start).events.tobytes()
+
+
+def test_constants_are_printed_by_name():
+    from reluflow import Flag, Status
+    assert f"{Status.OK} {Status.EVENT_LIMIT} {Status.OK:d}" == "ok event_limit 0"
+    both = Flag.AMBIGUOUS | Flag.DOUBTFUL
+    assert [str(flag) for flag in (Flag(0), Flag.INNER, both)] == ["none", "inner",
+                                                                   "ambiguous|doubtful"]
+    assert Status.OK == 0 and int(both) == 3 and "AMBIGUOUS" in repr(both)
+
+
+@pytest.mark.parametrize("ask, kind, said", [
+    (lambda m: m.gd([1, 1], eta=0.1, steps=2.5), reluflow.ArgumentError, "steps is 2.5"),
+    (lambda m: m.flow([1, 1], max_events=1.5), reluflow.ArgumentError, "max_events is 1.5"),
+    (lambda m: m.flow([1, 1], record=False).at(0.0), reluflow.StateError, "record=False"),
+    (lambda m: m.flow([1, 1], record=False).events, reluflow.StateError, "record=False"),
+    (lambda m: m.flow([1, 1], record=False).certificate, reluflow.StateError, "record=False"),
+    (lambda m: m.gd([1, 1], eta=0.1, steps=2).certificate, reluflow.StateError, "descent"),
+    (lambda m: m.flow([1, 1]).support_of("all"), reluflow.ArgumentError, "there are active, traj"),
+    (lambda m: m.landscape().of_kind("hill"), reluflow.ArgumentError, "interior_minimum"),
+    (lambda m: Model(np.ones((2, 3)), [1, 1]).landscape(), reluflow.SizeError, "not 3"),
+    (lambda m: Model(m.X, m.y, outer_weights=[1, 1]).landscape(), reluflow.StateError, "has 2"),
+    (lambda m: m.flow([1, 1]).step(0.1), reluflow.StateError, "integrates"),
+    (lambda m: m.gd([1, 1], eta=0.1, steps=1).run(), reluflow.StateError, "steps"),
+    (lambda m: m.sweep(2, [1], threads=1.5), reluflow.ArgumentError, "threads is 1.5"),
+])
+def test_errors_say_why(ask, kind, said):
+    with pytest.raises(kind) as caught:
+        ask(Model([[1.0, 2.0], [2.0, -1.0]], [1.0, 1.0]))
+    assert said in str(caught.value)

@@ -106,8 +106,19 @@ def test_newer_library(tmp_path):
 def test_unknown_numbers(monkeypatch):
     """What a newer library may say: numbers without a name are kept as numbers."""
     from reluflow.errors import from_status
-    from reluflow.trajectory import kind_name
-    assert kind_name(99) == "99"
+    for kind in (reluflow.Status, reluflow.EventKind, reluflow.InnerEnding, reluflow.PointKind):
+        assert str(kind(99)) == "99" and kind(99) == 99 and isinstance(kind(99), kind)
+        with pytest.raises(ValueError):
+            kind("x")
+    trajectory = reluflow.Model([[1.0, 2.0], [2.0, -1.0]], [1.0, -1.0]).flow([1.0, 1.0])
+    call = reluflow.lowlevel.rf_model_integrate
+    monkeypatch.setattr(reluflow.lowlevel, "rf_model_integrate", lambda *words: call(*words) or 77)
+    assert trajectory.run() == 77
+    events = trajectory.events
+    assert len(events)
+    events["kind"][0] = 55
+    monkeypatch.setattr(reluflow.Trajectory, "events", events)
+    assert trajectory.events_frame()["kind"][0] == "55"
     error = from_status(-99, "new", "rf_x")
     assert type(error) is reluflow.ReluflowError and error.status == -99
 

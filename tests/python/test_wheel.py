@@ -1,5 +1,6 @@
 """test_wheel.py: the wheel is built from the tree without a network, and runs in a fresh environment.
 SPDX-License-Identifier: MIT"""
+import json
 import os
 import re
 import shutil
@@ -46,6 +47,31 @@ def clean():
     """The environment of a user: nothing that points to the build."""
     return {name: value for name, value in os.environ.items()
             if not name.startswith("RELUFLOW_") and name not in ("PYTHONPATH", "LD_LIBRARY_PATH")}
+
+
+def test_installed(tmp_path):
+    """-Dpython=install puts the whole package where the interpreter of the prefix looks for it."""
+    source, build = os.environ["RELUFLOW_SOURCE"], tmp_path / "build"
+    meson = os.environ["RELUFLOW_MESON"]
+    (tmp_path / "native").write_text(f"[binaries]\npython = '{sys.executable}'\n")
+    run(meson, "setup", build, source, "-Dpython=install", "-Dtests=disabled", "-Dtools=disabled",
+        "-Dexamples=disabled", f"--prefix={tmp_path}/prefix",
+        f"--native-file={tmp_path}/native", env=clean())
+    planned = json.loads(run(meson, "introspect", "--installed", build))
+    package = {made: place for made, place in planned.items() if "/reluflow/" in made
+               and made.startswith(str(build / "bindings"))}
+    ninja = [os.path.relpath(made, build) for made in package if not made.endswith("_version.py")]
+    run("ninja", "-C", build, *ninja)
+    run(meson, "install", "-C", build, "--no-rebuild", "--tags", "python-runtime")
+    places = {os.path.dirname(place) for place in package.values()
+              if place.endswith("reluflow/__init__.py")}
+    assert len(places) == 1 and all(os.path.exists(place) for place in package.values())
+    installed = os.path.dirname(places.pop())
+    assert installed.startswith(str(tmp_path / "prefix"))
+    out = run(sys.executable, "-c", "import reluflow; print(reluflow.__file__, reluflow.library_path)",
+              cwd=tmp_path, env={**clean(), "PYTHONPATH": installed,
+                                 "RELUFLOW_LIBRARY": os.environ["RELUFLOW_LIBRARY"]})
+    assert out.split() == [f"{installed}/reluflow/__init__.py", os.environ["RELUFLOW_LIBRARY"]]
 
 
 def test_contents(wheel):

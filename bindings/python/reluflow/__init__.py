@@ -28,7 +28,7 @@ from .landscape import Landscape, StationaryPoint, landscape
 from .model import Model, load
 from .random import random_direction
 from .sweep import Sweep, sweep
-from .trajectory import Certificate, Support, Trajectory
+from .trajectory import (Certificate, NeuronCertificates, NeuronGroups, Support, Trajectory)
 
 if TYPE_CHECKING:
     from .estimator import ReLUNeuronRegressor
@@ -61,6 +61,7 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "Model", "Trajectory", "Sweep", "Landscape", "StationaryPoint", "Certificate", "Support",
+    "NeuronCertificates", "NeuronGroups",
     "ReLUNeuronRegressor", "flow", "gd", "sweep", "landscape", "load", "random_direction",
     "datasets", "Activation", "EventKind", "Flag", "InnerEnding", "PointKind", "Quantity", "Status",
     "SupportKind", "ReluflowError", "ArgumentError", "NotFiniteError", "SizeError",

@@ -12,11 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from .errors import ArgumentError, NotFiniteError, SizeError
 
 Array = NDArray[np.float64]
+Whole = NDArray[np.int64]
 
 
 def _numbers(values: Any, what: str) -> NDArray[Any]:
     """An array of real numbers, of whatever type and layout."""
-    if np.ma.is_masked(values):
+    if isinstance(values, np.ma.MaskedArray) and np.any(values.mask):
         raise NotFiniteError(f"{what} has masked elements")
     try:
         array = np.asarray(values)

@@ -22,7 +22,8 @@ def event_times(trajectory: Trajectory) -> Array:
     """The times of the events after t = 0+, ascending, each once."""
     events = trajectory.events
     outer = (events["flags"] & Flag.INNER) == 0
-    return np.unique(events["time"][outer])
+    times: Array = np.unique(events["time"][outer])
+    return times
 
 
 def time_range(trajectory: Trajectory) -> tuple[float, float]:
@@ -58,5 +59,5 @@ def time_grid(trajectory: Trajectory, count: int, events: bool) -> Array:
     if events:
         times = event_times(trajectory)
         parts += [times, np.nextafter(times, 0)]
-    grid = np.unique(np.concatenate(parts))
-    return grid[(grid >= 0) & (grid <= high)]
+    grid: Array = np.unique(np.concatenate(parts))
+    return grid[grid <= high]

@@ -66,18 +66,10 @@ def _sketch(trajectory: Trajectory) -> str:
             f'<g stroke="#d55e00" stroke-width="1">{ticks}</g></svg>')
 
 
-def _recorded(trajectory: Trajectory) -> bool:
-    from .errors import StateError
-    try:
-        trajectory.events
-    except StateError:
-        return False
-    return True
-
 
 def trajectory_html(trajectory: Trajectory) -> str:
     """For ``Trajectory``."""
-    recorded = _recorded(trajectory)
+    recorded = trajectory.recorded
     kinds = ""
     if recorded:
         events = trajectory.events

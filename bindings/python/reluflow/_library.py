@@ -40,9 +40,10 @@ def open_library(ffi: Any, path: str) -> Any:
     try:
         library = ffi.dlopen(path)
     except OSError as error:
+        why = str(error).split(".  Additionally")[0]  # cffi adds how else it looked
         raise LibraryError(
-            f"the C library cannot be loaded from {path!r}: {error}. Install reluflow, use a wheel "
-            "(which holds the library), or set RELUFLOW_LIBRARY to its path.") from None
+            f"the C library cannot be loaded: {why}. Install reluflow, use a wheel (which holds the "
+            "library), or set RELUFLOW_LIBRARY to its path.") from None
     try:
         version = library.rf_version()
         text = ffi.string(library.rf_version_string()).decode()

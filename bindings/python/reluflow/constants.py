@@ -6,10 +6,43 @@ SPDX-License-Identifier: MIT
 """
 from __future__ import annotations
 
-from enum import IntEnum, IntFlag
+import enum
+from typing import Any
+
+class IntEnum(enum.IntEnum):
+    """A number that is printed as its name in lower case."""
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    def __format__(self, spec: str) -> str:
+        return format(int(self), spec) if spec else str(self)
 
 
-class Status(IntEnum):
+class OpenEnum(IntEnum):
+    """Numbers that the library tells: one that a newer library brought has its digits as its name."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Any:
+        if not isinstance(value, int):
+            return None
+        member = int.__new__(cls, value)
+        member._name_, member._value_ = str(value), value
+        return member
+
+
+class IntFlag(enum.IntFlag):
+    """Flags that are printed as their names in lower case, or "none"."""
+
+    def __str__(self) -> str:
+        names = [str(flag.name).lower() for flag in type(self) if flag.value & self.value]
+        return "|".join(names) or "none"
+
+    def __format__(self, spec: str) -> str:
+        return format(int(self), spec) if spec else str(self)
+
+
+class Status(OpenEnum):
     """Result of a call: 0, positive (how a run ended), or negative (an error)."""
 
     OK = 0
@@ -41,7 +74,7 @@ class Activation(IntEnum):
     LINEAR = 2
 
 
-class EventKind(IntEnum):
+class EventKind(OpenEnum):
     """What happened to a datum, or to a neuron at the origin."""
 
     DEACTIVATE = 1
@@ -61,7 +94,7 @@ class Flag(IntFlag):
     INNER = 4
 
 
-class InnerEnding(IntEnum):
+class InnerEnding(OpenEnum):
     """How the inner flow of a vanishing initialization ended."""
 
     NONE = 0
@@ -109,7 +142,7 @@ class Quantity(IntEnum):
     OUTPUTS = 25
 
 
-class PointKind(IntEnum):
+class PointKind(OpenEnum):
     """Kinds of stationary points of the loss in the plane."""
 
     INTERIOR_MINIMUM = 1

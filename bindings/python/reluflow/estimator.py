@@ -88,7 +88,7 @@ class ReLUNeuronRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 return result
             if self.init == "random":
                 normal: Array = check_random_state(self.random_state).normal(size=model.d)
-                return normal / np.sqrt(normal @ normal)
+                return normal / float(np.sqrt(normal @ normal))
             raise ArgumentError(f"init is {self.init!r}, not \"pull\", \"random\" or an array")
         direction = np.asarray(self.init, dtype=np.float64)
         if self.fit_intercept and direction.shape == (model.d - 1,):
@@ -110,19 +110,19 @@ class ReLUNeuronRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         -------
         self
         """
-        X, y = self._validate_data(X, y, y_numeric=True, dtype=[np.float64, np.float32])
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, only_non_negative=True)
+        data, labels = self._validate_data(X, y, y_numeric=True, dtype=[np.float64, np.float32])
+        weight = _check_sample_weight(sample_weight, data, dtype=np.float64, only_non_negative=True)
         kept = np.flatnonzero(weight > 0)
         if not len(kept):
             raise ArgumentError("every sample_weight is 0")
         if len(kept) < len(weight):
-            X, y, weight = X[kept], y[kept], weight[kept]
+            data, labels, weight = data[kept], labels[kept], weight[kept]
         # The trajectory outlives this call: it keeps data of its own.
-        model = Model(X, np.asarray(y, np.float64), bias=bool(self.fit_intercept),
+        model = Model(data, np.asarray(labels, np.float64), bias=bool(self.fit_intercept),
                       weights=weight / weight.sum(), activation=self.activation, copy=True)
         direction = self._direction(model)
         if np.any(direction) or self.scale != 0:
-            start = {"direction": direction, "scale": float(self.scale)}
+            start: dict[str, Any] = {"direction": direction, "scale": float(self.scale)}
         else:
             start = {"w0": direction}  # no pull: 0 is where a vanishing start stays
         self.trajectory_ = model.flow(**start, t_end=self.t_end, max_events=self.max_events)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from . import lowlevel
 from ._arrays import Array
 from .constants import PointKind
-from .model import Model
+from .errors import SizeError, StateError
+from .model import Model, named
 
 
 class StationaryPoint(NamedTuple):
@@ -49,6 +50,10 @@ class Landscape:
     """
 
     def __init__(self, model: Model):
+        if model.neurons > 1:
+            raise StateError(f"a landscape is of one neuron, and the model has {model.neurons}")
+        if model.d != 2:
+            raise SizeError(f"a landscape needs d = 2 (the bias counted), not {model.d}")
         self.model = model
         out = lowlevel.ffi.new("rf_landscape **")
         lowlevel.rf_landscape_create(model._handle, out)
@@ -72,7 +77,7 @@ class Landscape:
 
     def of_kind(self, kind: str | int) -> list[StationaryPoint]:
         """The points of one kind, such as "interior_minimum"."""
-        which = PointKind[kind.upper()] if isinstance(kind, str) else PointKind(kind)
+        which = named(PointKind, kind, "kind of stationary points")
         return [point for point in self if point.kind == which]
 
     @property

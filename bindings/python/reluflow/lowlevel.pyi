@@ -299,6 +299,25 @@ def rf_model_norm_certificate(
     /,
 ) -> int: ...
 
+# rf_status (const rf_model *, int32_t *, double *, int64_t); since 0.1.0
+def rf_model_neuron_certificates(
+    model: Data,
+    strictly_increasing: Ints,
+    first_failure: Doubles,
+    len: int,
+    /,
+) -> int: ...
+
+# rf_status (const rf_model *, double, int64_t *, double *, int64_t); since 0.1.0
+def rf_model_neuron_groups(
+    model: Data,
+    angle: float,
+    group: Longs,
+    weight: Doubles,
+    len: int,
+    /,
+) -> int: ...
+
 # rf_status (const rf_model *, void *, int64_t, int64_t *); since 0.1.0
 def rf_model_save(
     model: Data,
@@ -356,6 +375,36 @@ def rf_sweep_set_callback(
 def rf_sweep_run(
     sweep: Data,
     t_end: float,
+    /,
+) -> int: ...
+
+# rf_status (rf_sweep *, int64_t, const int64_t *, double, int32_t (*)(int64_t done, int64_t total, void *user), void *); since 0.1.0
+def rf_sweep_run_some(
+    sweep: Data,
+    count: int,
+    runs: Longs,
+    t_end: float,
+    progress: Optional[Data],
+    user: Buffer,
+    /,
+) -> int: ...
+
+# rf_status (const rf_sweep *, int64_t, const int64_t *, void *, int64_t, int64_t *); since 0.1.0
+def rf_sweep_save(
+    sweep: Data,
+    count: int,
+    runs: Longs,
+    buffer: Buffer,
+    capacity: int,
+    size: Longs,
+    /,
+) -> int: ...
+
+# rf_status (rf_sweep *, const void *, int64_t); since 0.1.0
+def rf_sweep_load(
+    sweep: Data,
+    buffer: Buffer,
+    size: int,
     /,
 ) -> int: ...
 

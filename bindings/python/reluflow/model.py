@@ -4,8 +4,10 @@ SPDX-License-Identifier: MIT
 """
 from __future__ import annotations
 
+import enum
+import operator
 import os
-from typing import TYPE_CHECKING, Any, Callable, Sequence, Union
+from typing import TYPE_CHECKING, Any, Callable, Sequence, TypeVar, Union
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -48,18 +50,29 @@ def parse_activation(activation: ActivationLike) -> tuple[Activation, float]:
                         "(\"leaky\", SLOPE)")
 
 
+_Member = TypeVar("_Member", bound=enum.IntEnum)
+
+
+def named(kind: type[_Member], value: str | int, what: str) -> _Member:
+    """A member of an enumeration from its name in lower case, its number, or itself."""
+    try:
+        return kind[value.upper()] if isinstance(value, str) else kind(value)
+    except (KeyError, ValueError):
+        known = ", ".join(member.name.lower() for member in kind)
+        raise ArgumentError(f"no {what} is called {value!r}; there are {known}") from None
+
+
 def split_quantity(quantity: str | int) -> Quantity:
     """A quantity from its name in lower case, its number, or itself."""
-    if isinstance(quantity, str):
-        try:
-            return Quantity[quantity.upper()]
-        except KeyError:
-            known = ", ".join(q.name.lower() for q in Quantity)
-            raise ArgumentError(f"no quantity is called {quantity!r}; there are {known}") from None
+    return named(Quantity, quantity, "quantity")
+
+
+def whole(value: Any, what: str) -> int:
+    """A whole number; a number with a fraction is an error, not cut."""
     try:
-        return Quantity(quantity)
-    except ValueError:
-        raise ArgumentError(f"no quantity has the number {quantity}") from None
+        return operator.index(value)
+    except TypeError:
+        raise ArgumentError(f"{what} is {value!r}, not a whole number") from None
 
 
 class Model:
@@ -147,7 +160,7 @@ class Model:
                               else _arrays.vector(outer_weights, "outer_weights").copy())
         self.neurons = 1 if self.outer_weights is None else len(self.outer_weights)
         self.weights = self._data_weights(weights)
-        self.threads = threads
+        self.threads = whole(threads, "threads")
         self._handle = self._create()
         self._set(weights is not None)
 

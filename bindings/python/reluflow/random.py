@@ -66,4 +66,4 @@ def random_direction(d: int, seed: int = 0) -> Array:
         for value in u:
             squares += value * value
         if squares > 0:
-            return np.array(u) / np.sqrt(squares)
+            return np.array(u, dtype=np.float64) / float(np.sqrt(squares))

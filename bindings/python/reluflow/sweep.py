@@ -8,14 +8,14 @@ import threading
 from typing import Any, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from . import _arrays, lowlevel
 from ._arrays import Array
 from ._running import Counter
 from .constants import Quantity, Status
 from .errors import ArgumentError, SizeError, interrupted
-from .model import Model, split_quantity
+from .model import Model, split_quantity, whole
 from .trajectory import Trajectory
 
 
@@ -57,8 +57,8 @@ class Sweep:
                             f"{', '.join(map(str, model.weight_shape))})")
         self.scales: Array = _arrays.vector(np.atleast_1d(_arrays._numbers(scales, "scales")),
                                             "scales").copy()
-        self._settings = (model.threads if threads is None else threads, max_events, record)
-        self._t_end: float | None = None
+        self._settings = (model.threads if threads is None else whole(threads, "threads"),
+                          whole(max_events, "max_events"), record)
         self._lock = threading.RLock()
         self._handle = self._create()
 
@@ -110,7 +110,6 @@ class Sweep:
             Ctrl-C; ``run`` resumes the sweep.
         """
         with self._lock, Counter(progress, "runs") as watched:
-            self._t_end = float(t_end)
             lowlevel.rf_sweep_set_callback(self._handle, watched.callback, None)
             try:
                 status = lowlevel.rf_sweep_run(self._handle, float(t_end))
@@ -120,6 +119,70 @@ class Sweep:
                 lowlevel.rf_sweep_set_callback(self._handle, None, None)
             watched.check(self)
         return Status(status)
+
+    def run_some(self, runs: ArrayLike, t_end: float = np.inf, *, progress: Any = False) -> Status:
+        """Takes some of the runs to ``t_end``; the others stay where they are.
+
+        For a sweep that is shared out to several processes, or done in portions.
+
+        Parameters
+        ----------
+        runs : array_like of int
+            The numbers of runs, ``direction * len(scales) + scale``, in any order.
+        t_end, progress
+            As for ``run``.
+
+        Returns
+        -------
+        Status
+
+        Raises
+        ------
+        ArgumentError
+            A number out of range.
+        """
+        which = self._numbers(runs)
+        with self._lock, Counter(progress, "runs") as watched:
+            try:
+                status = lowlevel.rf_sweep_run_some(self._handle, len(which), which, float(t_end),
+                                                    watched.callback, None)
+            except KeyboardInterrupt:
+                raise interrupted(self) from None
+            watched.check(self)
+        return Status(status)
+
+    def _numbers(self, runs: ArrayLike) -> NDArray[np.int64]:
+        which = np.atleast_1d(np.asarray(runs))
+        if (which.dtype.kind not in "iu" and which.size) or which.ndim != 1:
+            raise ArgumentError("runs must be integers with one axis")
+        return np.ascontiguousarray(which, np.int64)
+
+    def to_bytes(self, runs: ArrayLike | None = None) -> bytes:
+        """Some runs as they stand, or all: what ``from_bytes`` of the same sweep elsewhere takes.
+
+        Data, settings and starts are not part of it, only a digest of them.
+        """
+        count = len(self) if runs is None else np.size(np.asarray(runs))
+        which = None if runs is None else self._numbers(runs)
+        size = np.empty(1, np.int64)
+        with self._lock:
+            lowlevel.rf_sweep_save(self._handle, count, which, None, 0, size)
+            buffer = bytearray(int(size[0]))
+            lowlevel.rf_sweep_save(self._handle, count, which, buffer, len(buffer), size)
+        return bytes(buffer)
+
+    def from_bytes(self, saved: bytes) -> None:
+        """Puts runs that ``to_bytes`` gave in the places of the same runs.
+
+        Raises
+        ------
+        ArgumentError
+            They are of a sweep with other data, settings or starts.
+        CorruptError
+            They are damaged, or none.
+        """
+        with self._lock:
+            lowlevel.rf_sweep_load(self._handle, saved, len(saved))
 
     def query(self, quantity: str | int) -> Any:
         """A quantity of every run as it stands; NaN for a run that was not begun.
@@ -175,16 +238,17 @@ class Sweep:
                 f"{done} of {len(self)} at their limit>")
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in self.__dict__.items()
-                if name not in ("_handle", "_lock")}
+        state = {name: value for name, value in self.__dict__.items()
+                 if name not in ("_handle", "_lock")}
+        state["_runs"] = self.to_bytes()
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        """The library has no saved sweeps: the runs are run again, to the same bits."""
+        runs = state.pop("_runs")
         self.__dict__.update(state)
         self._lock = threading.RLock()
         self._handle = self._create()
-        if self._t_end is not None:
-            self.run(self._t_end)
+        self.from_bytes(runs)
 
 
 def sweep(model: Model, directions: ArrayLike, scales: ArrayLike | Sequence[float] = (0.0,), *,

@@ -4,9 +4,10 @@ SPDX-License-Identifier: MIT
 """
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,8 +16,8 @@ from . import _arrays, lowlevel
 from ._arrays import Array
 from ._running import Callbacks, Counter
 from .constants import EventKind, Flag, InnerEnding, Quantity, Status, SupportKind
-from .errors import ArgumentError, NotConvergedError, interrupted
-from .model import Model, load_handle, save_handle, split_quantity
+from .errors import ArgumentError, NotConvergedError, StateError, interrupted
+from .model import Model, load_handle, named, save_handle, split_quantity, whole
 
 if TYPE_CHECKING:
     import pandas
@@ -28,6 +29,23 @@ class Certificate(NamedTuple):
     strictly_increasing: bool
     #: The first time from which the norm falls; NaN if there is none.
     first_failure: float
+
+
+class NeuronCertificates(NamedTuple):
+    """For the weight of every neuron: whether its norm strictly increases."""
+
+    strictly_increasing: NDArray[np.bool_]
+    #: The first times from which the norms fall; NaN if there is none.
+    first_failure: Array
+
+
+class NeuronGroups(NamedTuple):
+    """Which neurons have the same direction."""
+
+    #: The lowest index in the group of each neuron; -1 where w_j = 0.
+    group: NDArray[np.int64]
+    #: The sum of a_k |w_k| over the group of each neuron; 0 where w_j = 0.
+    weight: Array
 
 
 class Support(NamedTuple):
@@ -53,6 +71,8 @@ class Trajectory:
     """
 
     model: Model
+    _handle: Any
+    _lock: Any
 
     def __init__(self) -> None:
         raise TypeError("a Trajectory is made by Model.flow, Model.gd or Model.start")
@@ -67,7 +87,7 @@ class Trajectory:
 
     def _configure(self, max_events: int, record: bool) -> None:
         if max_events:
-            lowlevel.rf_model_set_event_limit(self._handle, max_events)
+            lowlevel.rf_model_set_event_limit(self._handle, whole(max_events, "max_events"))
         if not record:
             lowlevel.rf_model_set_recording(self._handle, 0)
 
@@ -132,7 +152,8 @@ class Trajectory:
 
         See ``Model.gd``.  A trajectory steps or runs, not both (StateError).
         """
-        return self._drive(lambda: lowlevel.rf_model_step(self._handle, float(eta), int(steps)),
+        count = whole(steps, "steps")
+        return self._drive(lambda: lowlevel.rf_model_step(self._handle, float(eta), count),
                            callback, progress)
 
     def advance(self, t_max: float = np.inf) -> np.void | None:
@@ -154,6 +175,26 @@ class Trajectory:
         return event[0] if status in (Status.OK, Status.STOPPED) else None
 
     # -- asking ----------------------------------------------------------------------------
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the run keeps its history."""
+        with self._lock:
+            try:
+                lowlevel.rf_model_events(self._handle, 0, 0, None)
+            except StateError:
+                return False
+        return True
+
+    @contextlib.contextmanager
+    def _asking(self, otherwise: str = "") -> Iterator[None]:
+        """Holds the lock, and says in words why a question has no answer."""
+        with self._lock:
+            try:
+                yield
+            except StateError as error:
+                text = otherwise if self.recorded else "this run keeps no history (record=False)"
+                raise StateError(text or error.message, error.function) from None
 
     def query(self, quantity: str | int, t: ArrayLike | None = None) -> Any:
         """A quantity now, or at past times; at the time of an event its right limit.
@@ -196,7 +237,7 @@ class Trajectory:
         lowlevel.rf_model_query_size(self._handle, int(which), size)
         length = int(size[0])
         shape = self.model._shape_of(which, length)
-        with self._lock:
+        with self._asking():
             if t is None:
                 out = np.empty(length)
                 lowlevel.rf_model_query(self._handle, int(which), out, length)
@@ -323,7 +364,7 @@ class Trajectory:
         ``EventKind`` and ``Flag`` name the numbers of kind and flags; datum is -1 at the origin.  See
         ``events_frame`` for a table with names.
         """
-        with self._lock:
+        with self._asking():
             out = np.empty(self.event_count, lowlevel.EVENT)
             lowlevel.rf_model_events(self._handle, 0, len(out), out if len(out) else None)
         return out
@@ -338,8 +379,9 @@ class Trajectory:
         """
         import pandas
         events = self.events
-        kinds = pandas.Categorical([kind_name(k) for k in events["kind"]],
-                                   categories=[k.name.lower() for k in EventKind])
+        names = [str(EventKind(int(kind))) for kind in events["kind"]]
+        known = [str(kind) for kind in EventKind]
+        kinds = pandas.Categorical(names, [*known, *sorted(set(names) - set(known))])
         return pandas.DataFrame({
             "time": events["time"], "datum": events["datum"], "neuron": events["neuron"],
             "kind": kinds,
@@ -353,9 +395,9 @@ class Trajectory:
         With m neurons the index is ``neuron * n + datum``.
         Source: docs/mathematics.md 4.1.
         """
-        which = SupportKind[kind.upper()] if isinstance(kind, str) else SupportKind(kind)
+        which = named(SupportKind, kind, "kind of support vectors")
         count = np.empty(1, np.int64)
-        with self._lock:
+        with self._asking():
             lowlevel.rf_model_support(self._handle, int(which), None, 0, count)
             out = np.empty(int(count[0]), np.int64)
             if len(out):
@@ -391,9 +433,63 @@ class Trajectory:
         Source: docs/mathematics.md 4.3.
         """
         increasing, failure = np.empty(1, np.int32), np.empty(1)
-        with self._lock:
+        with self._asking("the certificate is of the exact flow, and this run is descent"):
             lowlevel.rf_model_norm_certificate(self._handle, increasing, failure)
         return Certificate(bool(increasing[0]), float(failure[0]))
+
+    @property
+    def neuron_certificates(self) -> NeuronCertificates:
+        """Does the norm of each neuron's weight strictly increase?
+
+        Returns
+        -------
+        NeuronCertificates
+            Two arrays of the shape (m,).  A neuron that rests at some time has False, and NaN unless
+            its norm falls at another.
+
+        Raises
+        ------
+        StateError
+            No history is kept, or this is descent.
+
+        Notes
+        -----
+        Source: docs/mathematics.md 4.3, 7.
+        """
+        m = self.model.neurons
+        increasing, failure = np.empty(m, np.int32), np.empty(m)
+        with self._asking("the certificates are of the exact flow, and this run is descent"):
+            lowlevel.rf_model_neuron_certificates(self._handle, increasing, failure, m)
+        return NeuronCertificates(increasing != 0, failure)
+
+    def neuron_groups(self, angle: float = 1e-6) -> NeuronGroups:
+        """Which neurons have the same direction now?
+
+        Parameters
+        ----------
+        angle : float, default 1e-6
+            In [0, pi], radians: neighbours in a group differ by at most this (single linkage).
+
+        Returns
+        -------
+        NeuronGroups
+            Two arrays of the shape (m,).  Of equal directions u a group acts as one neuron
+            ``weight * sigma(x . u)``.
+
+        Raises
+        ------
+        ArgumentError
+            The angle is out of range.
+
+        Notes
+        -----
+        Source: docs/mathematics.md 7.
+        """
+        m = self.model.neurons
+        group, weight = np.empty(m, np.int64), np.empty(m)
+        with self._lock:
+            lowlevel.rf_model_neuron_groups(self._handle, float(angle), group, weight, m)
+        return NeuronGroups(group, weight)
 
     def leave_one_out(self, data: ArrayLike | None = None, *, progress: Any = False) -> Array:
         """The limit of the exact flow from the same start without each of the given data.
@@ -509,13 +605,6 @@ class Trajectory:
         from ._html import trajectory_html
         return trajectory_html(self)
 
-
-def kind_name(kind: int) -> str:
-    """The name of a kind of event in lower case; a number that a newer library brought as it is."""
-    try:
-        return EventKind(kind).name.lower()
-    except ValueError:
-        return str(kind)
 
 
 def _restore(model: Model, saved: bytes) -> Trajectory:
