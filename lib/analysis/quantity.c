@@ -153,8 +153,14 @@ static void moment_of_flow(rfi_inquiry *q, double anchor, double begin)
     const int linear = problem->activation == RF_LINEAR;
     int64_t i;
     q->tau = isinf(q->t) ? q->t : q->t - anchor;
-    rfi_segment_weights(q->segment, q->tau, q->w);
-    rfi_segment_velocity(q->segment, q->tau, q->v);
+    if (q->segment != NULL) {
+        rfi_segment_weights(q->segment, q->tau, q->w);
+        rfi_segment_velocity(q->segment, q->tau, q->v);
+    } else { /* at its begin, for what depends on w alone */
+        const rfi_record *record = q->subject->record;
+        memcpy(q->w, rfi_record_weights(record, record->stretches - 1),
+               (size_t)record->d * sizeof(double));
+    }
     rfi_pattern_states(problem, q->pattern, q->state);
     for (i = 0; i < rfi_pair_count(problem); ++i) {
         const int64_t line = data->kinks.line[i % data->n];
@@ -208,8 +214,15 @@ static rf_status present_segment(rfi_inquiry *q)
     return status;
 }
 
-/* Brings the inquiry to time t. */
-static rf_status go_to(rfi_inquiry *q, double t)
+/* 1 if a quantity needs no segment at the begin of a stretch: w is on record. */
+static int is_at_hand(const rfi_inquiry *q, const rfi_stretch *stretch, int32_t quantity)
+{
+    return q->subject->segment == NULL && q->t == stretch->begin && stretch->begin == stretch->anchor
+           && rfi_quantity_of_weights(quantity) && quantity != RF_PATTERN;
+}
+
+/* Brings the inquiry to time t, for a quantity. */
+static rf_status go_to(rfi_inquiry *q, double t, int32_t quantity)
 {
     const rfi_subject *s = q->subject;
     const int64_t k = rfi_record_find(s->record, t);
@@ -229,7 +242,8 @@ static rf_status go_to(rfi_inquiry *q, double t)
     /* The present stretch is at hand; its rebuilt twin has the same bits. */
     if (k == s->record->stretches - 1) {
         q->pattern = s->pattern;
-        if ((status = present_segment(q)) != RF_OK)
+        q->segment = NULL;
+        if (!is_at_hand(q, stretch, quantity) && (status = present_segment(q)) != RF_OK)
             return status;
     } else {
         q->segment = &q->replay.segment;
@@ -443,7 +457,7 @@ rf_status rfi_inquiry_answer(rfi_inquiry *q, double t, int32_t quantity, double 
     default:
         break;
     }
-    if ((status = go_to(q, t)) != RF_OK)
+    if ((status = go_to(q, t, quantity)) != RF_OK)
         return status;
     return read_moment(q, quantity, out);
 }

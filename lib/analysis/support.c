@@ -186,7 +186,7 @@ static int on_boundary(const rfi_inquiry *q, int64_t i)
     const int64_t line = data->kinks.line[i % data->n];
     if (line < 0)
         return 0;
-    if (q->segment == NULL || q->subject->problem->activation == RF_LINEAR)
+    if (q->subject->descends || q->subject->problem->activation == RF_LINEAR)
         return q->margin[i] == 0.0;
     return rfi_held(q->pattern->side[i / data->n * data->kinks.count + line])
            || (isinf(q->t) && q->on_kink[i]); /* tends to its kink */

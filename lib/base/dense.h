@@ -21,6 +21,8 @@ typedef struct rfi_dense {
     void (*apply)(int64_t d, int64_t ld, const double *H, const double *x, double *y);
     /* H += a x x^T */
     void (*update)(int64_t d, int64_t ld, double a, const double *x, double *H);
+    /* H += sum_r a_r v_r v_r^T over the eight rows v_r of V. */
+    void (*update_eight)(int64_t d, int64_t ld, const double *a, const double *V, double *H);
     /* out_k = x . V_k for count rows of V. */
     void (*dots)(int64_t ld, int64_t count, const double *x, const double *V, double *out);
     /* y += a x */
@@ -28,7 +30,8 @@ typedef struct rfi_dense {
     /* out_0..2 = x . V_0..2 for a row x of d elements, not padded; V has rows of ld. */
     void (*triple)(int64_t d, int64_t ld, const double *x, const double *V, double *out);
     /* The same for the rows 0 .. 2 of V and 0 .. 1 of W. */
-    void (*five)(int64_t d, int64_t ld, const double *x, const double *V, const double *W, double *out);
+    void (*five)(int64_t d, int64_t ld, const double *x, const double *V, const double *W,
+                 double *out);
 } rfi_dense;
 
 /* The kernels of a level of base/cpu.h; NULL if the library was built without them. */

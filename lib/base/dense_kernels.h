@@ -49,6 +49,25 @@ RFI_TARGET static void RFI_NAME(update)(int64_t d, int64_t ld, double a, const d
     }
 }
 
+RFI_TARGET static void RFI_NAME(update_eight)(int64_t d, int64_t ld, const double *a,
+                                              const double *V, double *H)
+{
+    int64_t j, k;
+    int r;
+    for (j = 0; j < d; ++j) {
+        double f[8];
+        for (r = 0; r < 8; ++r)
+            f[r] = a[r] * V[r * ld + j];
+        for (k = 0; k < ld; k += RFI_LANES) {
+            lanes s;
+            LANES_LOAD(s, H + j * ld + k);
+            for (r = 0; r < 8; ++r)
+                LANES_ADD_SCALED(s, f[r], V + r * ld + k);
+            LANES_STORE(H + j * ld + k, s);
+        }
+    }
+}
+
 RFI_TARGET static void RFI_NAME(add)(int64_t ld, double a, const double *x, double *y)
 {
     int64_t k;
@@ -139,5 +158,6 @@ RFI_TARGET static void RFI_NAME(five)(int64_t d, int64_t ld, const double *x, co
     }
 }
 
-static const rfi_dense RFI_NAME(table) = {RFI_NAME(apply), RFI_NAME(update), RFI_NAME(dots),
-                                          RFI_NAME(add), RFI_NAME(triple), RFI_NAME(five)};
+static const rfi_dense RFI_NAME(table) = {RFI_NAME(apply), RFI_NAME(update),
+                                          RFI_NAME(update_eight), RFI_NAME(dots), RFI_NAME(add),
+                                          RFI_NAME(triple), RFI_NAME(five)};

@@ -29,10 +29,9 @@ int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const 
     chain->u_noise = rfi_alloc(a, d, sizeof(double));
     chain->inverse = rfi_alloc(a, d, sizeof(double));
     if (chain->H == NULL || chain->b == NULL || chain->T == NULL || chain->kept_T == NULL
-        || chain->kept_u == NULL
-        || chain->x == NULL || chain->y == NULL || chain->slide == NULL || chain->Q == NULL
-        || chain->R == NULL || chain->bound == NULL || chain->u == NULL || chain->u_noise == NULL
-        || chain->inverse == NULL) {
+        || chain->kept_u == NULL || chain->x == NULL || chain->y == NULL || chain->slide == NULL
+        || chain->Q == NULL || chain->R == NULL || chain->bound == NULL || chain->u == NULL
+        || chain->u_noise == NULL || chain->inverse == NULL) {
         rfi_chain_free(chain, a);
         return -1;
     }
@@ -41,9 +40,9 @@ int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const 
 
 void rfi_chain_free(rfi_chain *chain, const rf_allocator *a)
 {
-    void *blocks[] = {chain->H,     chain->b, chain->T, chain->kept_T, chain->kept_u, chain->x, chain->y,
-                      chain->slide, chain->Q, chain->R, chain->bound, chain->u, chain->u_noise,
-                      chain->inverse};
+    void *blocks[] = {chain->H,     chain->b, chain->T,       chain->kept_T, chain->kept_u,
+                      chain->x,     chain->y, chain->slide,   chain->Q,      chain->R,
+                      chain->bound, chain->u, chain->u_noise, chain->inverse};
     size_t k;
     for (k = 0; k < sizeof(blocks) / sizeof(*blocks); ++k)
         rfi_free(a, blocks[k]);
@@ -65,10 +64,13 @@ const double *rfi_chain_row(const rfi_chain *chain, rfi_view x)
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern)
 {
     const rfi_data *data = problem->data;
+    const int64_t d = chain->d, ld = chain->ld;
     const double a = problem->a[0], beta = problem->slope;
-    int64_t i;
-    memset(chain->H, 0, (size_t)(chain->d * chain->ld) * sizeof(double));
-    memset(chain->b, 0, (size_t)chain->ld * sizeof(double));
+    double weight[8], *rows = chain->kept_T; /* eight rows at a time */
+    int64_t i, count = 0, k;
+    memset(chain->H, 0, (size_t)(d * ld) * sizeof(double));
+    memset(chain->b, 0, (size_t)ld * sizeof(double));
+    memset(rows, 0, (size_t)(8 * ld) * sizeof(double));
     for (i = 0; i < data->n; ++i) {
         const int64_t line = data->kinks.line[i];
         double slope;
@@ -77,12 +79,16 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
         slope = rfi_chain_upper(pattern->side[line]) == (data->kinks.factor[i] > 0.0) ? 1.0 : beta;
         if (slope == 0.0)
             continue;
-        rfi_chain_row(chain, rfi_row(data, i));
-        chain->dense->update(chain->d, chain->ld, problem->c[i] * (a * slope) * (a * slope),
-                             chain->x, chain->H);
-        chain->dense->add(chain->ld, problem->c[i] * problem->data->y[i] * a * slope, chain->x,
-                          chain->b);
+        rfi_view_copy(rfi_row(data, i), rows + count * ld, d);
+        chain->dense->add(ld, problem->c[i] * data->y[i] * a * slope, rows + count * ld, chain->b);
+        weight[count++] = problem->c[i] * (a * slope) * (a * slope);
+        if (count == 8) {
+            chain->dense->update_eight(d, ld, weight, rows, chain->H);
+            count = 0;
+        }
     }
+    for (k = 0; k < count; ++k)
+        chain->dense->update(d, ld, weight[k], rows + k * ld, chain->H);
 }
 
 void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int sign)
@@ -148,9 +154,8 @@ static int orthogonalize(rfi_chain *chain, const rfi_problem *problem, int64_t f
         chain->bound[k] = -problem->jump[chain->slide[k]] * problem->a[0];
     }
     for (k = 0; k < chain->slides; ++k)
-        chain->condition =
-            fmax(chain->condition,
-                 data->norm[data->kinks.row[chain->slide[k]]] / chain->R[k * d + k]);
+        chain->condition = fmax(chain->condition,
+                                data->norm[data->kinks.row[chain->slide[k]]] / chain->R[k * d + k]);
     measure_inverse(chain);
     return 0;
 }

@@ -17,32 +17,39 @@ enum { RFI_CHAIN_MOST = 18 };
 /* The numbers of an anchor. */
 typedef struct rfi_anchor {
     double t;
-    double want, valid; /* the step that is asked for, and that up to which the sum is w to rounding */
-    double noise[3];    /* what T_0, T_1 and T_2 are rounded by                                      */
-    double size[RFI_CHAIN_MOST + 2]; /* |T_k|                                                        */
-    int64_t order;      /* the power up to which w is summed                                         */
+    double want,
+        valid;       /* the step that is asked for, and that up to which the sum is w to rounding */
+    double noise[3]; /* what T_0, T_1 and T_2 are rounded by                                      */
+    double
+        size[RFI_CHAIN_MOST + 2]; /* |T_k|                                                        */
+    int64_t order; /* the power up to which w is summed                                         */
     int64_t slides;
 } rfi_anchor;
 
 typedef struct rfi_chain {
     const rfi_dense *dense;
     int64_t d, ld;
-    double *H, *b;      /* d x ld and ld: of the data with a slope, sliding lines at theta = 0        */
-    double *T;          /* RFI_CHAIN_MOST + 2 rows of ld                                              */
-    double *x, *y;      /* ld: scratch                                                                */
-    double t, want, valid, noise[3], size[RFI_CHAIN_MOST + 2]; /* as in rfi_anchor                    */
+    double *H, *b; /* d x ld and ld: of the data with a slope, sliding lines at theta = 0        */
+    double *T;     /* RFI_CHAIN_MOST + 2 rows of ld                                              */
+    double *x, *y; /* ld: scratch                                                                */
+    double t, want, valid, noise[3],
+        size[RFI_CHAIN_MOST + 2]; /* as in rfi_anchor                    */
     int64_t order;
-    rfi_anchor kept;    /* and kept_T, kept_u: of rfi_chain_keep                                      */
+    rfi_anchor
+        kept; /* and kept_T, kept_u: of rfi_chain_keep                                      */
     double *kept_T, *kept_u;
-    int64_t slides;     /* lines that are held, ascending, and for each:                              */
-    int64_t *slide;     /* d: its line                                                                */
-    double *Q;          /* d x ld: orthonormal basis of their rows                                    */
-    double *R;          /* d x d: x_k = sum_j R[k d + j] q_j, j <= k                                  */
-    double *bound;      /* d: |Gamma|                                                                 */
-    double *u;          /* d rows of RFI_CHAIN_MOST + 1: coefficients of its multiplier               */
-    double *u_noise;    /* d: what the multiplier is rounded by                                       */
-    double *inverse;    /* d: of its row of R^{-T}, the sum of sizes                                  */
-    double condition;   /* largest |x_k|/|R_kk|                                                       */
+    int64_t slides; /* lines that are held, ascending, and for each:                              */
+    int64_t *slide; /* d: its line                                                                */
+    double *Q;      /* d x ld: orthonormal basis of their rows                                    */
+    double *R;      /* d x d: x_k = sum_j R[k d + j] q_j, j <= k                                  */
+    double *bound;  /* d: |Gamma|                                                                 */
+    double *u;      /* d rows of RFI_CHAIN_MOST + 1: coefficients of its multiplier               */
+    double
+        *u_noise; /* d: what the multiplier is rounded by                                       */
+    double
+        *inverse; /* d: of its row of R^{-T}, the sum of sizes                                  */
+    double
+        condition; /* largest |x_k|/|R_kk|                                                       */
 } rfi_chain;
 
 int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense,

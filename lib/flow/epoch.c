@@ -124,7 +124,7 @@ static void refer(rfi_epochs *e, const rfi_chain *chain, double t, double tau, d
     rfi_chain_weights(chain, tau, e->V);
     rfi_chain_velocity(chain, tau, g);
     rfi_chain_turning(chain, tau, a);
-    for (j = 0; j < ld && *length > 0.0; ++j)
+    for (j = 0; j<ld && * length> 0.0; ++j)
         a[j] = (g[j] - e->work[j]) / *length;
     ++e->now;
     memcpy(e->g + 2 * ld * slot, g, (size_t)(2 * ld) * sizeof(double));
@@ -162,10 +162,11 @@ static double exclusion(const rfi_epochs *e, const rfi_known *known, double t, d
     const double strayed = e->strayed[i] - e->delta[i] * (known->t - e->began[i]);
     const double width = (e->delta[e->now % e->ring] + e->off[i]) * WIDER;
     const double left = side * z - norm * (slack + strayed * WIDER);
-    return left > 0.0 ? t
-                            + quadratic_exit(left, side * speed - norm * width,
-                                             0.5 * (side * known->along[1] - norm * e->turn[i] * WIDER))
-                      : t;
+    return left > 0.0
+               ? t
+                     + quadratic_exit(left, side * speed - norm * width,
+                                      0.5 * (side * known->along[1] - norm * e->turn[i] * WIDER))
+               : t;
 }
 
 void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
@@ -224,8 +225,8 @@ double rfi_epochs_horizon(const rfi_epochs *e, const rfi_chain *chain, double ta
                 e->horizon - chain->t - tau);
 }
 
-double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, int64_t line,
-                       double side, double tau)
+double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
+                       int64_t line, double side, double tau)
 {
     const rfi_data *data = problem->data;
     const int64_t row = data->kinks.row[line], slot = e->now % e->ring;
@@ -245,5 +246,6 @@ double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem 
     left = side * known->z - norm * slack_of(chain);
     if (!(left > 0.0))
         return known->t;
-    return known->t + quadratic_exit(left, side * known->along[0] - norm * width, 0.5 * side * out[4]);
+    return known->t
+           + quadratic_exit(left, side * known->along[0] - norm * width, 0.5 * side * out[4]);
 }

@@ -16,27 +16,27 @@ enum { RFI_EPOCHS = 48 };
 
 /* What a line was when its row was last read. */
 typedef struct rfi_known {
-    double t, z;    /* the instant and the margin                                    */
+    double t, z;     /* the instant and the margin                                    */
     double along[2]; /* x . g(t) and x . a of the epoch                               */
-    int64_t epoch;  /* which; its place in the ring is epoch mod ring                */
+    int64_t epoch;   /* which; its place in the ring is epoch mod ring                */
 } rfi_known;
 
 typedef struct rfi_epochs {
     rfi_heap heap;    /* of lines                                                             */
     rfi_known *known; /* lines                                                                */
     int64_t ld;
-    int64_t ring;     /* epochs that are remembered: as many as pay, where all rows are few one */
-    double *V;        /* 3 x ld: w where the epoch began, g and a                             */
-    double *work;     /* 3 x ld                                                               */
-    double *g;        /* ring x 2 ld: of the epochs in the ring                         */
+    int64_t ring; /* epochs that are remembered: as many as pay, where all rows are few one */
+    double *V;    /* 3 x ld: w where the epoch began, g and a                             */
+    double *work; /* 3 x ld                                                               */
+    double *g;    /* ring x 2 ld: of the epochs in the ring                         */
     double began[RFI_EPOCHS], delta[RFI_EPOCHS];
     double strayed[RFI_EPOCHS]; /* since an epoch began: the integral of |w' - g| of it, at most */
     double off[RFI_EPOCHS], turn[RFI_EPOCHS]; /* distances of references from the present one    */
-    int64_t now;      /* the present epoch, counted from 0; -1: there is none                 */
-    double ratio;     /* the width of the next epoch, relative to the speed                   */
-    int64_t looks;    /* in this epoch                                                        */
-    int64_t cost;     /* of a look: what so many lines cost where an epoch begins             */
-    double horizon;   /* lines that are excluded beyond it are not in the heap                */
+    int64_t now;    /* the present epoch, counted from 0; -1: there is none                 */
+    double ratio;   /* the width of the next epoch, relative to the speed                   */
+    int64_t looks;  /* in this epoch                                                        */
+    int64_t cost;   /* of a look: what so many lines cost where an epoch begins             */
+    double horizon; /* lines that are excluded beyond it are not in the heap                */
 } rfi_epochs;
 
 int rfi_epochs_create(rfi_epochs *e, int64_t lines, int64_t d, const rf_allocator *allocator);
@@ -50,7 +50,7 @@ void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
 double rfi_epochs_horizon(const rfi_epochs *e, const rfi_chain *chain, double tau);
 /* Reads the row of a line at the anchor + tau, before any event since the anchor; returns the time before
  * which it stays on its side. */
-double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, int64_t line,
-                       double side, double tau);
+double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
+                       int64_t line, double side, double tau);
 
 #endif

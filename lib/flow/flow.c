@@ -256,13 +256,17 @@ rf_status rfi_flow_rest(rfi_flow *flow, double t_end)
 /* The events of neuron j. */
 static void commit_neuron(rfi_flow *flow, rfi_record *record, int64_t j, double t, int32_t flags)
 {
+    const rfi_kinks *kinks = &flow->problem->data->kinks;
     const int64_t n = flow->problem->data->n;
     rf_event event = {t, -1, j, flow->origin[j], flags};
     const int8_t side = flow->fresh.lines > 0 ? flow->fresh.side[j * flow->segment.lines] : 0;
     if (flow->origin[j])
         rfi_record_event(record, &event);
     for (event.datum = 0; event.datum < n && !rfi_at_origin(side); ++event.datum) {
-        const int64_t i = j * n + event.datum;
+        const int64_t i = j * n + event.datum, line = kinks->line[event.datum];
+        const int64_t g = j * kinks->count + line;
+        if (line < 0 || flow->pattern.side[g] == flow->fresh.side[g])
+            continue;
         event.kind = rfi_record_kind(rfi_pattern_datum(flow->problem, &flow->pattern, i),
                                      rfi_pattern_datum(flow->problem, &flow->fresh, i));
         if (event.kind != 0)

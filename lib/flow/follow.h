@@ -14,15 +14,15 @@ typedef struct rfi_follower {
     rfi_chain chain;
     rfi_scout scout;
     rfi_sight sight;
-    int made;        /* there is memory for it: one neuron, two dimensions or more   */
-    int32_t method;  /* RFI_BY_CHOICE, RFI_BY_SEGMENTS                               */
-    int gathered;    /* H and b are those of the present pattern                     */
-    int anchored;    /* the chain is of the present stretch                          */
-    int off;         /* the numbers of this run leave the range in which it is safe  */
-    double want;     /* the step to ask for where the present stretch begins         */
-    int seen;        /* how the last search ended                                    */
-    int64_t tired;   /* how often in a row the search found nothing                  */
-    int64_t stood;   /* the only line that stands or is at a bound; -1 none; -2 any   */
+    int made;       /* there is memory for it: one neuron, two dimensions or more   */
+    int32_t method; /* RFI_BY_CHOICE, RFI_BY_SEGMENTS                               */
+    int gathered;   /* H and b are those of the present pattern                     */
+    int anchored;   /* the chain is of the present stretch                          */
+    int off;        /* the numbers of this run leave the range in which it is safe  */
+    double want;    /* the step to ask for where the present stretch begins         */
+    int seen;       /* how the last search ended                                    */
+    int64_t tired;  /* how often in a row the search found nothing                  */
+    int64_t stood;  /* the only line that stands or is at a bound; -1 none; -2 any   */
 } rfi_follower;
 
 int rfi_follower_create(rfi_follower *f, const rfi_problem *problem);

@@ -64,12 +64,12 @@ static int travel(rfi_retrace *r, const double *w, double gap)
 }
 
 /* The lines that change at the next stretch: on their kinks x . w = 0, and the chain takes their new sides. */
-static int turn_lines(rfi_retrace *r, const rfi_problem *problem, const rfi_record *record, int64_t k,
-                      const rfi_pattern *pattern)
+static int turn_lines(rfi_retrace *r, const rfi_problem *problem, const rfi_record *record,
+                      int64_t k, const rfi_pattern *pattern)
 {
     const rfi_data *data = problem->data;
-    const int64_t last = k + 2 < record->stretches ? record->stretch[k + 2].first_change
-                                                   : record->changes;
+    const int64_t last =
+        k + 2 < record->stretches ? record->stretch[k + 2].first_change : record->changes;
     rfi_chain *chain = &r->chain;
     int64_t c;
     for (c = record->stretch[k + 1].first_change; c < last; ++c) {

@@ -112,7 +112,7 @@ static void look_closely(hunt *h, int64_t line, const double *x, double norm)
     const rfi_chain *chain = h->chain;
     const int stand = h->started ? h->pattern->stand[line] : 0;
     const double side = h->pattern->side[line];
-    double *c = h->scout->c, tau, slope;
+    double *c = h->scout->c, tau;
     const double noise[3] = {chain->noise[0] * norm, chain->noise[1] * norm,
                              chain->noise[2] * norm};
     int64_t k;
@@ -126,19 +126,15 @@ static void look_closely(hunt *h, int64_t line, const double *x, double norm)
     chain->dense->dots(chain->ld, chain->order + 1, x, chain->T, c);
     for (k = 0; k <= chain->order; ++k)
         c[k] *= side;
-    seen = rfi_scout_root(c + stand, chain->order - stand, stand, noise, chain->valid, until(h),
-                          &tau);
+    seen =
+        rfi_scout_root(c + stand, chain->order - stand, stand, noise, chain->valid, until(h), &tau);
     if (seen == RFI_DOUBTS)
         h->doubt = fmin(h->doubt, tau);
     if (seen != RFI_SEES)
         return;
-    for (k = 0; k < stand; ++k)
-        c[k] = 0.0;
-    polynomial(c, chain->order, tau, &slope);
     h->best->what = RFI_ARRIVES;
     h->best->line = line;
     h->best->tau = tau;
-    h->best->approach = fabs(slope);
 }
 
 /* Looks at the line whose time has come. */
@@ -174,7 +170,7 @@ static void watch_multipliers(hunt *h)
         for (top = 0; top < 2; ++top) {
             const double *u = chain->u + s * (RFI_CHAIN_MOST + 1);
             const double noise[3] = {chain->u_noise[s], 0.0, 0.0};
-            double *c = h->scout->c, sum = 0.0, power = 1.0, tau, slope;
+            double *c = h->scout->c, sum = 0.0, power = 1.0, tau;
             for (k = 0; k <= chain->order; ++k) {
                 c[k] = top ? -u[k] : u[k];
                 sum += k > 0 ? fabs(u[k]) * (power *= until(h)) : 0.0;
@@ -187,12 +183,10 @@ static void watch_multipliers(hunt *h)
                 h->doubt = fmin(h->doubt, tau);
             if (seen != RFI_SEES)
                 continue;
-            polynomial(c, chain->order, tau, &slope);
             h->best->what = top ? RFI_LEAVES_HIGH : RFI_LEAVES_LOW;
             h->best->line = chain->slide[s];
             h->best->tau = tau;
-            h->best->approach = fabs(slope);
-        }
+                }
 }
 
 /* 1 if another line that was looked at closely, or another multiplier, is at its zero too. */

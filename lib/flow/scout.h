@@ -10,16 +10,15 @@
 enum { RFI_SEES = 0, RFI_DOUBTS = 1, RFI_TIRES = 2, RFI_NOT_YET = 3 };
 
 typedef struct rfi_sight {
-    int32_t what;    /* as in rfi_arrival                           */
+    int32_t what; /* as in rfi_arrival                           */
     int64_t line;
     double tau;      /* from the anchor of the chain                */
-    double approach; /* size of the derivative of what reaches zero */
 } rfi_sight;
 
 typedef struct rfi_scout {
     rfi_epochs epochs;
-    double *c;       /* RFI_CHAIN_MOST + 2: coefficients of a margin                             */
-    int64_t *hot;    /* lines that were looked at closely since the anchor                       */
+    double *c;    /* RFI_CHAIN_MOST + 2: coefficients of a margin                             */
+    int64_t *hot; /* lines that were looked at closely since the anchor                       */
     int64_t hots;
     int64_t anchors; /* of this search                                                           */
 } rfi_scout;

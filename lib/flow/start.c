@@ -383,12 +383,20 @@ static void take_start(rfi_flow *flow, rfi_record *record, int64_t events)
     rfi_record_stretch(record, &stretch, flow->segment.w0);
 }
 
+/* Room for a start with so many events: a record that held a run has it as a rule. */
+static int make_room(rfi_record *record, int64_t events)
+{
+    if (record->stretches > 0 && record->event_room >= events)
+        return 0;
+    return rfi_record_reserve(record, events, 0);
+}
+
 rf_status rfi_flow_init(rfi_flow *flow, rfi_record *record, const double *w0)
 {
     const int32_t flags = flow->flags;
     const rfi_follower follower = flow->follower;
     rf_status status;
-    if (rfi_record_reserve(record, 0, 0) != 0)
+    if (make_room(record, 0) != 0)
         return RF_ERROR_MEMORY;
     memcpy(flow->w, w0, (size_t)flow->segment.D * sizeof(double));
     if ((status = start(flow, 0)) != RF_OK) {
@@ -408,7 +416,7 @@ rf_status rfi_flow_init_vanishing(rfi_flow *flow, rfi_record *record, const doub
     rf_status status;
     memcpy(flow->w, u, (size_t)flow->segment.D * sizeof(double));
     status = start(flow, 1);
-    if (status == RF_OK && rfi_record_reserve(record, flow->inner.events, 0) != 0)
+    if (status == RF_OK && make_room(record, flow->inner.events) != 0)
         status = RF_ERROR_MEMORY;
     if (status != RF_OK) {
         flow->flags = flags;

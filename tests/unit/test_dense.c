@@ -11,7 +11,7 @@
 enum { MOST = 70, ROOM = 72 };
 
 typedef struct {
-    double H[MOST * ROOM], V[3 * ROOM], W[2 * ROOM], x[ROOM], y[ROOM], out[5];
+    double H[MOST * ROOM], V[3 * ROOM], W[2 * ROOM], E[8 * ROOM], x[ROOM], y[ROOM], out[5];
 } numbers;
 
 static void fill(numbers *s, int64_t d, uint64_t seed)
@@ -26,6 +26,8 @@ static void fill(numbers *s, int64_t d, uint64_t seed)
         unit_fill(&seed, s->V + j * ld, d);
     for (j = 0; j < 2; ++j)
         unit_fill(&seed, s->W + j * ld, d);
+    for (j = 0; j < 8; ++j)
+        unit_fill(&seed, s->E + j * ld, d);
     unit_fill(&seed, s->x, d);
 }
 
@@ -41,6 +43,7 @@ static double plain(const double *x, const double *y, int64_t d)
 /* Sums of d products of numbers below 1 in another order differ by d eps d at most. */
 START_TEST(plain_sums)
 {
+    const double weights[8] = {1.0, -0.25, 0.3, 2.0, 0.7, -1.1, 0.01, 5.0};
     const rfi_dense *dense = rfi_dense_at(RFI_CPU_BASELINE);
     int64_t d, k;
     for (d = 1; d <= MOST; ++d) {
@@ -64,6 +67,10 @@ START_TEST(plain_sums)
             ck_assert_double_le(
                 fabs(s.out[k] - plain(k < 3 ? s.V + k * ld : s.W + (k - 3) * ld, s.x, d)), bound);
         t = s;
+        dense->update_eight(d, ld, weights, s.E, s.H);
+        for (k = 0; k < 8; ++k)
+            dense->update(d, ld, weights[k], s.E + k * ld, t.H);
+        ck_assert(memcmp(&s, &t, sizeof(s)) == 0); /* the same sums in the same order */
         dense->update(d, ld, -0.5, s.x, s.H);
         dense->add(ld, 0.25, s.x, s.y);
         for (k = 0; k < d; ++k) {
@@ -79,6 +86,7 @@ static void run_all(const rfi_dense *dense, int64_t d, numbers *s)
 {
     const int64_t ld = rfi_padded(d);
     dense->update(d, ld, 0.75, s->x, s->H);
+    dense->update_eight(d, ld, s->x, s->E, s->H);
     dense->apply(d, ld, s->H, s->x, s->y);
     dense->add(ld, -0.3, s->V, s->y);
     dense->dots(ld, 3, s->y, s->V, s->out);
