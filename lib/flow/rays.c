@@ -363,7 +363,7 @@ static void velocity_on(const rfi_problem *problem, const double *vector, double
         const double up = kinks->line[i] < 0 || kinks->factor[i] > 0.0 ? 1.0 : -1.0;
         const int on = kinks->line[i] < 0 ? -1 : rfi_rays_side(problem, kinks->line[i], vector);
         if (kinks->line[i] >= 0 && (on == 0 ? up < 0.0 : on * up * sign > 0.0))
-            rfi_axpy(pull[i], rfi_row(problem->data, i), v, problem->data->d);
+            rfi_view_axpy(pull[i], rfi_row(problem->data, i), v, problem->data->d);
     }
 }
 
@@ -375,9 +375,9 @@ int rfi_rays_slides(const rfi_rays *rays, const rfi_segment *seg, const rfi_prob
     const int64_t d = data->d;
     const double *vector = rays->vector + k / 2 * d;
     double *pull = rays->weights, *G = pull + data->n, *v = G + d * d, *q = v + d, *bound = q + d;
-    const double *row[MOST_TIED];
+    rfi_view row[MOST_TIED];
     int64_t g, m, count = 0, l;
-    double size = 0.0; /* of the terms of the velocity */
+    double norm[MOST_TIED], size = 0.0; /* of the terms of the velocity */
     pulls_at(seg, problem, j, tau, pull, p);
     for (l = 0; l < data->n; ++l)
         size += data->norm[l]
@@ -389,19 +389,20 @@ int rfi_rays_slides(const rfi_rays *rays, const rfi_segment *seg, const rfi_prob
         if (count == d - 1 || count == MOST_TIED)
             return 1; /* more lines meet than are independent: not judged */
         row[count] = rfi_row(data, kinks->row[g]);
+        norm[count] = data->norm[kinks->row[g]];
         bound[count] = 0.0;
         for (m = kinks->start[g]; m < kinks->start[g + 1]; ++m)
             bound[count] -= pull[kinks->member[m]] * fabs(kinks->factor[kinks->member[m]]);
-        q[count] = rfi_dot(row[count], v, d);
+        q[count] = rfi_view_dot(row[count], v, d);
         for (l = 0; l <= count; ++l)
-            G[count * d + l] = rfi_dot(row[count], row[l], d);
+            G[count * d + l] = rfi_view_product(row[count], row[l], d);
         ++count;
     }
     if (solve_gram(G, d, q, count) != 0)
         return 1;
     for (l = 0; l < count; ++l) {
         const double slack = 1e-10 * (fabs(q[l]) + fabs(bound[l]))
-                             + 64.0 * RFI_EPS * size / rfi_norm(row[l], d);
+                             + 64.0 * RFI_EPS * size / norm[l];
         if (q[l] < -slack || q[l] > bound[l] + slack)
             return 0;
     }
