@@ -148,7 +148,8 @@ static void watch_rays(search_state *s, int64_t neuron)
         exit = rfi_expsum_exit(&f, 1.0, RFI_ON_SIDE, s->from, fmin(horizon(s), first.tau),
                                s->scratch);
         s->touch = fmin(s->touch, exit.touch);
-        if (exit.tau < first.tau) {
+        if (exit.tau < first.tau
+            && rfi_rays_slides(rays, s->segment, s->problem, neuron, k, exit.tau / s->unit, s->line)) {
             first = exit;
             ray = k;
         }

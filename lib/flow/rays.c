@@ -152,7 +152,8 @@ int rfi_rays_find(rfi_rays *rays, const rfi_problem *problem)
     subset = rfi_alloc(a, d, sizeof(int64_t));
     basis = rfi_alloc(a, d * d, sizeof(double));
     if (rays->weights == NULL)
-        rays->weights = rfi_alloc(a, data->n + rfi_most_modes(problem), sizeof(double));
+        rays->weights = rfi_alloc(a, data->n + rfi_most_modes(problem) + d * (d + 4),
+                                  sizeof(double));
     if (most > 0 && most < MOST_RAYS && rays->vector == NULL)
         rays->vector = rfi_alloc(a, most * d, sizeof(double));
     failed =
@@ -307,4 +308,103 @@ void rfi_rays_exit(const rfi_rays *rays, const rfi_segment *seg, const rfi_probl
         }
     if (found < 0)
         join_sides(rays, problem, ray, side);
+}
+
+/* Solves G q = b for a positive definite G, count x count with leading dimension d, by Cholesky's method in
+ * place; returns -1 if it is not. */
+static int solve_gram(double *G, int64_t d, double *b, int64_t count)
+{
+    int64_t i, k, l;
+    for (i = 0; i < count; ++i)
+        for (k = 0; k <= i; ++k) {
+            double sum = G[i * d + k];
+            for (l = 0; l < k; ++l)
+                sum -= G[i * d + l] * G[k * d + l];
+            if (i == k && !(sum > 0.0))
+                return -1;
+            G[i * d + k] = i == k ? sqrt(sum) : sum / G[k * d + k];
+        }
+    for (i = 0; i < count; ++i) {
+        for (l = 0; l < i; ++l)
+            b[i] -= G[i * d + l] * b[l];
+        b[i] /= G[i * d + i];
+    }
+    for (i = count; i-- > 0;) {
+        for (l = i + 1; l < count; ++l)
+            b[i] -= G[l * d + i] * b[l];
+        b[i] /= G[i * d + i];
+    }
+    return 0;
+}
+
+/* gamma_ij at tau, n, into pull. */
+static void pulls_at(const rfi_segment *seg, const rfi_problem *problem, int64_t j, double tau,
+                     double *pull, double *p)
+{
+    int64_t i;
+    for (i = 0; i < problem->data->n; ++i) {
+        const double root = -problem->a[j] * sqrt(problem->c[i]);
+        pull[i] = -root * sqrt(problem->c[i]) * problem->data->y[i];
+        if (seg->row_at[i] >= 0) {
+            const rfi_expsum f = rfi_segment_residual(seg, problem, seg->row_at[i], p);
+            pull[i] = root * rfi_expsum_at(&f, tau).f;
+        }
+    }
+}
+
+/* The velocity of a neuron on a ray without its sliding lines, theta = 0. */
+static void velocity_on(const rfi_problem *problem, const double *vector, double sign,
+                        const double *pull, double *v)
+{
+    const rfi_kinks *kinks = &problem->data->kinks;
+    int64_t i;
+    memset(v, 0, (size_t)problem->data->d * sizeof(double));
+    for (i = 0; i < problem->data->n; ++i) {
+        const double up = kinks->line[i] < 0 || kinks->factor[i] > 0.0 ? 1.0 : -1.0;
+        const int on = kinks->line[i] < 0 ? -1 : rfi_rays_side(problem, kinks->line[i], vector);
+        if (kinks->line[i] >= 0 && (on == 0 ? up < 0.0 : on * up * sign > 0.0))
+            rfi_view_axpy(pull[i], rfi_row(problem->data, i), v, problem->data->d);
+    }
+}
+
+int rfi_rays_slides(const rfi_rays *rays, const rfi_segment *seg, const rfi_problem *problem,
+                    int64_t j, int64_t k, double tau, double *p)
+{
+    const rfi_data *data = problem->data;
+    const rfi_kinks *kinks = &data->kinks;
+    const int64_t d = data->d;
+    const double *vector = rays->vector + k / 2 * d;
+    double *pull = rays->weights, *G = pull + data->n, *v = G + d * d, *q = v + d, *bound = q + d;
+    rfi_view row[MOST_TIED];
+    int64_t g, m, count = 0, l;
+    double norm[MOST_TIED], size = 0.0; /* of the terms of the velocity */
+    pulls_at(seg, problem, j, tau, pull, p);
+    for (l = 0; l < data->n; ++l)
+        size += data->norm[l]
+                * (fabs(pull[l]) + fabs(problem->a[j]) * problem->c[l] * fabs(data->y[l]));
+    velocity_on(problem, vector, k % 2 == 0 ? 1.0 : -1.0, pull, v);
+    for (g = 0; g < kinks->count; ++g) {
+        if (rfi_rays_side(problem, g, vector) != 0)
+            continue;
+        if (count == d - 1 || count == MOST_TIED)
+            return 1; /* more lines meet than are independent: not judged */
+        row[count] = rfi_row(data, kinks->row[g]);
+        norm[count] = data->norm[kinks->row[g]];
+        bound[count] = 0.0;
+        for (m = kinks->start[g]; m < kinks->start[g + 1]; ++m)
+            bound[count] -= pull[kinks->member[m]] * fabs(kinks->factor[kinks->member[m]]);
+        q[count] = rfi_view_dot(row[count], v, d);
+        for (l = 0; l <= count; ++l)
+            G[count * d + l] = rfi_view_product(row[count], row[l], d);
+        ++count;
+    }
+    if (solve_gram(G, d, q, count) != 0)
+        return 1;
+    for (l = 0; l < count; ++l) {
+        const double slack = 1e-10 * (fabs(q[l]) + fabs(bound[l]))
+                             + 64.0 * RFI_EPS * size / norm[l];
+        if (q[l] < -slack || q[l] > bound[l] + slack)
+            return 0;
+    }
+    return 1;
 }

@@ -16,7 +16,7 @@ typedef struct rfi_rays {
     int doubtful; /* 0 is kept for want of a better answer: too many rays, or rows that span less */
     int64_t count; /* of lines through the origin; two rays each                                  */
     double *vector;  /* count x d, of length 1                                                  */
-    double *weights; /* n + most modes: scratch                                                 */
+    double *weights; /* n + most modes + d (d + 4): scratch                                     */
 } rfi_rays;
 
 /* Finds the rays, if that was not done.  Returns 0, or -1 without memory. */
@@ -32,6 +32,10 @@ int rfi_rays_side(const rfi_problem *problem, int64_t line, const double *rho);
  * rays.  side: of every line on it, as rfi_rays_side; p as below. */
 void rfi_rays_exit(const rfi_rays *rays, const rfi_segment *segment, const rfi_problem *problem,
                    int64_t j, int64_t ray, double tau, int8_t *side, double *p);
+/* 1 if the kinks of ray k can slide at tau: 0 <= q <= -Gamma on all of them.  So it is where phi first becomes 0
+ * while it was positive around; not always where the neuron was held though phi was negative somewhere. */
+int rfi_rays_slides(const rfi_rays *rays, const rfi_segment *segment, const rfi_problem *problem,
+                    int64_t j, int64_t k, double tau, double *p);
 /* phi of neuron j on ray k along a segment; p holds modes doubles. */
 rfi_expsum rfi_rays_loss(const rfi_rays *rays, const rfi_segment *segment,
                          const rfi_problem *problem, int64_t j, int64_t k, double *p);

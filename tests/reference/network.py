@@ -14,8 +14,8 @@ import math
 import random
 
 import digits
-from digits import (Expsum, Unsupported, _real, axpy, dot, eigen, exp, noise, norm, null_basis,
-                    rank, real, solve, sqrt, ten, text, tie)
+from digits import (Expsum, Unsupported, _real, axpy, dot, eigen, exp, gram_solve, noise, norm,
+                    null_basis, rank, real, solve, sqrt, ten, text, tie)
 from filippov import ACTIVE, INACTIVE, RESTING, SLIDING
 from network_kinks import Decision, Inner, Network
 
@@ -181,6 +181,24 @@ class Segment:
             out.append(((rho, zero), Expsum(terms, size)))
         return out
 
+    def slides(self, j, ray, tau):
+        """Can the lines that vanish on the ray slide: 0 <= q <= -Gamma?"""
+        net, (rho, zero) = self.net, ray
+        if len(zero) != net.d - 1:
+            return True
+        r = [value(terms, tau) for terms in self.r]
+        v = [_real(0)] * net.d
+        for k, line in enumerate(net.lines):
+            side = INACTIVE if k in zero or dot(line.x, rho) < 0 else ACTIVE
+            v = axpy(net.pull(j, k, side, r), line.x, v)
+        for q, k in zip(gram_solve([net.lines[k].x for k in zero], v), zero):
+            gamma = sum((g * abs(f) for (i, f), g in
+                         ((m, net.gammas(j, r)[m[0]]) for m in net.lines[k].members)), _real(0))
+            slack = tie() * (abs(q) + abs(gamma))
+            if q < -slack or q > -gamma + slack:
+                return False
+        return True
+
     def event(self):
         """(tau, {neuron: set of lines, or a ray}) of the first instant, or (None, {})."""
         found, net = [], self.net
@@ -188,7 +206,8 @@ class Segment:
             if self.held[j] == "watched":
                 for ray, phi in self.ray_losses(j):
                     if phi.terms and phi.sign_start() > 0:
-                        found += [(t, j, (ray, phi)) for t in phi.crossings(1)[:1]]
+                        found += [(t, j, (ray, phi)) for t in phi.crossings(1)[:1]
+                                  if self.slides(j, ray, t)]
             if self.held[j]:
                 continue
             for k, side in enumerate(self.state[j]):
