@@ -8,7 +8,8 @@ import re
 
 PAGES = {'../include/reluflow/reluflow.h': 'reference.rst', '../README.md': 'index.md',
          '../examples': 'examples.md', '../examples/README.md': 'examples.md',
-         '../tests/vectors/SCHEMA.md': 'vectors.md', '../examples/papers': 'reproduction.md', '../bench/README.md': 'performance.md'}
+         '../tests/vectors/SCHEMA.md': 'vectors.md', '../examples/papers': 'reproduction.md', '../bench/README.md': 'performance.md',
+         '../bindings/python/README.md': 'python.md'}
 
 
 def rewrite(app, name, source):
