@@ -4,10 +4,12 @@
 # What each use needs, as Debian calls it.
 build_packages="build-essential meson ninja-build pkg-config libopenblas-dev"
 test_packages="check libjansson-dev libsundials-dev python3 python3-cffi python3-numpy \
-    python3-mpmath python3-gmpy2 cmake python3-pytest python3-matplotlib python3-pandas \
-    python3-sklearn python3-tqdm mypy python3-mesonpy python3-build python3-wheel python3-venv patchelf \
-    python3-pip"
-check_packages="clang cppcheck clang-format libblas-dev liblapack-dev libblas3 liblapack3"
+    python3-scipy git python3-mpmath python3-gmpy2 cmake python3-pytest python3-matplotlib \
+    python3-pandas python3-sklearn python3-tqdm mypy python3-mesonpy python3-build python3-wheel \
+    python3-venv python3-pip patchelf"
+mpi_packages="libopenmpi-dev openmpi-bin"
+site_packages="python3-sphinx python3-myst-parser furo"
+check_packages="valgrind clang cppcheck clang-format libblas-dev liblapack-dev libblas3 liblapack3"
 
 # step TEXT: one line about what happens next.
 step()

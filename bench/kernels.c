@@ -1,12 +1,17 @@
-/* kernels.c: the one-pass kernel beside the bandwidth of the machine and two matrix-vector products.
+/* kernels.c: the one-pass kernel beside the bandwidth of the machine and two matrix-vector
+ * products.
  * SPDX-License-Identifier: MIT
  *
- * For every shape and instruction set: loss, gradient and pattern in one pass; the sum of the same
- * matrix (the best instruction set and the best of three in every round), which is the bandwidth; and
- * two cblas_dgemv, z = X w and g = X^T r.  They take turns, round after round; every ratio is formed
- * within a round, and the median over the rounds is printed.  Of two threads: how much faster they
- * are than one, and beside it what a loop that touches no memory gained from a second thread in the
- * same round, which on a busy machine is what there was to gain. */
+ * What is compared: the pass (loss, gradient and pattern); the sum of the same matrix with the
+ * widest vectors of the machine, which is the bandwidth; and two cblas_dgemv, z = X w and g =
+ * X^T r.  A matrix that is in memory is cut into parts of some hundred rows or more: each takes
+ * a part of its own (the second product too, or it would find its part in the cache), they
+ * change places from turn to turn, and a ratio is formed within a turn, so that what else the
+ * machine does hits all of them alike; the median over all turns of all rounds is printed.  A
+ * matrix in the caches is one part, and each time is the least of some.  Two threads are
+ * compared with one on the whole matrix, once a round; beside their gain stands what a loop that
+ * touches no memory gained from a second thread, which on a busy machine is what there was to
+ * gain. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <math.h>
@@ -23,27 +28,29 @@
 
 #include RFI_CBLAS_HEADER
 
-enum { MAX_ROUNDS = 101 };
+enum { MAX_ROUNDS = 101, MAX_TURNS = MAX_ROUNDS * 32 };
 
 typedef struct shape {
-    int n, d;
+    int n, d, parts; /* rows in all, columns, parts of n/parts rows */
     const char *where;
     double goal_read, goal_gemv, goal_ns; /* 0: none */
 } shape;
 
 static const shape shapes[] = {
-    {60000, 784, "memory", 0.8, 2.0, 0.0}, {1000000, 16, "memory", 0.8, 2.0, 0.0},
-    {2000, 784, "L3", 0.5, 0.0, 0.0},      {1000, 128, "L2", 0.5, 0.0, 0.0},
-    {2000, 64, "L2", 0.5, 0.0, 0.0},       {60, 64, "L1", 0.5, 0.0, 0.0},
-    {1000, 10, "L2", 0.0, 0.0, 2.0},
+    {60000, 784, 120, "memory", 0.8, 2.0, 0.0}, {1000000, 16, 40, "memory", 0.8, 2.0, 0.0},
+    {1000, 784, 1, "L3", 0.5, 0.0, 0.0},        {1000, 128, 1, "L2", 0.5, 0.0, 0.0},
+    {2000, 64, 1, "L2", 0.5, 0.0, 0.0},         {60, 64, 1, "L1", 0.5, 0.0, 0.0},
+    {1000, 10, 1, "L2", 0.0, 0.0, 2.0},
 };
-enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]) };
+enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]), WAYS = 4, MOST_PARTS = 128 };
+enum { READ, PASS, GEMV, GEMV_T };
 
 typedef struct subject {
     const shape *shape;
+    int n; /* rows of a part */
     double *X, *y, *w, *r, *work, *gradient;
     uint8_t *pattern;
-    rfi_problem problem;
+    rfi_problem whole, part[MOST_PARTS];
     size_t repeats; /* of what is timed at once; the least time of some tries counts */
     int tries;
 } subject;
@@ -67,16 +74,29 @@ static void *must_allocate(size_t count, size_t size)
     return block;
 }
 
+static void create_problem(const subject *s, size_t first, int n, rfi_problem *problem)
+{
+    const rf_allocator allocator = rfi_allocator_default();
+    const rfi_data_source source = {n, s->shape->d, s->X + first * (size_t)s->shape->d,
+                                    s->shape->d, 1, s->y + first, 1, 0};
+    rfi_data *data;
+
+    if (rfi_data_create(&source, &allocator, &data, NULL) != RF_OK
+        || rfi_problem_create(problem, data) != RF_OK) {
+        fprintf(stderr, "bench_kernels: out of memory\n");
+        exit(EXIT_FAILURE);
+    }
+    rfi_data_release(data);
+}
+
 static void create(subject *s, const shape *which)
 {
     const size_t n = (size_t)which->n, d = (size_t)which->d;
-    const rf_allocator allocator = rfi_allocator_default();
     peer_random random = {(uint64_t)which->n};
-    rfi_data_source source = {which->n, which->d, NULL, which->d, 1, NULL, 1};
-    rfi_data *data;
 
     memset(s, 0, sizeof(*s));
     s->shape = which;
+    s->n = which->n / which->parts;
     s->X = must_allocate(n * d, sizeof(double));
     s->y = must_allocate(n, sizeof(double));
     s->r = must_allocate(n, sizeof(double));
@@ -86,23 +106,23 @@ static void create(subject *s, const shape *which)
     peer_random_fill(&random, 1.0, s->X, n * d);
     peer_random_fill(&random, 1.0, s->y, n);
     peer_random_fill(&random, 0.1, s->w, d);
-    peer_random_fill(&random, 1.0, s->r, n);
-    source.X = s->X;
-    source.y = s->y;
-    if (rfi_data_create(&source, &allocator, &data, NULL) != RF_OK
-        || rfi_problem_create(&s->problem, data) != RF_OK) {
-        fprintf(stderr, "bench_kernels: out of memory\n");
-        exit(EXIT_FAILURE);
+    memset(s->r, 0, n * sizeof(double));
+    memset(s->pattern, 0, n);
+    for (int part = 0; part < which->parts; part++) {
+        create_problem(s, (size_t)part * (size_t)s->n, s->n, &s->part[part]);
     }
-    rfi_data_release(data);
-    s->work = must_allocate((size_t)rfi_pass_work(&s->problem), sizeof(double));
-    s->repeats = 1 + (size_t)(2e6 / (double)(n * d));
-    s->tries = n * d > 2000000 ? 3 : 25;
+    create_problem(s, 0, which->n, &s->whole);
+    s->work = must_allocate((size_t)rfi_pass_work(&s->whole), sizeof(double));
+    s->repeats = which->parts > 1 ? 1 : 1 + (size_t)(1e6 / (double)(n * d));
+    s->tries = which->parts > 1 ? 1 : 25;
 }
 
 static void destroy(subject *s)
 {
-    rfi_problem_free(&s->problem);
+    for (int part = 0; part < s->shape->parts; part++) {
+        rfi_problem_free(&s->part[part]);
+    }
+    rfi_problem_free(&s->whole);
     free(s->X);
     free(s->y);
     free(s->r);
@@ -112,54 +132,77 @@ static void destroy(subject *s)
     free(s->work);
 }
 
-/* Seconds of one pass. */
-static double pass_s(subject *s, int32_t threads)
+static void one_pass(subject *s, const rfi_problem *problem, int32_t threads)
 {
     rfi_pass pass = {0};
-    volatile double loss = 0.0;
-    double begin = now_s();
+    volatile double loss;
 
     pass.w = s->w;
     pass.threads = threads;
     pass.gradient = s->gradient;
     pass.pattern = s->pattern;
     pass.work = s->work;
-    for (size_t k = 0; k < s->repeats; k++) {
-        loss += rfi_pass_run(&s->problem, &pass);
-    }
-    return (now_s() - begin) / (double)s->repeats;
+    loss = rfi_pass_run(problem, &pass);
+    (void)loss;
 }
 
-static double gemv_s(subject *s)
+static void gemv(subject *s, int transposed, int part)
 {
-    const int n = s->shape->n, d = s->shape->d;
-    double *z = s->r, begin = now_s();
+    const int d = s->shape->d;
+    const double *X = s->X + (size_t)part * (size_t)s->n * (size_t)d;
 
-    for (size_t k = 0; k < s->repeats; k++) {
-        cblas_dgemv(CblasRowMajor, CblasNoTrans, n, d, 1.0, s->X, d, s->w, 1, 0.0, z, 1);
-        cblas_dgemv(CblasRowMajor, CblasTrans, n, d, 1.0, s->X, d, z, 1, 0.0, s->gradient, 1);
+    if (transposed) {
+        cblas_dgemv(CblasRowMajor, CblasTrans, s->n, d, 1.0, X, d, s->r, 1, 0.0, s->gradient, 1);
+    } else {
+        cblas_dgemv(CblasRowMajor, CblasNoTrans, s->n, d, 1.0, X, d, s->w, 1, 0.0, s->r, 1);
     }
-    return (now_s() - begin) / (double)s->repeats;
 }
 
-/* The least time of a sum over X. */
-static double read_s(subject *s)
+/* Seconds of one of the ways on a part. */
+static double time_of(subject *s, int way, int part)
 {
-    const size_t count = (size_t)s->shape->n * (size_t)s->shape->d;
-    const int most = rfi_cpu_level();
-    volatile double sum = 0.0;
-    double least = INFINITY;
+    const size_t count = (size_t)s->n * (size_t)s->shape->d;
+    const double begin = now_s();
+    volatile double sum;
 
-    for (int level = most > 0 ? most - 1 : 0; level <= most; level++) {
-        double begin = now_s(), time;
-
-        for (size_t k = 0; k < s->repeats; k++) {
-            sum += read_sum_double(level, s->X, count);
+    for (size_t k = 0; k < s->repeats; k++) {
+        if (way == READ) {
+            sum = read_sum_double(rfi_cpu_level(), s->X + (size_t)part * count, count);
+            (void)sum;
+        } else if (way == PASS) {
+            one_pass(s, &s->part[part], 1);
+        } else {
+            gemv(s, way == GEMV_T, part);
         }
-        time = (now_s() - begin) / (double)s->repeats;
-        least = time < least ? time : least;
     }
-    return least;
+    return (now_s() - begin) / (double)s->repeats;
+}
+
+/* How much faster two threads are on the whole matrix. */
+static double two_threads(subject *s)
+{
+    double begin = now_s(), one;
+
+    one_pass(s, &s->whole, 1);
+    one = now_s() - begin;
+    begin = now_s();
+    one_pass(s, &s->whole, 2);
+    return one / (now_s() - begin);
+}
+
+/* One turn of all ways from a part on. */
+static void take_turn(subject *s, int part, int shift, double time[WAYS])
+{
+    for (int way = 0; way < WAYS; way++) {
+        time[way] = INFINITY;
+    }
+    for (int t = 0; t < s->tries; t++) {
+        for (int k = 0; k < WAYS; k++) {
+            const int way = (k + shift) % WAYS, where = (part + k) % s->shape->parts;
+
+            time[way] = fmin(time[way], time_of(s, way, where));
+        }
+    }
 }
 
 static void *turn(void *argument)
@@ -208,46 +251,48 @@ static double median(double *values, int count)
 static void goal(double figure, double least)
 {
     if (least > 0.0) {
-        printf(" %5.2f (%.1f) |", figure, least);
+        printf(" %7.2f (%.1f) |", figure, least);
     } else {
-        printf(" %5.2f       |", figure);
+        printf(" %7.2f       |", figure);
     }
 }
 
 /* One line: a shape with an instruction set. */
 static void measure(subject *s, int level, int rounds)
 {
-    static double time[MAX_ROUNDS], of_read[MAX_ROUNDS], of_gemv[MAX_ROUNDS], read[MAX_ROUNDS];
+    static double time[MAX_TURNS], of_read[MAX_TURNS], of_gemv[MAX_TURNS], read[MAX_TURNS];
     static double two[MAX_ROUNDS], gain[MAX_ROUNDS];
-    const double bytes = (double)s->shape->n * (double)s->shape->d * (double)sizeof(double);
-    double ns;
+    const double bytes = (double)s->n * (double)s->shape->d * (double)sizeof(double);
+    const char *name = rfi_rows_at(level)->name;
+    int turns = 0;
 
-    s->problem.data->rows = rfi_rows_at(level);
-    (void)pass_s(s, 1);
-    (void)gemv_s(s);
+    for (int part = 0; part < s->shape->parts; part++) {
+        s->part[part].data->rows = rfi_rows_at(level);
+    }
+    s->whole.data->rows = rfi_rows_at(level);
     for (int k = 0; k < rounds; k++) {
-        double sum = INFINITY, one = INFINITY, gemv = INFINITY, both = INFINITY;
+        for (int part = 0; part < s->shape->parts; part += WAYS, turns++) {
+            double t[WAYS];
 
-        for (int t = 0; t < s->tries; t++) {
-            sum = fmin(sum, read_s(s));
-            one = fmin(one, pass_s(s, 1));
-            gemv = fmin(gemv, gemv_s(s));
-            both = fmin(both, pass_s(s, 2));
+            take_turn(s, part, k + turns, t);
+            time[turns] = t[PASS];
+            read[turns] = bytes / t[READ];
+            of_read[turns] = t[READ] / t[PASS];
+            of_gemv[turns] = (t[GEMV] + t[GEMV_T]) / t[PASS];
         }
-        time[k] = one;
-        read[k] = bytes / sum;
-        of_read[k] = sum / one;
-        of_gemv[k] = gemv / one;
-        two[k] = one / both;
+        two[k] = two_threads(s);
         gain[k] = gain_of_two();
     }
-    ns = 1e9 * median(time, rounds) / s->shape->n;
-    printf("| %7d | %3d | %-6s | %-8s | %6.1f | %9.4f |", s->shape->n, s->shape->d, s->shape->where,
-           s->problem.data->rows->name, 1e-9 * median(read, rounds), 1e3 * median(time, rounds));
-    goal(median(of_read, rounds), s->shape->goal_read);
-    goal(median(of_gemv, rounds), s->shape->goal_gemv);
-    goal(ns, s->shape->goal_ns);
-    printf(" %8.2f | %4.2f |\n", median(two, rounds), median(gain, rounds));
+    printf("| %7d | %3d | %-6s | %-8s | %6.1f |", s->shape->n, s->shape->d, s->shape->where, name,
+           1e-9 * median(read, turns));
+    goal(median(of_read, turns), s->shape->goal_read);
+    goal(median(of_gemv, turns), s->shape->goal_gemv);
+    goal(1e9 * median(time, turns) / s->n, s->shape->goal_ns);
+    if (s->shape->n * (int64_t)s->shape->d < 1000000) {
+        printf("          |      |\n"); /* too small for a second thread */
+    } else {
+        printf(" %8.2f | %4.2f |\n", median(two, rounds), median(gain, rounds));
+    }
     fflush(stdout);
 }
 
@@ -262,12 +307,12 @@ int main(int argc, char **argv)
     }
     printf("OPENBLAS_NUM_THREADS=%s; medians over %d rounds; goals in brackets\n\n",
            threads != NULL ? threads : "(unset)", rounds);
-    printf("|       n |   d | X in   | kernel   | read   | pass      | of         | times two  | "
-           "ns per     | two      | idle |\n"
-           "|         |     |        |          | GB/s   | ms        | bandwidth  | dgemv      | "
-           "datum      | threads  | loop |\n"
-           "| ------- | --- | ------ | -------- | ------ | --------- | ----------- | ----------- | "
-           "----------- | -------- | ---- |\n");
+    printf("|       n |   d | X in   | kernel   | read,  | of            | times two     | ns per "
+           "       | two      | idle |\n"
+           "|         |     |        |          | GB/s   | bandwidth     | dgemv         | datum  "
+           "       | threads  | loop |\n"
+           "| ------- | --- | ------ | -------- | ------ | ------------- | ------------- | -------"
+           "------ | -------- | ---- |\n");
     for (int k = 0; k < SHAPES; k++) {
         subject s;
 

@@ -5,36 +5,13 @@
  * rows at equal angles with Gaussian labels n times as large, which have about sqrt(n)/2.  The time
  * is from the model to the list, freeing included, the smallest of a few; the last column divides
  * it by n log2 n and stays put if that is the cost. */
-#define _POSIX_C_SOURCE 200809L
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include <reluflow/reluflow.h>
-
+#include "measure.h"
 #include "peer_random.h"
-
-static double now_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return 1e3 * (double)t.tv_sec + 1e-6 * (double)t.tv_nsec;
-}
-
-static double *must_allocate(int64_t count)
-{
-    double *block = calloc((size_t)count, sizeof *block);
-
-    if (block == NULL) {
-        fprintf(stderr, "bench_landscape: out of memory\n");
-        exit(EXIT_FAILURE);
-    }
-    return block;
-}
 
 static void teacher(int64_t n, double *X, double *y)
 {
@@ -65,30 +42,23 @@ static double measure(const rf_model *model, int repetitions, int64_t *points)
 
     for (int r = 0; r < repetitions; r++) {
         rf_landscape *landscape = NULL;
-        double start = now_ms();
-        rf_status status = rf_landscape_create(model, &landscape);
-        if (status != RF_OK) {
-            fprintf(stderr, "bench_landscape: %s\n", rf_status_string(status));
-            exit(EXIT_FAILURE);
-        }
+        double start = bench_processor_ms();
+        bench_must(rf_landscape_create(model, &landscape), "landscape");
         *points = rf_landscape_count(landscape);
         rf_landscape_free(landscape);
-        best = fmin(best, now_ms() - start);
+        best = fmin(best, bench_processor_ms() - start);
     }
     return best;
 }
 
 static void run(const char *name, int64_t n, void (*fill)(int64_t, double *, double *))
 {
-    double *X = must_allocate(2 * n), *y = must_allocate(n), ms;
+    double *X = bench_allocate((size_t)(2 * n)), *y = bench_allocate((size_t)n), ms;
     rf_model *model = NULL;
     int64_t points = 0;
 
     fill(n, X, y);
-    if (rf_model_create(n, 2, X, y, &model) != RF_OK) {
-        fprintf(stderr, "bench_landscape: no model\n");
-        exit(EXIT_FAILURE);
-    }
+    bench_must(rf_model_create(n, 2, X, y, &model), "create");
     ms = measure(model, n <= 10000 ? 7 : 3, &points);
     printf("| %-8s | %7lld | %6lld | %8.4f | %13.0f |\n", name, (long long)n, (long long)points,
            1e-3 * ms, 1e6 * ms / ((double)n * log2((double)n)));

@@ -1,7 +1,7 @@
 /* limit.c: time to the certified limit and to T = 10.  SPDX-License-Identifier: MIT
  *
- * Problems: problems.h, one seed per problem.  Every time is the wall time from the data in memory
- * to the answer: creating, running and freeing. */
+ * Problems: problems.h, one seed per problem.  Every time is the processor time from the data in
+ * memory to the answer: creating, running and freeing. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,10 +28,10 @@ typedef struct result {
     double limit_ms, finite_ms, limit_events, finite_events;
 } result;
 
-/* One run; w receives w(t_end).  Returns its wall time in ms. */
+/* One run; w receives w(t_end).  Returns its time in ms. */
 static double run_once(const bench_problem *p, double t_end, double *w, double *events)
 {
-    double start = bench_now_ms();
+    double start = bench_processor_ms();
     rf_model *model = bench_model(p, 0, NULL);
 
     bench_start(p, model);
@@ -39,7 +39,7 @@ static double run_once(const bench_problem *p, double t_end, double *w, double *
     bench_must(rf_model_query(model, RF_WEIGHTS, w, p->d), "weights");
     *events = (double)rf_model_event_count(model);
     rf_model_free(model);
-    return bench_now_ms() - start;
+    return bench_processor_ms() - start;
 }
 
 /* The repetitions of one problem, medians of the times. */
@@ -110,8 +110,8 @@ int main(int argc, char **argv)
     if (problems < 0 || problems > MAX_PROBLEMS) {
         return usage();
     }
-    printf("reluflow %s; medians over problems; times in ms; T = %g\n\n", rf_version_string(),
-           horizon);
+    printf("reluflow %s; medians over problems; processor times in ms; T = %g\n\n",
+           rf_version_string(), horizon);
     printf("| size   |     n |   d | prb | ev.   | to limit  | ev. T | to T      |\n");
     printf("| ------ | ----- | --- | --- | ----- | --------- | ----- | --------- |\n");
     for (size_t k = 0; k < sizeof plans / sizeof *plans; k++) {

@@ -8,7 +8,8 @@
 
 #include <reluflow/reluflow.h>
 
-/* Wall time, and the processor time of all threads together. */
+/* Wall time, and the processor time of all threads together.  What runs in one thread is measured
+ * by the latter: on a busy machine wall time measures the others. */
 double bench_now_ms(void);
 double bench_processor_ms(void);
 
@@ -37,9 +38,10 @@ typedef struct bench_counter {
 
 rf_allocator bench_counting(bench_counter *counter);
 
-/* A run to t_end, or as far as it came in the given seconds (0: no limit). */
+/* A run to t_end, or as far as it came in the given seconds of wall time (0: no limit). */
 typedef struct bench_outcome {
-    double ms, time;            /* wall time of the run; RF_TIME at its end                      */
+    double ms, wall_ms;         /* processor time and wall time of the run                       */
+    double time;                /* RF_TIME at its end                                            */
     int64_t events;             /* of this run                                                   */
     int done;                   /* t_end was reached                                             */
     rf_status status;           /* RF_OK, RF_EVENT_LIMIT (out of time), or an error              */

@@ -11,7 +11,8 @@
 #include "problems.h"
 
 /* A problem with one neuron whose data only cross their kinks.  t_end INFINITY is the limit, which
- * needs an H of full rank.  w receives d values.  0, or -1 if the order of the events is not right. */
+ * needs an H of full rank.  w receives d values.  0, or -1 if the order of the events is
+ * not right. */
 int bench_replay(const bench_problem *problem, const rf_event *events, int64_t count, double t_end,
                  double *w);
 

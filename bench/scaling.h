@@ -19,7 +19,7 @@ void scaling_report(const char *what, const char *problem, const char *goal, int
 #endif
     ;
 
-/* 1 or 0; -1 for a run that was cut short, or divided sizes: it says nothing about the goal. */
+/* 1 or 0; -1 where nothing can be said: within the goal, but cut short, or with divided sizes. */
 int scaling_met(const settings *how, int complete, double value, double goal);
 
 /* The named shape, divided. */

@@ -77,11 +77,11 @@ void scaling_in_d(const settings *how)
 /* From init to the certified limit, on a model that ran before. */
 static double again_ms(const bench_problem *p, rf_model *model)
 {
-    double start = bench_now_ms();
+    double start = bench_processor_ms();
 
     bench_start(p, model);
     bench_must(rf_model_integrate(model, INFINITY), "run");
-    return bench_now_ms() - start;
+    return bench_processor_ms() - start;
 }
 
 void scaling_small(const settings *how)
@@ -261,9 +261,9 @@ static double gradient_ms(const bench_problem *p, const rf_model *model)
     double times[7], *g = bench_allocate((size_t)p->d);
 
     for (int k = 0; k < 7; k++) {
-        double start = bench_now_ms();
+        double start = bench_processor_ms();
         bench_must(rf_model_evaluate(model, p->w0, p->d, RF_GRADIENT, g, p->d), "gradient");
-        times[k] = bench_now_ms() - start;
+        times[k] = bench_processor_ms() - start;
     }
     free(g);
     return bench_median(times, 7);
@@ -279,14 +279,15 @@ static void run_xxl(const settings *how, const bench_shape *shape, const bench_p
     rf_model *model = bench_model(p, RF_BORROW_DATA, &allocator);
     char what[64], goal[16];
     double pass, start, limit = threads == 1 ? 250.0 : 150.0;
+    double (*clock_ms)(void) = threads == 1 ? bench_processor_ms : bench_now_ms;
     bench_outcome run;
 
     pass = gradient_ms(p, model);
     bench_must(rf_model_set_threads(model, threads), "threads");
-    start = bench_now_ms();
+    start = clock_ms();
     bench_start(p, model);
     run = bench_run(model, INFINITY, how->seconds);
-    double passes = (bench_now_ms() - start) / pass;
+    double passes = (clock_ms() - start) / pass;
     scaled_run ending = {0.0, run.ms, run.time, run.events, run.done};
     snprintf(what, sizeof what, "limit, in gradients (%d thread%s)", threads,
              threads == 1 ? "" : "s");
@@ -297,7 +298,7 @@ static void run_xxl(const settings *how, const bench_shape *shape, const bench_p
     if (threads == 1) {
         double share = (double)counter.peak / size;
         scaling_report("memory over the borrowed X", sizes_of(shape), "<= 0.25",
-                       scaling_met(how, run.done || share > 0.25, share, 0.25),
+                       scaling_met(how, run.done, share, 0.25),
                        "%.2f at most%s", share, scaling_ending(&ending));
     }
     rf_model_free(model);

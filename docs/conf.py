@@ -18,17 +18,25 @@ with open(os.path.join(ROOT, 'meson.build'), encoding='utf-8') as _file:
 project = 'reluflow'
 author = 'the reluflow authors'
 copyright = author
-extensions = ['myst_parser', 'header_reference', 'run', 'tree_links']
+extensions = ['myst_parser', 'sphinx.ext.autodoc', 'sphinx.ext.napoleon', 'header_reference', 'run',
+              'julia_reference', 'tree_links']
 exclude_patterns = ['extensions']
 primary_domain = 'c'
 highlight_language = 'text'
 nitpicky = True
 # Types of the language and of other libraries have no page here.
-nitpick_ignore_regex = [(r'c:identifier', r'(u?int(8|32|64)_t|size_t|MPI_Comm)')]
+nitpick_ignore_regex = [(r'c:identifier', r'(u?int(8|32|64)_t|size_t|MPI_Comm)'),
+                        (r'py:.*', r'(?!reluflow\.).*'), (r'py:.*', r'reluflow\._.*')]
 myst_heading_anchors = 3
 myst_enable_extensions = ['deflist', 'colon_fence']
 # Numbered formulas are plain text throughout.
 suppress_warnings = []
+
+autodoc_member_order = 'bysource'
+autodoc_typehints = 'none'
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_use_ivar = True
 
 html_theme = 'furo'
 html_title = f'reluflow {release}'

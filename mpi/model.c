@@ -62,8 +62,10 @@ static rf_status copy(const rfm_group *group, const rf_model *model, int root,
         return status;
     if (group->rank == root)
         status = rf_model_clone(model, &made);
-    if (status == RF_OK && made != NULL)
+    if (status == RF_OK && made != NULL) /* as on the others */
         status = rf_model_set_callback(made, NULL, NULL);
+    if (status == RF_OK && made != NULL)
+        status = rf_model_set_threads(made, 1);
     if ((status = rfm_agree(group, status)) == RF_OK)
         status = rfm_agree(group, receive(group, model, root, allocator, &made));
     if (status == RF_OK)

@@ -18,19 +18,20 @@ static const struct command {
     const char *what;
 } commands[] = {
     {"flow", FOR_FLOW, command_flow, "follow the exact gradient flow to its limit",
-     "Follows the exact gradient flow of one ReLU neuron to its limit and reports the\n"
-     "support vectors."},
+     "Follows the exact gradient flow of one ReLU neuron, or of several, to its limit\n"
+     "and reports the support vectors."},
     {"gd", FOR_GD, command_gd, "run gradient descent",
-     "Runs gradient descent on one ReLU neuron and reports the support vectors."},
+     "Runs gradient descent on one ReLU neuron, or on several, and reports the\n"
+     "support vectors."},
     {"sweep", FOR_SWEEP, command_sweep, "follow the flow from many directions and scales",
-     "Follows the exact gradient flow of one ReLU neuron from w(0) = s u for every\n"
-     "direction u and every scale s, 0 being the limit of vanishing initialization,\n"
-     "and reports the limits that are reached."},
+     "Follows the exact gradient flow of one ReLU neuron, or of several, from\n"
+     "w(0) = s u for every direction u and every scale s, 0 being the limit of\n"
+     "vanishing initialization, and reports the limits that are reached."},
     {"landscape", FOR_LANDSCAPE, command_landscape, "list all stationary points in the plane",
      "Lists every stationary point of the loss of one ReLU neuron with two weights."},
     {"certify", FOR_CERTIFY, command_certify, "prove or refute that the norm of w increases",
-     "Follows the exact gradient flow of one ReLU neuron, and proves or refutes that\n"
-     "the norm of its weight strictly increases."},
+     "Follows the exact gradient flow of one ReLU neuron, or of several, and proves\n"
+     "or refutes that the norm of the weight strictly increases."},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };

@@ -109,7 +109,7 @@ int command_landscape(const struct options *options)
 
     memset(&landscape, 0, sizeof landscape);
     landscape.options = *options;
-    status = dataset_load(&landscape.options, &landscape.data);
+    status = ranks_worst(dataset_load(&landscape.options, &landscape.data));
     if (status == STATUS_OK) {
         status = network_load(options, &landscape.network);
     }

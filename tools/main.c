@@ -15,7 +15,7 @@
 static void print_help(void)
 {
     printf("Usage: reluflow COMMAND [OPTION]... [FILE.csv]\n\n"
-           "The gradient flow of one ReLU neuron, event by event.\n\n");
+           "The gradient flow of one ReLU neuron, or of several, event by event.\n\n");
     commands_print();
     printf("  %-10s  %s\n", "plot", "draw pictures, with the Python package reluflow");
     printf("\n\"reluflow COMMAND --help\" lists the options of a command.\n");

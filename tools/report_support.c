@@ -155,7 +155,8 @@ static void print_meaning(const struct experiment *experiment)
     const struct activation *activation = &experiment->options.activation;
     const bool at_limit = outcome->ending == ENDED_AT_LIMIT && outcome->certified;
 
-    if (at_limit && !experiment->network.asked && activation->kind != RF_LINEAR && outcome->active.count == experiment->data.n) {
+    if (at_limit && !experiment->network.asked && activation->kind != RF_LINEAR
+        && outcome->active.count == experiment->data.n) {
         puts(outcome->rates == experiment->data.d
                  ? "All rows are active: w is the least-squares solution on all rows."
                  : "All rows are active: w is, of the least-squares solutions on all rows, the one "
@@ -163,8 +164,9 @@ static void print_meaning(const struct experiment *experiment)
     }
     if (!leaks(activation) && outcome->trajectory.count == 0 && outcome->path_length == 0
         && outcome->speed == 0) {
-        puts(experiment->network.count > 1 ? "No row is ever active for any neuron: w does not move."
-                                           : "No row is ever active: w does not move.");
+        puts(experiment->network.count > 1
+                 ? "No row is ever active for any neuron: w does not move."
+                 : "No row is ever active: w does not move.");
     }
 }
 

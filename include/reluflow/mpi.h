@@ -66,14 +66,14 @@ enum {
 
 /* Copies a model of one rank to every rank: data, settings, state and history, once over the wire, as
  * rf_model_save and rf_model_load would; on the rank it comes from a clone, which shares the data.
- * Callbacks and numbers of threads are not copied.
+ * The callback and the number of threads are not copied.
  * Shapes: 0 <= root < size of comm, the same on every rank.
  * Ownership: *out is the caller's on every rank, to rf_model_free.
  * NULL: model is not read except on root; allocator NULL means malloc and free, and it is not read on
  *       root, where the clone uses the model's; out must not be NULL.
  * Errors: RF_ERROR_ARGUMENT (NULL, root out of range, MPI_COMM_NULL, an intercommunicator),
- *         RF_ERROR_MEMORY, RF_ERROR_STATE (MPI is not running; a callback of the model calls),
- *         RF_ERROR_MPI.  On failure *out is set to NULL, on every rank.
+ *         RF_ERROR_MEMORY, RF_ERROR_STATE (MPI is not running), RF_ERROR_MPI.  On failure *out is set
+ *         to NULL, on every rank.
  * Threads: const on model; the thread may call MPI.  Since: 0.1.0.  Source: none.
  */
 RF_API rf_status rf_mpi_model_broadcast(const rf_model *model, int root, MPI_Comm comm,

@@ -116,7 +116,8 @@ enum {
 
 /* Flags of rf_model_create_ex. */
 enum {
-    RF_BORROW_DATA = 1          /* X and y outlive the model and every clone of it, unchanged    */
+    RF_BORROW_DATA = 1,         /* X and y outlive the model and every clone of it, unchanged    */
+    RF_DATA_F32 = 2             /* X points to float instead of double                           */
 };
 
 /* Activation sigma. */
@@ -299,8 +300,11 @@ RF_API rf_status rf_model_create(int64_t n, int64_t d, const double *X, const do
                                  rf_model **out);
 
 /* Creates a model from data of any layout, with an allocator and an error text.
- * Element (i, k) of X is X[i*row_stride + k*col_stride]; strides count doubles and may be negative
- * or 0.
+ * Element (i, k) of X is X[i*row_stride + k*col_stride]; strides count elements and may be negative
+ * or 0.  X is of double, or of float if flags has RF_DATA_F32: half the memory, and half the traffic
+ * where X is what limits.  Everything else is double, and a float is widened without error when it is
+ * used: all results are bit for bit those of the same numbers given as double, so the error is that
+ * of rounding the data to float beforehand, no more.
  * Shapes: X n x d as above; y n, contiguous; message message_capacity characters.
  * Ownership: copied, unless flags has RF_BORROW_DATA: then y, and X if col_stride is 1 and
  *            row_stride >= d, are used in place and must stay unchanged until the model and all its
@@ -455,7 +459,7 @@ RF_API rf_status rf_model_set_callback(rf_model *model,
 /* Starts at w(0) = w0, t = 0; clears the history, keeps the settings.  A start on a kink is resolved
  * here (docs/mathematics.md 3): a datum pushed away on both sides starts inactive and raises
  * RF_FLAG_AMBIGUOUS.  A start at w0 = 0 stays there, with the same flag unless L is convex because no
- * label is positive.
+ * label is positive; so does each neuron that starts at w_j = 0.
  * Shapes: w0 m*d.
  * Ownership: copied.  NULL: none allowed.
  * Errors: RF_ERROR_ARGUMENT, RF_ERROR_SIZE, RF_ERROR_NOT_FINITE, RF_ERROR_MEMORY,
@@ -472,7 +476,9 @@ RF_API rf_status rf_model_init(rf_model *model, const double *w0, int64_t len);
  * it ended.  After an escape the flow leaves w = 0 at t = 0+ with the pattern of the escaping ray,
  * sliding data included; after the other endings w stays 0.  Frozen, that is where the pulls of the
  * active data cancel (they all have label 0, say), omega still turns at times t of order 1, and where
- * it meets a kink that sets w free an ordinary event at that time t says so.
+ * it meets a kink that sets w free an ordinary event at that time t says so.  Of several neurons each
+ * has an inner flow of its own, which the others do not act on; those that do not escape are held at
+ * w_j = 0 while the others go on, and one with u_j = 0 stays there.
  * Shapes: u m*d; scale >= 0; u = 0 with scale 0 has no direction.
  * Ownership: copied.  NULL: none allowed.
  * Errors: as rf_model_init; RF_ERROR_ARGUMENT also for scale < 0, and for scale 0 with u = 0.
@@ -563,8 +569,9 @@ RF_API rf_status rf_model_query_at(const rf_model *model, double t, int32_t quan
 RF_API rf_status rf_model_sample(const rf_model *model, int64_t count, const double *times,
                                  int32_t quantity, double *out, int64_t len);
 
-/* RF_WEIGHTS, RF_LOSS, RF_GRADIENT, RF_GRADIENT_NORM, RF_WEIGHT_NORM, RF_MARGINS, RF_RESIDUALS or
- * RF_PATTERN at any weight vector, the pattern being the sign of x_i . w.  Needs no init.
+/* RF_WEIGHTS, RF_LOSS, RF_GRADIENT, RF_GRADIENT_NORM, RF_WEIGHT_NORM, RF_MARGINS, RF_RESIDUALS,
+ * RF_PATTERN or RF_OUTPUTS at any weight vector, the pattern being the sign of x_i . w.  Needs no
+ * init.
  * Shapes: w m*d; out the size of the quantity.
  * Ownership: out is filled, on success only.  NULL: none allowed.
  * Errors: RF_ERROR_ARGUMENT (NULL, another quantity), RF_ERROR_SIZE, RF_ERROR_NOT_FINITE,
@@ -597,7 +604,7 @@ RF_API int64_t rf_model_event_count(const rf_model *model);
 RF_API rf_status rf_model_events(const rf_model *model, int64_t first, int64_t count,
                                  rf_event *out);
 
-/* The support vectors of one kind, ascending.
+/* The support vectors of one kind, ascending: data, of several neurons pairs neuron*n + datum.
  * Shapes: indices capacity values; *count receives how many there are.
  * Ownership: filled, on success only.
  * NULL: indices may be NULL if capacity is 0: then only *count is set.
@@ -613,7 +620,7 @@ RF_API rf_status rf_model_support(const rf_model *model, int32_t kind, int64_t *
  * itself.  The event limit and the callback of the model are not used.  Works from the start, wherever
  * the model stands, also for one that steps.
  * Shapes: data count indices in [0, n), any order, repeats allowed; count >= 1; W count x m*d,
- *         row-major; len = count*d.
+ *         row-major; len = count*m*d.
  * Ownership: W is filled on success, and on RF_STOPPED with NaN in the rows not done.
  * NULL: data and W must not be NULL; progress may be NULL (no reports).  It is called in the
  *       calling thread after every row with the number of rows done; non-zero stops.

@@ -124,12 +124,12 @@ static void set_net(rfi_plane_line *line, const rfi_problem *problem, int64_t g)
 }
 
 /* e along the representative, turned into the half plane of angles [-90, 90). */
-static void set_normal(rfi_plane_line *line, const double *x, double norm)
+static void set_normal(rfi_plane_line *line, rfi_view x, double norm)
 {
     const int exponent = exponent_of(norm);
     double sign;
-    line->e[0] = ldexp(x[0], -exponent);
-    line->e[1] = ldexp(x[1], -exponent);
+    line->e[0] = ldexp(rfi_view_at(x, 0), -exponent);
+    line->e[1] = ldexp(rfi_view_at(x, 1), -exponent);
     line->flipped = (int8_t)(line->e[0] < 0.0 || (line->e[0] == 0.0 && line->e[1] > 0.0));
     sign = line->flipped ? -1.0 : 1.0;
     line->e[0] *= sign;
@@ -137,10 +137,10 @@ static void set_normal(rfi_plane_line *line, const double *x, double norm)
 }
 
 /* F in x 2^shift = F e, read off the largest coordinate. */
-static rfi_dd factor_of(const rfi_plane_line *line, const double *x, int shift)
+static rfi_dd factor_of(const rfi_plane_line *line, rfi_view x, int shift)
 {
     const int k = fabs(line->e[0]) >= fabs(line->e[1]) ? 0 : 1;
-    return rfi_dd_div(rfi_dd_of(ldexp(x[k], shift)), rfi_dd_of(line->e[k]));
+    return rfi_dd_div(rfi_dd_of(ldexp(rfi_view_at(x, k), shift)), rfi_dd_of(line->e[k]));
 }
 
 static rf_status make_line(rfi_plane_line *line, const rfi_problem *problem, int64_t g,

@@ -97,6 +97,10 @@ void rfi_inquiry_free(rfi_inquiry *q)
     const rf_allocator *a = &q->subject->problem->data->allocator;
     if (q->replays)
         rfi_replay_free(&q->replay);
+    if (q->owns) {
+        rfi_segment_free(&q->own, a);
+        rfi_workspace_free(&q->own_ws, a);
+    }
     rfi_free(a, q->w);
     rfi_free(a, q->v);
     rfi_free(a, q->gradient);
@@ -134,7 +138,7 @@ static void clear_limits(rfi_inquiry *q)
     for (i = 0; i < rfi_pair_count(problem); ++i) {
         const int64_t j = i / data->n, datum = i % data->n;
         const int64_t g = j * data->kinks.count + data->kinks.line[datum];
-        const double z = rfi_dot(rfi_row(data, datum), q->w + j * data->d, data->d);
+        const double z = rfi_view_dot(rfi_row(data, datum), q->w + j * data->d, data->d);
         if (q->on_kink[i] || fabs(z) > 64.0 * RFI_EPS * data->norm[datum] * far)
             continue;
         q->on_kink[i] = rfi_segment_margin(q->segment, problem, g, q->line).limit == 0.0;
@@ -181,6 +185,29 @@ static void moment_of_descent(rfi_inquiry *q, const double *w, const uint8_t *st
     }
 }
 
+/* The present segment, of which the last stretch on record is the begin. */
+static rf_status present_segment(rfi_inquiry *q)
+{
+    const rfi_subject *s = q->subject;
+    const rfi_record *record = s->record;
+    const int64_t last = record->stretches - 1;
+    rf_status status = RF_OK;
+    q->segment = s->segment != NULL ? s->segment : &q->own;
+    if (s->segment != NULL || q->owns == 2)
+        return RF_OK;
+    if (!q->owns && rfi_segment_create(&q->own, s->problem) != 0)
+        return RF_ERROR_MEMORY;
+    if (!q->owns && rfi_workspace_create(&q->own_ws, s->problem) != 0) {
+        rfi_segment_free(&q->own, &s->problem->data->allocator);
+        return RF_ERROR_MEMORY;
+    }
+    q->owns = 1;
+    status = rfi_segment_build(&q->own, s->problem, s->pattern, record->stretch[last].anchor,
+                               rfi_record_weights(record, last), &q->own_ws);
+    q->owns = status == RF_OK ? 2 : 1;
+    return status;
+}
+
 /* Brings the inquiry to time t. */
 static rf_status go_to(rfi_inquiry *q, double t)
 {
@@ -200,14 +227,20 @@ static rf_status go_to(rfi_inquiry *q, double t)
         return RF_OK;
     }
     /* The present stretch is at hand; its rebuilt twin has the same bits. */
-    q->segment = k == s->record->stretches - 1 ? s->segment : &q->replay.segment;
-    q->pattern = k == s->record->stretches - 1 ? s->pattern : &q->replay.pattern;
+    if (k == s->record->stretches - 1) {
+        q->pattern = s->pattern;
+        if ((status = present_segment(q)) != RF_OK)
+            return status;
+    } else {
+        q->segment = &q->replay.segment;
+        q->pattern = &q->replay.pattern;
+    }
     moment_of_flow(q, stretch->anchor, stretch->begin);
     return RF_OK;
 }
 
-/* theta = u/|Gamma| of sliding line k at the moment, within its box.  Where both tend to 0 theta tends to
- * the ratio of their slowest modes. */
+/* theta = u/|Gamma| of sliding line k at the moment, within its box.  Where both tend to 0 theta
+ * tends to the ratio of their slowest modes. */
 static double slide_theta(rfi_inquiry *q, int64_t k)
 {
     const rfi_problem *problem = q->subject->problem;
@@ -239,8 +272,8 @@ static double line_theta(rfi_inquiry *q, int64_t g)
     return q->pattern->side[g] > 0 ? 1.0 : 0.0;
 }
 
-/* u = -theta (1 - beta) gamma of a datum that slides; gamma is a_j c_i y_i where no other neuron acts on
- * the datum. */
+/* u = -theta (1 - beta) gamma of a datum that slides; gamma is a_j c_i y_i where no other neuron
+ * acts on the datum. */
 static double multiplier(const rfi_inquiry *q, int64_t j, int64_t i, double theta)
 {
     const rfi_problem *problem = q->subject->problem;
@@ -415,8 +448,33 @@ rf_status rfi_inquiry_answer(rfi_inquiry *q, double t, int32_t quantity, double 
     return read_moment(q, quantity, out);
 }
 
-rf_status rfi_quantity_evaluate(const rfi_problem *problem, const double *w, int32_t threads,
-                                int32_t quantity, double *out)
+/* What a pass gives by itself: one read of X, and nothing of the size of the data is written but
+ * the answer.  work: D doubles, then those of the pass; pattern: m n for RF_PATTERN, else NULL. */
+static void evaluate_pass(const rfi_problem *problem, const double *w, int32_t threads,
+                          int32_t quantity, double *work, uint8_t *pattern, double *out)
+{
+    const int64_t D = rfi_weight_count(problem);
+    rfi_pass p = {0};
+    double loss;
+    int64_t i;
+    p.w = w;
+    p.threads = threads;
+    p.work = work + D;
+    p.margins = quantity == RF_MARGINS ? out : NULL;
+    p.residuals = quantity == RF_RESIDUALS ? out : NULL;
+    p.gradient = quantity == RF_GRADIENT ? out : quantity == RF_GRADIENT_NORM ? work : NULL;
+    p.pattern = pattern;
+    loss = rfi_pass_run(problem, &p);
+    if (quantity == RF_LOSS)
+        *out = loss;
+    if (quantity == RF_GRADIENT_NORM)
+        *out = rfi_norm(work, D);
+    for (i = 0; pattern != NULL && i < rfi_pair_count(problem); ++i)
+        out[i] = pattern[i] == RFI_ACTIVE ? 1.0 : 0.0;
+}
+
+static rf_status evaluate_outputs(const rfi_problem *problem, const double *w, int32_t threads,
+                                  double *out)
 {
     rfi_subject subject = {0};
     rfi_inquiry q;
@@ -424,10 +482,40 @@ rf_status rfi_quantity_evaluate(const rfi_problem *problem, const double *w, int
     subject.problem = problem;
     subject.descends = 1;
     subject.threads = threads;
-    if ((status = rfi_inquiry_create(&q, &subject, quantity, 0)) != RF_OK)
+    if ((status = rfi_inquiry_create(&q, &subject, RF_OUTPUTS, 0)) != RF_OK)
         return status;
     moment_of_descent(&q, w, NULL);
-    status = read_moment(&q, quantity, out);
+    outputs_of(&q, out);
     rfi_inquiry_free(&q);
+    return RF_OK;
+}
+
+rf_status rfi_quantity_evaluate(const rfi_problem *problem, const double *w, int32_t threads,
+                                int32_t quantity, double *out)
+{
+    const rf_allocator *a = &problem->data->allocator;
+    const int64_t D = rfi_weight_count(problem), pairs = rfi_pair_count(problem);
+    double *work = NULL;
+    uint8_t *pattern = NULL;
+    rf_status status = RF_OK;
+    if (quantity == RF_OUTPUTS)
+        return evaluate_outputs(problem, w, threads, out);
+    if (quantity == RF_WEIGHTS) {
+        copy(out, w, D);
+        return RF_OK;
+    }
+    if (quantity == RF_WEIGHT_NORM) {
+        *out = rfi_norm(w, D);
+        return RF_OK;
+    }
+    work = rfi_alloc(a, D + rfi_pass_work(problem), sizeof(double));
+    if (quantity == RF_PATTERN)
+        pattern = rfi_alloc(a, pairs, sizeof(uint8_t));
+    if (work == NULL || (quantity == RF_PATTERN && pattern == NULL))
+        status = RF_ERROR_MEMORY;
+    else
+        evaluate_pass(problem, w, threads, quantity, work, pattern, out);
+    rfi_free(a, work);
+    rfi_free(a, pattern);
     return status;
 }

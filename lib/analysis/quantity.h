@@ -9,8 +9,8 @@
 typedef struct rfi_subject {
     const rfi_problem *problem;
     const rfi_record *record;
-    const rfi_segment *segment; /* the present segment and pattern */
-    const rfi_pattern *pattern;
+    const rfi_segment *segment; /* the present segment, NULL if it is not built */
+    const rfi_pattern *pattern; /* the present pattern             */
     const rfi_iterate *iterate; /* the present iterate of descent  */
     int descends;
     double now;
@@ -22,6 +22,9 @@ typedef struct rfi_inquiry {
     const rfi_subject *subject;
     rfi_replay replay;
     int replays;               /* replay was created                        */
+    rfi_segment own;           /* the present one, where the subject has none */
+    rfi_workspace own_ws;
+    int owns;                  /* it was created, and 2: built              */
     double *w, *v, *gradient;  /* D                                         */
     double *margin;            /* m n                                       */
     double *residual;          /* n                                         */

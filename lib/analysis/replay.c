@@ -43,6 +43,7 @@ void rfi_replay_free(rfi_replay *replay)
     rfi_pattern_free(&replay->pattern, a);
     rfi_segment_free(&replay->segment, a);
     rfi_workspace_free(&replay->ws, a);
+    rfi_retrace_free(&replay->retrace, a);
 }
 
 static int64_t changes_end(const rfi_record *record, int64_t k)
@@ -75,7 +76,7 @@ static rf_status rebuild(rfi_replay *replay)
     const rfi_record *record = replay->record;
     return rfi_segment_build(&replay->segment, replay->problem, &replay->pattern,
                              record->stretch[replay->at].anchor,
-                             record->weights + replay->at * record->d, &replay->ws);
+                             replay->w, &replay->ws);
 }
 
 static void finish_stretch(rfi_replay *replay)
@@ -96,14 +97,33 @@ static void start_over(rfi_replay *replay)
     memset(replay->alpha, 0, (size_t)rfi_pair_count(replay->problem) * sizeof(double));
 }
 
+/* w where the stretch after that in hand begins, if it was not kept. */
+static rf_status next_weights(rfi_replay *replay)
+{
+    const rfi_problem *problem = replay->problem;
+    if (rfi_retrace_create(&replay->retrace, problem) != 0)
+        return RF_ERROR_MEMORY;
+    return rfi_retrace_step(&replay->retrace, problem, replay->record, replay->at, &replay->pattern,
+                            replay->w, &replay->segment, &replay->ws);
+}
+
 static rf_status seek_flow(rfi_replay *replay, int64_t k)
 {
+    const rfi_record *record = replay->record;
+    int64_t from = k; /* the stretch from which on weights are needed */
     rf_status status = RF_OK;
     if (k < replay->at)
         start_over(replay);
+    while (record->place[from] < 0)
+        --from;
     while (replay->at < k && status == RF_OK) {
+        const int64_t next = replay->at + 1;
         if (replay->at >= 0 && replay->carry)
             finish_stretch(replay);
+        if (record->place[next] < 0 && (replay->carry || next > from)
+            && (status = next_weights(replay)) != RF_OK)
+            return status;
+        replay->w = record->place[next] < 0 ? replay->retrace.w : rfi_record_weights(record, next);
         apply_changes(replay, ++replay->at);
         if (replay->carry || replay->at == k)
             status = rebuild(replay);
@@ -146,7 +166,7 @@ static void restart_iterate(rfi_replay *replay, int64_t k)
     replay->at = k;
     replay->steps = 0;
     replay->forward.status = RFI_NO_FORM;
-    memcpy(replay->iterate.w, record->weights + k * record->d, (size_t)record->d * sizeof(double));
+    memcpy(replay->iterate.w, rfi_record_weights(record, k), (size_t)record->d * sizeof(double));
     rfi_iterate_evaluate(&replay->iterate, replay->problem);
 }
 

@@ -7,6 +7,7 @@
 
 #include "flow/descent.h"
 #include "flow/record.h"
+#include "flow/retrace.h"
 #include "flow/segment.h"
 
 /* What a replay carries along. */
@@ -21,6 +22,8 @@ typedef struct rfi_replay {
     rfi_pattern pattern;
     rfi_segment segment;
     rfi_workspace ws;
+    rfi_retrace retrace; /* where weights were not kept                          */
+    const double *w;     /* where the stretch in hand begins; NULL: not known    */
     rfi_iterate iterate;     /* descent: the iterate in hand                         */
     int64_t steps;           /* and its number of steps since the stretch began      */
     rfi_fastforward forward; /* of the stretch, once its lead is behind              */

@@ -16,7 +16,7 @@ static uint8_t initial_state(const rfi_subject *s, int64_t i)
     const double *w = s->record->weights + i / data->n * data->d;
     if (!s->descends)
         return rfi_pattern_datum(s->problem, &s->record->initial, i);
-    return rfi_dot(rfi_row(data, i % data->n), w, data->d) > 0.0 ? RFI_ACTIVE : RFI_INACTIVE;
+    return rfi_view_dot(rfi_row(data, i % data->n), w, data->d) > 0.0 ? RFI_ACTIVE : RFI_INACTIVE;
 }
 
 static uint8_t state_after(int32_t kind)
@@ -216,12 +216,14 @@ rf_status rfi_support_mark(const rfi_subject *s, int32_t kind, uint8_t *mark)
 static int least_norm_row(const rfi_problem *problem, const uint8_t *state, int64_t i, double *row)
 {
     const rfi_data *data = problem->data;
+    const rfi_view x = rfi_row(data, i);
     int64_t j, k;
     int active = 0;
     for (j = 0; j < problem->neurons; ++j) {
         const int on = state[j * data->n + i] == RFI_ACTIVE;
         for (k = 0; k < data->d; ++k)
-            row[j * data->d + k] = on ? problem->a[j] * (rfi_row(data, i)[k] / data->norm[i]) : 0.0;
+            row[j * data->d + k]
+                = on ? problem->a[j] * (rfi_view_at(x, k) / data->norm[i]) : 0.0;
         active |= on;
     }
     return active;

@@ -73,6 +73,30 @@ static void stretch_fields(rfi_stream *s, rfi_stretch *stretch, const rfi_record
                              && (before == NULL || before->begin <= stretch->begin));
 }
 
+/* Which stretches have kept their weights: the first and the last one have, and all where they cannot be
+ * found again. */
+static void place_fields(rfi_stream *s, rfi_record *record, int all)
+{
+    int32_t passing = record->passing;
+    int64_t k, kept = 0, dropped = 0;
+    small_in(s, &passing, 0, 1);
+    for (k = 0; k < record->stretches; ++k) {
+        uint8_t here = (uint8_t)(s->mode != RFI_READS && record->place[k] >= 0);
+        rfi_stream_bytes(s, &here, 1);
+        rfi_stream_expect(s, here == 1 || (here == 0 && !all && k > 0 && k + 1 < record->stretches));
+        if (s->mode == RFI_READS)
+            record->place[k] = here == 1 ? kept : -1;
+        if (k + 1 < record->stretches)
+            dropped = here == 1 ? 0 : dropped + 1;
+        kept += here == 1;
+    }
+    if (s->mode != RFI_READS)
+        return;
+    record->passing = passing;
+    record->kept = kept;
+    record->dropped = dropped;
+}
+
 static void event_fields(rfi_stream *s, rf_event *event, int64_t n, int64_t neurons)
 {
     real_from_0(s, &event->time);
@@ -99,7 +123,7 @@ static rf_status record_sizes(rfi_stream *s, rfi_record *record)
     rfi_record sizes = *record;
     small_in(s, &on, 0, 1);
     integer_in(s, &sizes.stretches, 1, INT64_MAX);
-    rfi_stream_expect_room(s, sizes.stretches, STRETCH_BYTES + 8 * record->d);
+    rfi_stream_expect_room(s, sizes.stretches, STRETCH_BYTES + 1);
     integer_in(s, &sizes.events, 0, INT64_MAX);
     rfi_stream_expect_room(s, sizes.events, EVENT_BYTES);
     integer_in(s, &sizes.changes, 0, INT64_MAX);
@@ -120,7 +144,8 @@ static rf_status record_sizes(rfi_stream *s, rfi_record *record)
     return RF_OK;
 }
 
-static rf_status record_fields(rfi_stream *s, rfi_record *record, const rfi_problem *problem)
+static rf_status record_fields(rfi_stream *s, rfi_record *record, const rfi_problem *problem,
+                               int32_t mode)
 {
     rf_status status = record_sizes(s, record);
     int64_t k;
@@ -129,7 +154,11 @@ static rf_status record_fields(rfi_stream *s, rfi_record *record, const rfi_prob
     pattern_fields(s, &record->initial);
     for (k = 0; k < record->stretches; ++k)
         stretch_fields(s, &record->stretch[k], record, k > 0 ? &record->stretch[k - 1] : NULL);
-    finite_reals(s, record->weights, record->stretches * record->d);
+    place_fields(s, record,
+                 mode == RFI_DESCENDS || problem->neurons > 1 || problem->activation == RF_LINEAR);
+    if (s->bad)
+        return RF_ERROR_CORRUPT;
+    finite_reals(s, record->weights, record->kept * record->d);
     for (k = 0; k < record->events; ++k)
         event_fields(s, &record->event[k], problem->data->n, problem->neurons);
     for (k = 0; k < record->changes; ++k)
@@ -155,6 +184,23 @@ static rf_status frozen_fields(rfi_stream *s, rfi_flow *flow)
     return RF_OK;
 }
 
+/* What the follower goes on from; its vectors without their padding. */
+static void follower_fields(rfi_stream *s, rfi_follower *f)
+{
+    int32_t off = f->off, gathered = f->gathered;
+    int64_t k;
+    small_in(s, &off, 0, 1);
+    small_in(s, &gathered, 0, f->made ? 1 : 0);
+    real_from_0(s, &f->want);
+    integer_in(s, &f->tired, 0, INT64_MAX);
+    for (k = 0; gathered && k < f->chain.d; ++k)
+        finite_reals(s, f->chain.H + k * f->chain.ld, f->chain.d);
+    if (gathered)
+        finite_reals(s, f->chain.b, f->chain.d);
+    f->off = off;
+    f->gathered = gathered;
+}
+
 static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
 {
     const int64_t D = rfi_weight_count(flow->problem);
@@ -172,18 +218,18 @@ static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
     finite_reals(s, flow->segment.w0, D);
     if ((status = frozen_fields(s, flow)) != RF_OK || s->bad)
         return s->bad ? RF_ERROR_CORRUPT : status;
-    if (s->mode != RFI_READS)
-        return RF_OK;
-    flow->next_known = 0;
+    follower_fields(s, &flow->follower);
+    if (s->bad || s->mode != RFI_READS)
+        return s->bad ? RF_ERROR_CORRUPT : RF_OK;
+    flow->next_known = flow->built = 0;
     flow->idle = 0;
+    rfi_follow_resume(&flow->follower);
     if (rfi_flow_find_rays(flow, &flow->pattern) != 0)
         return RF_ERROR_MEMORY;
     memcpy(flow->w, flow->segment.w0, (size_t)D * sizeof(double));
-    return rfi_segment_build(&flow->segment, flow->problem, &flow->pattern, flow->segment.t0,
-                             flow->w, &flow->ws)
-                   == RF_OK
-               ? RF_OK
-               : RF_ERROR_CORRUPT;
+    if (flow->follower.gathered && !flow->follower.off)
+        return RF_OK;
+    return rfi_flow_segment(flow) == RF_OK ? RF_OK : RF_ERROR_CORRUPT;
 }
 
 static rf_status descent_fields(rfi_stream *s, rf_model *model)
@@ -210,7 +256,7 @@ static void expect_together(rfi_stream *s, const rf_model *model)
 {
     const rfi_record *record = &model->record;
     const rfi_stretch *last = &record->stretch[record->stretches - 1];
-    const double *w = record->weights + (record->stretches - 1) * record->d;
+    const double *w = rfi_record_weights(record, record->stretches - 1);
     if (s->mode != RFI_READS)
         return;
     if (model->mode == RFI_DESCENDS)
@@ -251,7 +297,7 @@ rf_status rfi_archive_state(rfi_stream *s, rf_model *model)
     small_in(s, &model->vanishing, 0, 1);
     small_in(s, &model->last_status, RF_ERROR_CAPACITY, RF_NO_EVENT);
     finite_reals(s, model->start, rfi_weight_count(&model->problem));
-    if ((status = record_fields(s, &model->record, &model->problem)) != RF_OK)
+    if ((status = record_fields(s, &model->record, &model->problem, model->mode)) != RF_OK)
         return status;
     integer_in(s, &model->delivered, 0, model->record.events);
     status = flow_fields(s, &model->flow);

@@ -87,7 +87,7 @@ static void leave_out(influence *f, int64_t i)
     for (k = 0; k < data->n; ++k) {
         if (k == i)
             continue;
-        memcpy(f->X + row * data->d, rfi_row(data, k), (size_t)data->d * sizeof(double));
+        rfi_view_copy(rfi_row(data, k), f->X + row * data->d, data->d);
         f->y[row] = data->y[k];
         f->c[row++] = problem->c[k];
     }
@@ -97,7 +97,7 @@ static rf_status run_without(influence *f, int64_t i, double *limit)
 {
     const rfi_problem *problem = &f->model->problem;
     const int64_t n = problem->data->n, d = problem->data->d, D = rfi_weight_count(problem);
-    const rfi_data_source source = {n - 1, d, f->X, d, 1, f->y, 1};
+    const rfi_data_source source = {n - 1, d, f->X, d, 1, f->y, 1, 0};
     rfi_data *data = NULL;
     rf_model *without = NULL;
     rf_status status;

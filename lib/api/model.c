@@ -104,7 +104,7 @@ static rf_status create(const rfi_data_source *source, const rf_allocator *alloc
 RF_API rf_status rf_model_create(int64_t n, int64_t d, const double *X, const double *y,
                                  rf_model **out)
 {
-    const rfi_data_source source = {n, d, X, d, 1, y, 0};
+    const rfi_data_source source = {n, d, X, d, 1, y, 0, 0};
     const rf_allocator allocator = rfi_allocator_default();
     return create(&source, &allocator, out, NULL);
 }
@@ -115,15 +115,17 @@ RF_API rf_status rf_model_create_ex(int64_t n, int64_t d, const void *X, int64_t
                                     int64_t message_capacity)
 {
     const rfi_data_source source = {
-        n, d, X, row_stride, col_stride, y, (flags & RF_BORROW_DATA) != 0};
+        n, d, X, row_stride, col_stride, y, (flags & RF_BORROW_DATA) != 0,
+        (flags & RF_DATA_F32) != 0};
+    const uint32_t known = RF_BORROW_DATA | RF_DATA_F32;
     const rf_allocator standard = rfi_allocator_default();
     rfi_message text;
     rf_status status;
     rfi_message_clear(&text);
-    if ((flags & ~(uint32_t)RF_BORROW_DATA) != 0 || (message != NULL && message_capacity < 0)) {
+    if ((flags & ~known) != 0 || (message != NULL && message_capacity < 0)) {
         if (out != NULL)
             *out = NULL;
-        status = (flags & ~(uint32_t)RF_BORROW_DATA) != 0
+        status = (flags & ~known) != 0
                      ? rfi_fail_integer(&text, RF_ERROR_ARGUMENT, "unknown flags", (int64_t)flags)
                      : rfi_fail_integer(&text, RF_ERROR_ARGUMENT, "message_capacity is",
                                         message_capacity);

@@ -12,7 +12,7 @@ rfi_subject rfi_model_subject(const rf_model *model)
     rfi_subject s;
     s.problem = &model->problem;
     s.record = &model->record;
-    s.segment = &model->flow.segment;
+    s.segment = model->flow.built ? &model->flow.segment : NULL;
     s.pattern = &model->flow.pattern;
     s.iterate = &model->descent.now;
     s.descends = model->mode == RFI_DESCENDS;

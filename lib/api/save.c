@@ -7,7 +7,7 @@
 #include "api/archive.h"
 #include "base/num.h"
 
-enum { FORMAT_VERSION = 2, HEAD_BYTES = 24, SUM_BYTES = 8 };
+enum { FORMAT_VERSION = 3, HEAD_BYTES = 24, SUM_BYTES = 8 };
 
 static const char magic[8] = {'r', 'e', 'l', 'u', 'f', 'l', 'o', 'w'};
 
@@ -29,7 +29,7 @@ void rfi_archive_problem(rfi_stream *s, const rfi_problem *problem)
     for (i = 0; i < n; ++i) {
         double label = data->y[i], weight = problem->c[i];
         for (k = 0; k < d; ++k) {
-            double x = rfi_row(data, i)[k];
+            double x = rfi_view_at(rfi_row(data, i), k);
             rfi_stream_real(s, &x);
         }
         rfi_stream_real(s, &label);
@@ -153,7 +153,7 @@ static rf_status read_problem(rfi_stream *s, problem_read *p, const rf_allocator
 
 static rf_status read_model(rfi_stream *s, const rf_allocator *a, rf_model **out)
 {
-    problem_read p = {{0, 0, NULL, 0, 0, NULL, 0}, 0, 0.0, 0, NULL, NULL, NULL, NULL};
+    problem_read p = {{0, 0, NULL, 0, 0, NULL, 0, 0}, 0, 0.0, 0, NULL, NULL, NULL, NULL};
     rfi_data *data = NULL;
     rf_status status = read_problem(s, &p, a);
     if (status == RF_OK)

@@ -3,8 +3,8 @@
 #ifndef RFI_CPU_H
 #define RFI_CPU_H
 
-/* RFI_X86_VECTORS: the compiler can be asked for instructions beyond the target's baseline, function by
- * function, and has their intrinsics. */
+/* RFI_X86_VECTORS: the compiler can be asked for instructions beyond the target's baseline,
+ * function by function, and has their intrinsics. */
 #if defined(__x86_64__) && defined(__GNUC__)
 #define RFI_X86_VECTORS 1
 #else
@@ -14,9 +14,11 @@
 #if defined(__GNUC__)
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define ALIGNED __attribute__((aligned(64))) /* to a cache line */
+#define PREFETCH(address) __builtin_prefetch((const void *)(address), 0, 2) /* into the second cache */
 #else
 #define ALWAYS_INLINE static inline
 #define ALIGNED
+#define PREFETCH(address) ((void)(address))
 #endif
 
 /* Each level includes those before it. */
@@ -32,8 +34,7 @@ enum {
 #define RFI_CPU_MOST RFI_CPU_AVX512
 #endif
 
-/* The highest level of this machine.  Asks the processor each time, which under a hypervisor takes some
- * microseconds: keep the answer with what it is for (the library has no state of its own). */
+/* The highest level of this machine. */
 int rfi_cpu_level(void);
 
 #endif

@@ -47,23 +47,37 @@ double rfi_dot(const double *x, const double *y, int64_t d)
 }
 
 /* Ogita, Rump, Oishi: Accurate sum and dot product, SIAM J. Sci. Comput. 26 (2005), Dot2. */
-double rfi_dot_accurate(const double *x, const double *y, int64_t d)
+void rfi_accurate_add(rfi_accurate *total, const double *x, const double *y, int64_t count)
 {
-    double sum = 0.0, lost = 0.0, size = 0.0;
+    double sum = total->sum, lost = total->lost, size = total->size;
     int64_t k;
-    for (k = 0; k < d; ++k) {
+    for (k = 0; k < count; ++k) {
         double product = x[k] * y[k];
         double product_error = fma(x[k], y[k], -product);
-        double total = sum + product;
-        double back = total - sum;
-        double sum_error = (sum - (total - back)) + (product - back);
+        double next = sum + product;
+        double back = next - sum;
+        double sum_error = (sum - (next - back)) + (product - back);
         lost += sum_error + product_error;
-        sum = total;
+        sum = next;
         size += fabs(product);
     }
-    sum += lost;
+    total->sum = sum;
+    total->lost = lost;
+    total->size = size;
+}
+
+double rfi_accurate_value(const rfi_accurate *total, int64_t d)
+{
+    const double sum = total->sum + total->lost;
     /* What is left below the error bound of Dot2 cannot be told from an exact zero. */
-    return fabs(sum) <= (double)d * (double)d * RFI_EPS * RFI_EPS * size ? 0.0 : sum;
+    return fabs(sum) <= (double)d * (double)d * RFI_EPS * RFI_EPS * total->size ? 0.0 : sum;
+}
+
+double rfi_dot_accurate(const double *x, const double *y, int64_t d)
+{
+    rfi_accurate total = {0.0, 0.0, 0.0};
+    rfi_accurate_add(&total, x, y, d);
+    return rfi_accurate_value(&total, d);
 }
 
 void rfi_axpy(double a, const double *x, double *y, int64_t d)
@@ -88,13 +102,24 @@ double rfi_norm(const double *x, int64_t d)
     return size * sqrt(sum);
 }
 
-int rfi_extend_basis(double *basis, int64_t rank, const double *x, int64_t d)
+double rfi_distance(const double *x, const double *y, int64_t d)
 {
-    double *row = basis + rank * d, norm = rfi_norm(x, d);
+    double size = 0.0, sum = 0.0;
+    int64_t k;
+    for (k = 0; k < d; ++k)
+        size = fmax(size, fabs(x[k] - y[k]));
+    for (k = 0; k < d && size > 0.0; ++k)
+        sum += (x[k] - y[k]) / size * ((x[k] - y[k]) / size);
+    return size * sqrt(sum);
+}
+
+int rfi_extend_basis(double *basis, int64_t rank, rfi_view x, int64_t d)
+{
+    double *row = basis + rank * d, norm = rfi_view_norm(x, d);
     int64_t j;
     int pass;
     for (j = 0; j < d; ++j)
-        row[j] = x[j] / norm;
+        row[j] = rfi_view_at(x, j) / norm;
     for (pass = 0; pass < 2; ++pass) /* modified Gram-Schmidt; twice is enough */
         for (j = 0; j < rank; ++j)
             rfi_axpy(-rfi_dot(basis + j * d, row, d), basis + j * d, row, d);

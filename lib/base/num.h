@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "base/view.h"
+
 /* Unit roundoff of the comparisons in docs/mathematics.md: the distance from 1 to the next double. */
 #define RFI_EPS 2.2204460492503131e-16
 
@@ -24,15 +26,25 @@ double rfi_decay_lag(double x);
 double rfi_dot(const double *x, const double *y, int64_t d);
 double rfi_dot_accurate(const double *x, const double *y, int64_t d);
 
+/* The second one piece by piece: a value of zeros, then pieces, then the sum of all d products. */
+typedef struct rfi_accurate {
+    double sum, lost, size;
+} rfi_accurate;
+void rfi_accurate_add(rfi_accurate *total, const double *x, const double *y, int64_t count);
+double rfi_accurate_value(const rfi_accurate *total, int64_t d);
+
 /* y += a x. */
 void rfi_axpy(double a, const double *x, double *y, int64_t d);
 
 /* Euclidean norm without overflow or underflow. */
 double rfi_norm(const double *x, int64_t d);
 
+/* The norm of x - y. */
+double rfi_distance(const double *x, const double *y, int64_t d);
+
 /* Appends the direction of x to an orthonormal basis of `rank` rows of length d, which has room for one
  * more.  Returns 1, or 0 if x depends on the basis: if no more than rounding is left of it. */
-int rfi_extend_basis(double *basis, int64_t rank, const double *x, int64_t d);
+int rfi_extend_basis(double *basis, int64_t rank, rfi_view x, int64_t d);
 
 static inline int64_t rfi_larger(int64_t a, int64_t b)
 {

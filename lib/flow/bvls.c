@@ -49,11 +49,11 @@ static int solve_free(rfi_bvls *ls, const double *target, const rfi_box *box, in
     for (k = 0; k < count; ++k) {
         if (box[k].at != RFI_FREE) {
             if (box[k].u != 0.0)
-                rfi_axpy(-box[k].u / box[k].norm, box[k].x, residual, d);
+                rfi_view_axpy(-box[k].u / box[k].norm, box[k].x, residual, d);
         } else if (ls->free_count < d) {
             double *column = ls->QR + ls->free_count * d;
             for (j = 0; j < d; ++j)
-                column[j] = box[k].x[j] / box[k].norm;
+                column[j] = rfi_view_at(box[k].x, j) / box[k].norm;
             ls->free[ls->free_count++] = k;
         }
     }
@@ -112,7 +112,7 @@ static int64_t worst(const rfi_bvls *ls, const rfi_box *box, int64_t count, cons
         double slope;
         if (box[k].at == RFI_FREE || box[k].barred)
             continue;
-        slope = rfi_dot(box[k].x, residual, ls->d) / box[k].norm * -(double)box[k].at;
+        slope = rfi_view_dot(box[k].x, residual, ls->d) / box[k].norm * -(double)box[k].at;
         if (slope > most) {
             most = slope;
             found = k;

@@ -8,11 +8,12 @@
 #include <stdint.h>
 
 #include "base/alloc.h"
+#include "base/view.h"
 
 enum { RFI_LOW = -1, RFI_FREE = 0, RFI_HIGH = 1 };
 
 typedef struct rfi_box {
-    const double *x;  /* d, any length                              */
+    rfi_view x;       /* d, any length                              */
     double norm;      /* of x                                       */
     double low, high; /* may be infinite on the side not started at */
     double u;         /* out                                        */

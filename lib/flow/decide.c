@@ -44,10 +44,35 @@ static int64_t collect_K(rfi_flow *flow)
     return count;
 }
 
-/* The position of a kink among the slides of the segment, or -1. */
+/* The position of a kink among the slides of the segment, or of the chain, or -1. */
 static int64_t slide_of(const rfi_flow *flow, const rfi_kink *kink)
 {
+    if (flow->by_chain)
+        return rfi_chain_slide_of(&flow->follower.chain, kink->line);
     return flow->segment.slide_of[flow->one.j * flow->segment.lines + kink->line];
+}
+
+/* u of a slide at the event, or the distance to its upper bound. */
+static rfi_value multiplier(rfi_flow *flow, int64_t slide, int top)
+{
+    rfi_value u;
+    if (flow->by_chain) {
+        const rfi_chain *chain = &flow->follower.chain;
+        u.f = rfi_chain_multiplier(chain, slide, flow->next.tau, &u.slope);
+        u.noise = chain->u_noise[slide];
+        u.slope_noise = u.noise * chain->noise[2] / chain->noise[1];
+    } else {
+        const rfi_expsum f =
+            rfi_segment_multiplier(&flow->segment, flow->problem, slide, top, flow->ws.line);
+        u = rfi_expsum_at(&f, flow->next.tau);
+    }
+    return u;
+}
+
+/* The rounding error of a multiplier. */
+static double floor_of(const rfi_flow *flow, int64_t slide)
+{
+    return flow->by_chain ? flow->follower.chain.u_noise[slide] : flow->segment.hold_floor[slide];
 }
 
 /* u0 and at0 of a kink of K, as they are in the velocity before the event. */
@@ -56,10 +81,8 @@ static void set_place(rfi_flow *flow, rfi_kink *kink)
     const int64_t slide = slide_of(flow, kink);
     const int8_t side = flow->pattern.side[flow->one.j * flow->segment.lines + kink->line];
     if (side == RFI_SLIDE && slide >= 0) {
-        rfi_expsum f =
-            rfi_segment_multiplier(&flow->segment, flow->problem, slide, 0, flow->ws.line);
-        kink->u0 = fmin(fmax(rfi_expsum_at(&f, flow->next.tau).f, 0.0), -kink->jump);
-        kink->floor = flow->segment.hold_floor[slide];
+        kink->u0 = fmin(fmax(multiplier(flow, slide, 0).f, 0.0), -kink->jump);
+        kink->floor = floor_of(flow, slide);
         if (kink->at != RFI_FREE) /* it leaves: at its bound by definition */
             kink->u0 = kink->at == RFI_LOW ? 0.0 : -kink->jump;
     } else if (side > 0) {
@@ -68,6 +91,22 @@ static void set_place(rfi_flow *flow, rfi_kink *kink)
     }
     if (kink->at == RFI_FREE)
         kink->u = kink->u0;
+}
+
+/* The sizes of the terms that the velocity and its derivative are sums of. */
+static double speed_scale(const rfi_flow *flow)
+{
+    const double *noise = flow->follower.chain.noise;
+    if (flow->by_chain)
+        return (noise[1] + flow->next.tau * noise[2]) / (8.0 * RFI_EPS);
+    return rfi_segment_speed_scale(&flow->segment, flow->one.j, flow->next.tau);
+}
+
+static double turn_scale(const rfi_flow *flow)
+{
+    if (flow->by_chain)
+        return 2.0 * flow->follower.chain.noise[2] / (8.0 * RFI_EPS);
+    return rfi_segment_turn_scale(&flow->segment, flow->one.j, flow->next.tau);
 }
 
 /* The velocity before the event, from the closed form, which is more accurate than a sum over the
@@ -79,7 +118,7 @@ static void velocities(rfi_flow *flow)
     int64_t k;
     memcpy(r->v, flow->one.velocity + flow->one.j * d, (size_t)d * sizeof(double));
     memcpy(r->v0, r->v, (size_t)d * sizeof(double));
-    r->scale = rfi_segment_speed_scale(&flow->segment, flow->one.j, flow->next.tau);
+    r->scale = speed_scale(flow);
     for (k = 0; k < r->count; ++k)
         set_place(flow, &r->kink[k]);
 }
@@ -118,24 +157,26 @@ static void accelerations(rfi_flow *flow)
     const rfi_segment *seg = &flow->segment;
     rfi_resolver *r = &flow->resolver;
     int64_t k;
-    rfi_segment_acceleration(seg, flow->next.tau, flow->one.known);
-    memcpy(r->a0, flow->one.known + flow->one.j * seg->d, (size_t)seg->d * sizeof(double));
-    r->a_scale = rfi_segment_turn_scale(seg, flow->one.j, flow->next.tau);
+    if (flow->by_chain) {
+        rfi_chain_turning(&flow->follower.chain, flow->next.tau, flow->follower.scout.epochs.work);
+        memcpy(r->a0, flow->follower.scout.epochs.work, (size_t)seg->d * sizeof(double));
+    } else {
+        rfi_segment_acceleration(seg, flow->next.tau, flow->one.known);
+        memcpy(r->a0, flow->one.known + flow->one.j * seg->d, (size_t)seg->d * sizeof(double));
+    }
+    r->a_scale = turn_scale(flow);
     for (k = 0; k < r->count; ++k) {
         const rfi_kink *kink = &r->kink[k];
         const int64_t slide = slide_of(flow, kink);
-        rfi_expsum f;
         rfi_value u;
         if (slide < 0)
             continue;
-        f = rfi_segment_multiplier(seg, flow->problem, slide, 0, flow->ws.line);
-        u = rfi_expsum_at(&f, flow->next.tau);
-        if (seg->moves[slide] && kink->at == RFI_HIGH) {
-            f = rfi_segment_multiplier(seg, flow->problem, slide, 1, flow->ws.line);
-            u = rfi_expsum_at(&f, flow->next.tau);
+        u = multiplier(flow, slide, 0);
+        if (!flow->by_chain && seg->moves[slide] && kink->at == RFI_HIGH) {
+            u = multiplier(flow, slide, 1);
             u.slope = -u.slope;
         }
-        rfi_axpy(u.slope, kink->x, r->a0, seg->d);
+        rfi_view_axpy(u.slope, kink->x, r->a0, seg->d);
         r->a_scale += u.slope_noise / (4.0 * RFI_EPS) * kink->norm;
     }
 }
@@ -148,7 +189,7 @@ static void settle_exits(rfi_flow *flow)
     for (k = 0; k < r->count; ++k) {
         rfi_kink *kink = &r->kink[k];
         const int64_t slide = slide_of(flow, kink);
-        const double floor = slide < 0 ? 0.0 : flow->segment.hold_floor[slide];
+        const double floor = slide < 0 ? 0.0 : floor_of(flow, slide);
         const double bound = -kink->jump;
         kink->side = RFI_SLIDE;
         kink->stand = RFI_ON_SIDE;
@@ -202,8 +243,8 @@ static void clean_weights(rfi_flow *flow)
     for (pass = 0; pass < 2; ++pass)
         for (k = 0; k < r->count; ++k) {
             const rfi_kink *kink = &r->kink[k];
-            const double unit = rfi_dot_accurate(kink->x, w, d) / kink->norm;
-            rfi_axpy(-unit / kink->norm, kink->x, w, d);
+            const double unit = rfi_view_dot_accurate(kink->x, w, d) / kink->norm;
+            rfi_view_axpy(-unit / kink->norm, kink->x, w, d);
         }
 }
 
@@ -234,16 +275,16 @@ static rf_status decide_neuron(rfi_flow *flow, int64_t acting, int *ambiguous)
     return status;
 }
 
-/* Neuron j leaves w_j = 0 along a ray, from rest: its kinks on the ray slide, and the margins of the others
+/* Neuron j leaves w_j = 0 along a ray, from rest: the kinks on its way slide, and the margins of the others
  * have a double zero. */
 static void leave_along(rfi_flow *flow, int64_t j, int64_t ray)
 {
     const rfi_pattern fresh = rfi_pattern_of(&flow->fresh, flow->problem, j);
-    double *rho = flow->one.known;
     int64_t g;
-    rfi_rays_vector(&flow->rays, flow->problem, ray, rho);
+    rfi_rays_exit(&flow->rays, &flow->segment, flow->problem, j, ray, flow->next.tau, fresh.side,
+                  flow->ws.line);
     for (g = 0; g < fresh.lines; ++g) {
-        const int side = rfi_rays_side(flow->problem, g, rho);
+        const int side = fresh.side[g];
         fresh.side[g] = (int8_t)(side == 0 ? RFI_SLIDE : side > 0 ? RFI_PLUS : RFI_MINUS);
         fresh.stand[g] = side == 0 ? RFI_ON_SIDE : RFI_RELEASED;
     }
@@ -262,14 +303,29 @@ static int64_t ray_of(const rfi_flow *flow, int64_t j)
     return -1;
 }
 
+/* w and w' before the event. */
+static void state_before(rfi_flow *flow)
+{
+    const size_t bytes = (size_t)flow->segment.D * sizeof(double);
+    if (flow->by_chain) {
+        double *work = flow->follower.scout.epochs.work;
+        rfi_chain_weights(&flow->follower.chain, flow->next.tau, work);
+        memcpy(flow->w, work, bytes);
+        rfi_chain_velocity(&flow->follower.chain, flow->next.tau, work);
+        memcpy(flow->one.velocity, work, bytes);
+    } else {
+        rfi_segment_weights(&flow->segment, flow->next.tau, flow->w);
+        rfi_segment_velocity(&flow->segment, flow->next.tau, flow->one.velocity);
+    }
+}
+
 rf_status rfi_flow_decide(rfi_flow *flow, int *ambiguous, int *doubtful)
 {
     const int64_t neurons = flow->problem->neurons;
     rf_status status = RF_OK;
     int64_t j, k, acting;
     rfi_flow_copy_pattern(flow);
-    rfi_segment_weights(&flow->segment, flow->next.tau, flow->w);
-    rfi_segment_velocity(&flow->segment, flow->next.tau, flow->one.velocity);
+    state_before(flow);
     flow->resolver.others = neurons > 1 ? &flow->one : NULL;
     flow->resolver.around = &flow->fresh;
     for (j = 0; j < neurons && status == RF_OK; ++j) {
@@ -282,7 +338,10 @@ rf_status rfi_flow_decide(rfi_flow *flow, int *ambiguous, int *doubtful)
             *ambiguous = 1;
             continue;
         }
-        rfi_neuron_on_kink(&flow->one, j, &flow->segment, flow->next.tau, flow->ws.line);
+        if (flow->by_chain)
+            rfi_neuron_at_zero(&flow->one, j); /* with no others its labels do not move */
+        else
+            rfi_neuron_on_kink(&flow->one, j, &flow->segment, flow->next.tau, flow->ws.line);
         status = decide_neuron(flow, collect_K(flow), ambiguous);
         *doubtful |= flow->resolver.work.doubtful;
     }

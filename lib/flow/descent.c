@@ -98,7 +98,7 @@ static rf_status build_form(rfi_descent *descent, const rfi_problem *problem,
     int64_t k;
     if (descent->steps > lead) { /* a copy of a run that is in the midst of it */
         rfi_iterate *it = &descent->trial;
-        memcpy(it->w, record->weights + (record->stretches - 1) * record->d,
+        memcpy(it->w, rfi_record_weights(record, record->stretches - 1),
                (size_t)D * sizeof(double));
         memcpy(it->state, descent->now.state, (size_t)rfi_pair_count(problem));
         for (k = 0; k < lead; ++k) {

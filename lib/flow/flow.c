@@ -26,7 +26,8 @@ int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem)
              || rfi_segment_create(&flow->other, problem) != 0
              || rfi_workspace_create(&flow->ws, problem) != 0
              || rfi_resolver_create(&flow->resolver, data) != 0
-             || rfi_neuron_create(&flow->one, problem) != 0;
+             || rfi_neuron_create(&flow->one, problem) != 0
+             || rfi_follower_create(&flow->follower, problem) != 0;
     flow->next.arrival = rfi_alloc(a, kinks + 2 * D + problem->neurons, sizeof(*flow->next.arrival));
     flow->w = rfi_alloc(a, D, sizeof(double));
     flow->origin = rfi_alloc(a, problem->neurons, sizeof(uint8_t));
@@ -63,6 +64,7 @@ void rfi_flow_free(rfi_flow *flow)
     rfi_resolver_free(&flow->resolver, a);
     rfi_free(a, flow->next.arrival);
     rfi_neuron_free(&flow->one, a);
+    rfi_follower_free(&flow->follower, a);
     rfi_free(a, flow->w);
     rfi_free(a, flow->origin);
     rfi_free(a, flow->turns);
@@ -76,6 +78,9 @@ void rfi_flow_swap(rfi_flow *flow)
 {
     const rfi_pattern pattern = flow->pattern;
     const rfi_segment segment = flow->segment;
+    const int built = flow->built;
+    flow->built = flow->other_built;
+    flow->other_built = built;
     flow->pattern = flow->fresh;
     flow->fresh = pattern;
     flow->segment = flow->other;
@@ -109,9 +114,11 @@ int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
 {
     /* A segment is a function of its pattern and start: it is rebuilt, bit for bit. */
     rfi_pattern_copy(&flow->pattern, &from->pattern);
-    if (rfi_segment_build(&flow->segment, flow->problem, &flow->pattern, from->segment.t0,
-                          from->segment.w0, &flow->ws)
-        != RF_OK)
+    flow->segment.t0 = from->segment.t0;
+    memcpy(flow->segment.w0, from->segment.w0, (size_t)from->segment.D * sizeof(double));
+    flow->built = 0;
+    rfi_follower_copy(&flow->follower, &from->follower);
+    if (from->built && rfi_flow_segment(flow) != RF_OK)
         return -1;
     flow->t = from->t;
     flow->from = from->from;
@@ -129,28 +136,83 @@ int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
 
 rf_status rfi_flow_build(rfi_flow *flow, double t)
 {
-    return rfi_segment_build(&flow->other, flow->problem, &flow->fresh, t, flow->w, &flow->ws);
+    flow->other_built = 0;
+    if (rfi_segment_build(&flow->other, flow->problem, &flow->fresh, t, flow->w, &flow->ws)
+        != RF_OK)
+        return RF_ERROR_NUMERICAL;
+    flow->other_built = 1;
+    return RF_OK;
+}
+
+rf_status rfi_flow_prepare(rfi_flow *flow, double t)
+{
+    flow->other.t0 = t;
+    memcpy(flow->other.w0, flow->w, (size_t)flow->other.D * sizeof(double));
+    flow->other_built = 0;
+    return RF_OK;
+}
+
+rf_status rfi_flow_segment(rfi_flow *flow)
+{
+    rf_status status;
+    if (flow->built)
+        return RF_OK;
+    status = rfi_segment_build(&flow->segment, flow->problem, &flow->pattern, flow->segment.t0,
+                               flow->segment.w0, &flow->ws);
+    flow->built = status == RF_OK;
+    return status;
+}
+
+/* By the segment; without one the event in hand is its failure. */
+static void find_by_segment(rfi_flow *flow)
+{
+    flow->by_chain = 0;
+    flow->failed = rfi_flow_segment(flow) != RF_OK;
+    flow->next_time = flow->t;
+    if (flow->failed)
+        return;
+    flow->next.rays = flow->rays.watched ? &flow->rays : NULL;
+    rfi_event_find(&flow->segment, flow->problem, &flow->pattern, flow->from, &flow->next,
+                   flow->ws.line);
+    flow->next_time = flow->segment.t0 + flow->next.tau;
+}
+
+/* Looks for the next event, at least up to t_end. */
+static void find_next(rfi_flow *flow, double t_end)
+{
+    int seen = RFI_DOUBTS;
+    flow->by_chain = flow->failed = 0;
+    flow->next_known = 1;
+    if (!flow->frozen.on)
+        seen = rfi_follow_find(&flow->follower, flow->problem, &flow->pattern, flow->segment.t0,
+                               flow->segment.w0, t_end);
+    if (flow->frozen.on) {
+        rfi_neuron_at_zero(&flow->one, 0);
+        if (!flow->frozen.built)
+            rfi_frozen_build(&flow->frozen, &flow->one.problem, &flow->pattern, flow->frozen.omega,
+                             &flow->ws, NULL);
+        rfi_frozen_find(&flow->frozen, &flow->pattern, &flow->next, flow->ws.line);
+        flow->next_time = flow->segment.t0 + flow->next.tau;
+    } else if (seen == RFI_SEES || seen == RFI_NOT_YET) {
+        flow->by_chain = 1;
+        flow->next.touch = flow->next_time = INFINITY;
+        flow->next_known = seen == RFI_SEES;
+        if (seen == RFI_SEES)
+            flow->next_time = flow->follower.chain.t + flow->follower.sight.tau;
+    } else {
+        find_by_segment(flow);
+    }
 }
 
 int rfi_flow_due(rfi_flow *flow, double t_end)
 {
     if (isinf(flow->t))
         return 0;
-    if (!flow->next_known && flow->frozen.on) {
-        rfi_neuron_at_zero(&flow->one, 0);
-        if (!flow->frozen.built)
-            rfi_frozen_build(&flow->frozen, &flow->one.problem, &flow->pattern, flow->frozen.omega,
-                             &flow->ws, NULL);
-        rfi_frozen_find(&flow->frozen, &flow->pattern, &flow->next, flow->ws.line);
-        flow->next_known = 1;
-    } else if (!flow->next_known) {
-        flow->next.rays = flow->rays.watched ? &flow->rays : NULL;
-        rfi_event_find(&flow->segment, flow->problem, &flow->pattern, flow->from, &flow->next,
-                       flow->ws.line);
-        flow->next_known = 1;
-    }
-    return !isinf(flow->next.tau) && flow->segment.t0 + flow->next.tau <= t_end;
+    if (!flow->next_known)
+        find_next(flow, t_end);
+    return !isinf(flow->next_time) && flow->next_time <= t_end;
 }
+
 
 /* The limit is on the right side of every kink, to the rounding of x . w. */
 static int limit_is_consistent(rfi_flow *flow)
@@ -162,7 +224,7 @@ static int limit_is_consistent(rfi_flow *flow)
     for (g = 0; g < flow->pattern.lines; ++g) {
         const int64_t row = data->kinks.row[g % lines];
         const int8_t side = flow->pattern.side[g];
-        const double z = rfi_dot(rfi_row(data, row), flow->w + g / lines * data->d, data->d);
+        const double z = rfi_view_dot(rfi_row(data, row), flow->w + g / lines * data->d, data->d);
         if (!rfi_held(side) && side * z < -64.0 * RFI_EPS * (double)data->d * data->norm[row] * far)
             return 0;
     }
@@ -172,6 +234,8 @@ static int limit_is_consistent(rfi_flow *flow)
 rf_status rfi_flow_rest(rfi_flow *flow, double t_end)
 {
     if (isinf(t_end) && !isinf(flow->t)) {
+        if (rfi_flow_segment(flow) != RF_OK)
+            return RF_ERROR_NUMERICAL;
         rfi_segment_weights(&flow->segment, t_end, flow->w);
         if (rfi_first_not_finite(flow->w, flow->segment.D) >= 0)
             return RF_ERROR_NUMERICAL;
@@ -181,7 +245,7 @@ rf_status rfi_flow_rest(rfi_flow *flow, double t_end)
     if (flow->next_known && !isinf(flow->next.touch)
         && flow->segment.t0 + flow->next.touch <= t_end)
         flow->flags |= RF_FLAG_DOUBTFUL;
-    if (!isinf(flow->t)
+    if (!isinf(flow->t) && flow->built
         && rfi_resting_may_leave(&flow->segment, flow->problem, &flow->pattern,
                                  t_end - flow->segment.t0, flow->ws.line))
         flow->flags |= RF_FLAG_AMBIGUOUS;
@@ -304,7 +368,7 @@ static int may_be_freed(const rfi_flow *flow)
         for (k = 0; k < seg->rows; ++k)
             if (data->kinks.line[seg->row[k]] != line
                 && rfi_pattern_slope(flow->problem, &flow->fresh, first + seg->row[k]) != 0.0
-                && fabs(rfi_dot(rfi_row(data, row), rfi_row(data, seg->row[k]), data->d))
+                && fabs(rfi_view_product(rfi_row(data, row), rfi_row(data, seg->row[k]), data->d))
                        > 4.0 * RFI_EPS * data->norm[row] * data->norm[seg->row[k]])
                 return 1;
     }
@@ -321,7 +385,7 @@ static int calm_down(rfi_flow *flow, double t)
     int64_t g, k;
     int calmed = 0, high;
     if (t - flow->t > 4.0 * RFI_EPS * t
-        && rfi_segment_moved(&flow->segment, flow->next.tau)
+        && rfi_distance(flow->segment.w0, flow->w, flow->segment.D)
                > 4.0 * RFI_EPS * rfi_norm(flow->w, flow->segment.D)) {
         flow->standing = 0;
         memset(flow->turns, 0, (size_t)p->lines);
@@ -355,20 +419,97 @@ static int at_origin(const rfi_flow *flow)
     return 0;
 }
 
+/* Writes into pattern and record that a line has come to a side at time t. */
+static void commit_line(rfi_flow *flow, rfi_record *record, double t, int side, uint8_t stand)
+{
+    const rfi_kinks *kinks = &flow->problem->data->kinks;
+    const int64_t line = flow->follower.sight.line;
+    const rfi_stretch stretch = {t, t, 0.0, 0, record->events, record->changes};
+    const rfi_change change = {line, (int8_t)side, stand, RFI_INSIDE};
+    const int8_t before = flow->pattern.side[line];
+    rf_event event = {t, -1, 0, 0, 0};
+    int64_t m;
+    for (m = kinks->start[line]; m < kinks->start[line + 1]; ++m) {
+        uint8_t state;
+        event.datum = kinks->member[m];
+        flow->pattern.side[line] = before;
+        state = rfi_pattern_datum(flow->problem, &flow->pattern, event.datum);
+        flow->pattern.side[line] = (int8_t)side;
+        event.kind =
+            rfi_record_kind(state, rfi_pattern_datum(flow->problem, &flow->pattern, event.datum));
+        rfi_record_event(record, &event);
+    }
+    rfi_record_change(record, &change);
+    rfi_record_stretch(record, &stretch, flow->segment.w0);
+    rfi_record_pass(record, flow->segment.D / 2);
+    if (flow->follower.stood == -2) {
+        memset(flow->pattern.stand, RFI_ON_SIDE, (size_t)flow->pattern.lines);
+        memset(flow->pattern.bound, RFI_INSIDE, (size_t)flow->pattern.lines);
+    } else if (flow->follower.stood >= 0) {
+        flow->pattern.stand[flow->follower.stood] = RFI_ON_SIDE;
+    }
+    flow->pattern.stand[line] = stand;
+    flow->follower.stood = line;
+}
+
+/* Goes through the event that the follower has found; RF_NO_EVENT if that is not simple. */
+static rf_status cross_by_chain(rfi_flow *flow, rfi_record *record)
+{
+    const rfi_kinks *kinks = &flow->problem->data->kinks;
+    rfi_follower *f = &flow->follower;
+    const int64_t line = f->sight.line, D = flow->segment.D;
+    const double t = flow->next_time;
+    uint8_t stand;
+    int side;
+    if (rfi_record_reserve(record, kinks->start[line + 1] - kinks->start[line], 1) != 0)
+        return RF_ERROR_MEMORY;
+    side = rfi_follow_cross(f, flow->problem, &flow->pattern, flow->segment.t0, &stand);
+    if (side == RFI_NOT_SIMPLE)
+        return RF_NO_EVENT;
+    flow->segment.t0 = flow->t = t;
+    memcpy(flow->segment.w0, f->chain.T, (size_t)D * sizeof(double));
+    flow->built = flow->next_known = 0;
+    flow->from = 0.0;
+    commit_line(flow, record, t, side, stand);
+    if (flow->standing > 0)
+        memset(flow->turns, 0, (size_t)flow->pattern.lines);
+    flow->standing = flow->idle = 0;
+    return RF_OK;
+}
+
+/* What the follower has found, for the decision that knows all cases. */
+static void hand_over(rfi_flow *flow)
+{
+    const rfi_sight *sight = &flow->follower.sight;
+    const rfi_arrival arrival = {sight->line, -1, sight->what, sight->tau, 0.0};
+    flow->next.arrival[0] = arrival;
+    flow->next.count = 1;
+    flow->next.tau = sight->tau;
+    flow->next.touch = INFINITY;
+}
+
 rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
 {
-    const double t = flow->segment.t0 + flow->next.tau;
+    double t;
     const int64_t pairs = rfi_pair_count(flow->problem);
-    int32_t flags = flow->next.touch <= flow->next.tau ? RF_FLAG_DOUBTFUL : 0;
+    int32_t flags = 0;
     const int32_t flags_before = flow->flags;
     rf_status status;
     int64_t count;
     int ambiguous = 0, doubtful = 0, frozen = 0;
+    if (flow->by_chain && (status = cross_by_chain(flow, record)) != RF_NO_EVENT)
+        return status;
+    if (flow->failed)
+        return RF_ERROR_NUMERICAL;
+    t = flow->next_time;
+    if (flow->by_chain)
+        hand_over(flow);
     if (rfi_record_reserve(record, pairs + flow->problem->neurons, flow->pattern.lines) != 0)
         return RF_ERROR_MEMORY;
     if (flow->standing > 64 + 8 * flow->pattern.lines
         || flow->idle > 1000 + 8 * flow->pattern.lines)
         return RF_ERROR_NUMERICAL; /* an endless instant is a failure, not a hang */
+    flags = flow->next.touch <= flow->next.tau ? RF_FLAG_DOUBTFUL : 0;
     flow->next_known = 0;
     if (flow->problem->activation == RF_LINEAR) {
         cross_linear(flow, record, t);
@@ -380,20 +521,24 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     if (status == RF_OK && !flow->frozen.on && (calm_down(flow, t) || doubtful))
         flags |= RF_FLAG_DOUBTFUL;
     if (status == RF_OK)
-        status = rfi_flow_build(flow, t);
+        status = rfi_follow_accepts(&flow->follower, flow->problem, &flow->fresh)
+                     ? rfi_flow_prepare(flow, t)
+                     : rfi_flow_build(flow, t);
     if (status != RF_OK) {
         flow->flags = flags_before;
         return status;
     }
     if (ambiguous
-        || rfi_resting_may_leave(&flow->segment, flow->problem, &flow->pattern, flow->next.tau,
-                                 flow->ws.line))
+        || (flow->built
+            && rfi_resting_may_leave(&flow->segment, flow->problem, &flow->pattern,
+                                     flow->next.tau, flow->ws.line)))
         flags |= RF_FLAG_AMBIGUOUS;
     /* In a limit of vanishing scale the part of order scale would tell who comes first. */
     if (flow->ending != 0 && !at_origin(flow) && (flags & RF_FLAG_AMBIGUOUS) != 0
         && (flow->next.count > 1 || flow->resolver.resting))
         flags |= RF_FLAG_DOUBTFUL;
-    if (flow->other.hold_condition > MOST_CONDITION || (!frozen && may_be_freed(flow)))
+    if ((flow->other_built && flow->other.hold_condition > MOST_CONDITION)
+        || (!frozen && may_be_freed(flow)))
         flags |= RF_FLAG_DOUBTFUL;
     flow->idle += 1;
     count = record->event_count;
@@ -401,6 +546,8 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     if (record->event_count > count)
         flow->idle = 0;
     rfi_flow_swap(flow);
+    rfi_follow_change(&flow->follower, flow->problem, &flow->fresh, &flow->pattern,
+                      t - flow->other.t0);
     rfi_flow_take_frozen(flow, frozen);
     flow->t = t;
     flow->from = 0.0;

@@ -4,6 +4,7 @@
 #define RFI_FLOW_H
 
 #include "flow/event.h"
+#include "flow/follow.h"
 #include "flow/frozen.h"
 #include "flow/neuron.h"
 #include "flow/origin.h"
@@ -14,7 +15,12 @@
 typedef struct rfi_flow {
     const rfi_problem *problem;
     rfi_pattern pattern, fresh; /* now, and under construction           */
-    rfi_segment segment, other; /* the same two                          */
+    rfi_segment segment, other; /* the same two; t0 and w0 hold always   */
+    int built, other_built;     /* all of it is that of its pattern      */
+    int failed;                 /* it could not be built                 */
+    rfi_follower follower;
+    double next_time;           /* of the next event                     */
+    int by_chain;               /* the follower has found it             */
     rfi_workspace ws;
     rfi_resolver resolver;
     rfi_inner inner;   /* of one neuron at a time              */
@@ -79,6 +85,10 @@ void rfi_flow_stop(rfi_flow *flow, int64_t j, int8_t side);
 int rfi_flow_find_rays(rfi_flow *flow, const rfi_pattern *pattern);
 /* Builds flow->other from flow->fresh at (t, flow->w). */
 rf_status rfi_flow_build(rfi_flow *flow, double t);
+/* The same where the follower can do without: t0 and w0 only. */
+rf_status rfi_flow_prepare(rfi_flow *flow, double t);
+/* Builds flow->segment if it is not. */
+rf_status rfi_flow_segment(rfi_flow *flow);
 /* Exchanges the present pattern and segment with those just built. */
 void rfi_flow_swap(rfi_flow *flow);
 

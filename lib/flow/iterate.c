@@ -68,12 +68,12 @@ void rfi_iterate_evaluate(rfi_iterate *it, const rfi_problem *problem)
  * of every coordinate. */
 double rfi_margin_band(const rfi_data *data, const double *w, int64_t i)
 {
-    const double *x = rfi_row(data, i % data->n);
+    const rfi_view x = rfi_row(data, i % data->n);
     double size = 0.0;
     int64_t l;
     w += i / data->n * data->d;
     for (l = 0; l < data->d; ++l)
-        size += fabs(x[l] * w[l]);
+        size += fabs(rfi_view_at(x, l) * w[l]);
     return (double)(data->d + 2) * RFI_EPS * size;
 }
 
@@ -92,7 +92,8 @@ void rfi_iterate_follow(rfi_iterate *it, const rfi_problem *problem)
         if (state == it->state[i])
             continue;
         if (rfi_iterate_in_band(it, problem, i)
-            && rfi_dot_accurate(rfi_row(data, i % data->n), it->w + i / data->n * data->d, data->d)
+            && rfi_view_dot_accurate(rfi_row(data, i % data->n), it->w + i / data->n * data->d,
+                                     data->d)
                    != 0.0)
             ++kept;
         else

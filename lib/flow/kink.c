@@ -45,7 +45,7 @@ void rfi_kink_work_free(rfi_kink_work *work, const rf_allocator *allocator)
 /* x_k . v / |x_k| */
 static double along(const rfi_kink *kink, const double *v, int64_t d)
 {
-    return rfi_dot(kink->x, v, d) / kink->norm;
+    return rfi_view_dot(kink->x, v, d) / kink->norm;
 }
 
 /* What a kink with Gamma >= 0 adds to v0 along x. */
@@ -76,7 +76,7 @@ static int solve_box(rfi_kink_work *work, int64_t d, const double *v0, double to
     for (k = 0; k < count; ++k) {
         rfi_box *b = &work->box[boxes];
         if (kink[k].jump >= 0.0) {
-            rfi_axpy(added(&kink[k], at[k]), kink[k].x, work->target, d);
+            rfi_view_axpy(added(&kink[k], at[k]), kink[k].x, work->target, d);
             continue;
         }
         b->x = kink[k].x;

@@ -9,7 +9,7 @@
 /* One kink of the set K that is resolved together. */
 typedef struct rfi_kink {
     int64_t line;
-    const double *x;
+    rfi_view x;
     double norm;
     double jump; /* Gamma                                                               */
     double u;    /* multiplier -theta Gamma: in a guess, out the solution (Gamma < 0)   */

@@ -83,7 +83,7 @@ void rfi_neuron_at(rfi_neuron *one, int64_t j, const double *w)
     for (i = 0; i < data->n && whole->neurons > 1; ++i) {
         double sum = 0.0;
         for (l = 0; l < whole->neurons; ++l) {
-            const double z = l == j ? 0.0 : rfi_dot(rfi_row(data, i), w + l * data->d, data->d);
+            const double z = l == j ? 0.0 : rfi_view_dot(rfi_row(data, i), w + l * data->d, data->d);
             sum += z > 0.0 ? whole->a[l] * z : 0.0;
         }
         one->labels[i] = (data->y[i] - sum) / whole->a[j];
@@ -134,7 +134,7 @@ static void turn_residuals(rfi_neuron *one, const rfi_pattern *pattern)
             if (slope == 0.0)
                 continue;
             change =
-                whole->a[l] * slope * rfi_dot(rfi_row(data, i), one->known + l * data->d, data->d);
+                whole->a[l] * slope * rfi_view_dot(rfi_row(data, i), one->known + l * data->d, data->d);
             if (l == one->j)
                 own = change;
             else
@@ -178,7 +178,7 @@ void rfi_neuron_advance(rfi_neuron *one, const rfi_pattern *pattern, const doubl
         for (i = 0; i < data->n; ++i) {
             const double slope = rfi_pattern_slope(whole, pattern, l * data->n + i);
             if (slope != 0.0)
-                rfi_axpy(-whole->c[i] * whole->a[l] * slope * one->turn[i], rfi_row(data, i), next,
+                rfi_view_axpy(-whole->c[i] * whole->a[l] * slope * one->turn[i], rfi_row(data, i), next,
                          d);
         }
         confine(one, pattern, l, next);

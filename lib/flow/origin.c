@@ -42,7 +42,7 @@ void rfi_inner_free(rfi_inner *inner, const rf_allocator *allocator)
 static double margin(const rfi_problem *problem, int64_t line, const double *omega)
 {
     const rfi_data *data = problem->data;
-    return rfi_dot(rfi_row(data, data->kinks.row[line]), omega, data->d);
+    return rfi_view_dot(rfi_row(data, data->kinks.row[line]), omega, data->d);
 }
 
 static double norm_of(const rfi_problem *problem, int64_t line)
@@ -61,7 +61,7 @@ static void start_pattern(rfi_inner *inner, const rfi_problem *problem, rfi_patt
     inner->size = size;
     rfi_resolve_begin(inner->resolver);
     for (g = 0; g < pattern->lines; ++g) {
-        const double z = rfi_dot_accurate(rfi_row(data, data->kinks.row[g]), inner->omega, data->d);
+        const double z = rfi_view_dot_accurate(rfi_row(data, data->kinks.row[g]), inner->omega, data->d);
         pattern->side[g] = z > 0.0 ? RFI_PLUS : RFI_MINUS;
         pattern->stand[g] = RFI_ON_SIDE;
         pattern->bound[g] = RFI_INSIDE;
@@ -406,8 +406,8 @@ rf_status rfi_inner_resume(rfi_inner *inner, const rfi_problem *problem, rfi_pat
         add_arrival(inner, problem, pattern, arrival[k].line);
     for (k = 0; k < 2 * r->count; ++k) { /* what is on its kink is there exactly */
         const rfi_kink *kink = &r->kink[k % r->count];
-        const double unit = rfi_dot_accurate(kink->x, inner->omega, d) / kink->norm;
-        rfi_axpy(-unit / kink->norm, kink->x, inner->omega, d);
+        const double unit = rfi_view_dot_accurate(kink->x, inner->omega, d) / kink->norm;
+        rfi_view_axpy(-unit / kink->norm, kink->x, inner->omega, d);
     }
     if ((status = run_once(inner, problem, pattern, 0)) != RF_OK
         || (status = leave_collapses(inner, problem, pattern)) != RF_OK)

@@ -38,7 +38,7 @@ int rfi_rays_side(const rfi_problem *problem, int64_t line, const double *rho)
 {
     const rfi_data *data = problem->data;
     const int64_t row = data->kinks.row[line];
-    const double z = rfi_dot(rfi_row(data, row), rho, data->d);
+    const double z = rfi_view_dot(rfi_row(data, row), rho, data->d);
     if (fabs(z) <= ON_RAY * data->norm[row])
         return 0;
     return z > 0.0 ? 1 : -1;
@@ -133,7 +133,7 @@ static int has_dead_cone(const rfi_rays *rays, const rfi_problem *problem, doubl
     }
     for (i = 0; i < data->n; ++i)
         if (data->kinks.line[i] >= 0
-            && rfi_dot(rfi_row(data, i), center, data->d) >= -ON_RAY * data->norm[i])
+            && rfi_view_dot(rfi_row(data, i), center, data->d) >= -ON_RAY * data->norm[i])
             return 0;
     return 1;
 }
@@ -184,7 +184,7 @@ static double weight_of(const rfi_rays *rays, const rfi_problem *problem, int64_
     double z;
     if (data->kinks.line[i] < 0)
         return 0.0;
-    z = rfi_dot(rfi_row(data, i), vector, data->d) * (k % 2 == 0 ? 1.0 : -1.0);
+    z = rfi_view_dot(rfi_row(data, i), vector, data->d) * (k % 2 == 0 ? 1.0 : -1.0);
     return z > ON_RAY * data->norm[i] ? problem->a[j] * sqrt(problem->c[i]) * z : 0.0;
 }
 
@@ -227,4 +227,84 @@ rfi_expsum rfi_rays_loss(const rfi_rays *rays, const rfi_segment *seg, const rfi
     if (fabs(f.limit - limit) <= 1e-6 * size && settles(rays, seg, problem, j, k, rays->weights))
         rfi_expsum_finish(&f, &limit, 0.0);
     return f;
+}
+
+/* Rays of one cone at most that are told apart; more meet where many lines do. */
+enum { MOST_TIED = 16 };
+
+/* 1 if no line has the ray on one side and the combination so far on the other. */
+static int in_cone(const rfi_rays *rays, const rfi_problem *problem, int64_t k, const int8_t *side)
+{
+    double sign = k % 2 == 0 ? 1.0 : -1.0;
+    int64_t g;
+    for (g = 0; g < problem->data->kinks.count; ++g)
+        if (sign * side[g]
+                * rfi_rays_side(problem, g, rays->vector + k / 2 * problem->data->d)
+            < 0.0)
+            return 0;
+    return 1;
+}
+
+/* Adds the sides of a ray. */
+static void join_sides(const rfi_rays *rays, const rfi_problem *problem, int64_t k, int8_t *side)
+{
+    int64_t g;
+    for (g = 0; g < problem->data->kinks.count; ++g) {
+        const int on = rfi_rays_side(problem, g, rays->vector + k / 2 * problem->data->d);
+        if (on != 0)
+            side[g] = (int8_t)(k % 2 == 0 ? on : -on);
+    }
+}
+
+/* rho = sum_k u_k rho_k, u >= 0, closest to the direction of steepest descent: -slope_k is its product with
+ * rho_k.  Least squares coordinate by coordinate, which brings the u_k that are 0 there exactly. */
+static void descend(const rfi_rays *rays, int64_t d, const int64_t *ray, const double *slope,
+                    int64_t count, double *u)
+{
+    int64_t step, k, l;
+    for (k = 0; k < count; ++k)
+        u[k] = 0.0;
+    for (step = 0; step < 1000; ++step)
+        for (k = 0; k < count; ++k) {
+            double rest = -slope[k];
+            for (l = 0; l < count; ++l)
+                if (l != k)
+                    rest -= u[l] * (ray[k] % 2 == ray[l] % 2 ? 1.0 : -1.0)
+                            * rfi_dot(rays->vector + ray[k] / 2 * d,
+                                      rays->vector + ray[l] / 2 * d, d);
+            u[k] = fmax(rest, 0.0);
+        }
+}
+
+void rfi_rays_exit(const rfi_rays *rays, const rfi_segment *seg, const rfi_problem *problem,
+                   int64_t j, int64_t ray, double tau, int8_t *side, double *p)
+{
+    const size_t lines = (size_t)problem->data->kinks.count;
+    int64_t tied[MOST_TIED], count = 0, k, found = -1;
+    double slope[MOST_TIED], u[MOST_TIED];
+    memset(side, 0, lines);
+    join_sides(rays, problem, ray, side);
+    for (k = -1; k < 2 * rays->count && count < MOST_TIED; ++k) {
+        const int64_t at = k < 0 ? ray : k; /* the ray itself comes first */
+        const rfi_expsum f = rfi_rays_loss(rays, seg, problem, j, at, p);
+        const rfi_value v = rfi_expsum_at(&f, tau);
+        const double floor = 16.0 * (v.noise + RFI_EPS * tau * fabs(v.slope));
+        if (k == ray
+            || (k >= 0 && (v.slope >= 0.0 || fabs(v.f) > floor || !in_cone(rays, problem, at, side))))
+            continue;
+        join_sides(rays, problem, at, side);
+        slope[count] = v.slope;
+        tied[count++] = at;
+    }
+    if (count < 2)
+        return;
+    descend(rays, problem->data->d, tied, slope, count, u);
+    memset(side, 0, lines);
+    for (k = 0; k < count; ++k)
+        if (u[k] > 0.0) {
+            join_sides(rays, problem, tied[k], side);
+            found = k;
+        }
+    if (found < 0)
+        join_sides(rays, problem, ray, side);
 }

@@ -27,6 +27,11 @@ void rfi_rays_free(rfi_rays *rays, const rf_allocator *allocator);
 void rfi_rays_vector(const rfi_rays *rays, const rfi_problem *problem, int64_t k, double *rho);
 /* The side of a line on a ray: -1, 0 or 1. */
 int rfi_rays_side(const rfi_problem *problem, int64_t line, const double *rho);
+/* The ways out of w_j = 0 at tau, where phi is 0 on the given ray: where it is on several rays of one cone it
+ * is on all between them, and that of steepest descent is taken, a positive combination of some of the
+ * rays.  side: of every line on it, as rfi_rays_side; p as below. */
+void rfi_rays_exit(const rfi_rays *rays, const rfi_segment *segment, const rfi_problem *problem,
+                   int64_t j, int64_t ray, double tau, int8_t *side, double *p);
 /* phi of neuron j on ray k along a segment; p holds modes doubles. */
 rfi_expsum rfi_rays_loss(const rfi_rays *rays, const rfi_segment *segment,
                          const rfi_problem *problem, int64_t j, int64_t k, double *p);

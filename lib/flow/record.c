@@ -20,6 +20,7 @@ void rfi_record_free(rfi_record *record)
     const rf_allocator allocator = record->allocator;
     rfi_pattern_free(&record->initial, &allocator);
     rfi_free(&allocator, record->stretch);
+    rfi_free(&allocator, record->place);
     rfi_free(&allocator, record->weights);
     rfi_free(&allocator, record->event);
     rfi_free(&allocator, record->change);
@@ -34,10 +35,15 @@ int rfi_record_room(rfi_record *r, int64_t stretches, int64_t events, int64_t ch
     failed = rfi_grow(a, &block, r->stretches, &r->stretch_room, r->stretches + stretches,
                       sizeof(*r->stretch));
     r->stretch = block;
+    block = r->place;
+    failed = failed
+             || rfi_grow(a, &block, r->stretches, &r->place_room, r->stretches + stretches,
+                         sizeof(*r->place));
+    r->place = block;
     block = r->weights;
     failed = failed
-             || rfi_grow(a, &block, r->stretches * r->d, &r->weight_room,
-                         (r->stretches + stretches) * r->d, sizeof(double));
+             || rfi_grow(a, &block, r->kept * r->d, &r->weight_room, (r->kept + stretches) * r->d,
+                         sizeof(double));
     r->weights = block;
     block = r->event;
     failed =
@@ -59,8 +65,8 @@ int rfi_record_copy(rfi_record *record, const rfi_record *from)
     rfi_pattern_copy(&record->initial, &from->initial);
     if (from->stretches > 0) {
         memcpy(record->stretch, from->stretch, (size_t)from->stretches * sizeof(*from->stretch));
-        memcpy(record->weights, from->weights,
-               (size_t)(from->stretches * from->d) * sizeof(double));
+        memcpy(record->place, from->place, (size_t)from->stretches * sizeof(*from->place));
+        memcpy(record->weights, from->weights, (size_t)(from->kept * from->d) * sizeof(double));
     }
     if (from->events > 0)
         memcpy(record->event, from->event, (size_t)from->events * sizeof(*from->event));
@@ -68,6 +74,9 @@ int rfi_record_copy(rfi_record *record, const rfi_record *from)
         memcpy(record->change, from->change, (size_t)from->changes * sizeof(*from->change));
     record->on = from->on;
     record->stretches = from->stretches;
+    record->kept = from->kept;
+    record->passing = from->passing;
+    record->dropped = from->dropped;
     record->events = from->events;
     record->changes = from->changes;
     record->event_count = from->event_count;
@@ -77,6 +86,8 @@ int rfi_record_copy(rfi_record *record, const rfi_record *from)
 void rfi_record_clear(rfi_record *record)
 {
     record->stretches = record->events = record->changes = record->event_count = 0;
+    record->kept = record->dropped = 0;
+    record->passing = 0;
 }
 
 int rfi_record_reserve(rfi_record *record, int64_t events, int64_t changes)
@@ -97,10 +108,25 @@ void rfi_record_forget(rfi_record *record, int64_t *delivered)
 void rfi_record_stretch(rfi_record *record, const rfi_stretch *stretch, const double *w)
 {
     if (!record->on)
-        record->stretches = 0;
+        record->stretches = record->kept = 0;
+    if (record->on && record->passing) {
+        record->place[record->stretches - 1] = -1;
+        --record->kept;
+        ++record->dropped;
+    } else {
+        record->dropped = 0;
+    }
+    record->passing = 0;
     record->stretch[record->stretches] = *stretch;
-    memcpy(record->weights + record->stretches * record->d, w, (size_t)record->d * sizeof(double));
+    record->place[record->stretches] = record->kept;
+    memcpy(record->weights + record->kept * record->d, w, (size_t)record->d * sizeof(double));
+    ++record->kept;
     ++record->stretches;
+}
+
+void rfi_record_pass(rfi_record *record, int64_t every)
+{
+    record->passing = record->stretches > 1 && record->dropped < every - 1;
 }
 
 void rfi_record_event(rfi_record *record, const rf_event *event)

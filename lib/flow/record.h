@@ -27,8 +27,13 @@ typedef struct rfi_record {
     int on;              /* 0: only the present stretch is kept, and no events */
     rfi_pattern initial; /* of stretch 0                                       */
     rfi_stretch *stretch;
-    double *weights; /* stretches x d: w at the anchors                    */
-    int64_t stretches, stretch_room, weight_room;
+    int64_t *place;      /* of a stretch: the row of weights that is w at its anchor; -1: w follows from
+                            the stretch before (docs/mathematics.md 6)                       */
+    double *weights;     /* kept x d                                                    */
+    int64_t kept;
+    int passing;         /* the weights of the last stretch go when another one comes   */
+    int64_t dropped;     /* how many have gone in a row                                 */
+    int64_t stretches, stretch_room, place_room, weight_room;
     rf_event *event;
     int64_t events, event_room;
     rfi_change *change;
@@ -49,6 +54,13 @@ int rfi_record_room(rfi_record *record, int64_t stretches, int64_t events, int64
 /* With recording off, drops the events that were already handed out. */
 void rfi_record_forget(rfi_record *record, int64_t *delivered);
 void rfi_record_stretch(rfi_record *record, const rfi_stretch *stretch, const double *w);
+/* The weights of the last stretch may go when another one comes; every so many are kept all the same. */
+void rfi_record_pass(rfi_record *record, int64_t every);
+/* w at the anchor of a stretch, NULL if it was not kept; that of the first and the last one is. */
+static inline const double *rfi_record_weights(const rfi_record *record, int64_t k)
+{
+    return record->place[k] < 0 ? NULL : record->weights + record->place[k] * record->d;
+}
 void rfi_record_event(rfi_record *record, const rf_event *event);
 void rfi_record_change(rfi_record *record, const rfi_change *change);
 

@@ -76,7 +76,7 @@ static double pull_of(const rfi_resolver *r, const rfi_problem *problem, const r
     const double slope = rfi_pattern_slope(problem, pattern, i);
     if (slope == 0.0 || r->in_K[data->kinks.line[i]])
         return 0.0;
-    return -problem->c[i] * slope * (slope * rfi_dot(rfi_row(data, i), w, data->d) - data->y[i]);
+    return -problem->c[i] * slope * (slope * rfi_view_dot(rfi_row(data, i), w, data->d) - data->y[i]);
 }
 
 void rfi_resolve_scale(rfi_resolver *r, const rfi_problem *problem, const rfi_pattern *pattern,
@@ -112,10 +112,10 @@ void rfi_resolve_base(rfi_resolver *r, const rfi_problem *problem, const rfi_pat
     for (i = 0; i < data->n; ++i) {
         const double pull = pull_of(r, problem, pattern, w, i);
         if (pull != 0.0)
-            rfi_axpy(pull, rfi_row(data, i), r->v0, data->d);
+            rfi_view_axpy(pull, rfi_row(data, i), r->v0, data->d);
     }
     for (k = 0; k < r->count; ++k)
-        rfi_axpy(problem->base[r->kink[k].line], r->kink[k].x, r->v0, data->d);
+        rfi_view_axpy(problem->base[r->kink[k].line], r->kink[k].x, r->v0, data->d);
 }
 
 rf_status rfi_resolve_first(rfi_resolver *r, const rfi_problem *problem)
@@ -148,7 +148,7 @@ static double add_labels(rfi_resolver *r, const rfi_problem *problem, const rfi_
         const double pull = problem->c[i] * slope * r->others->rate[i];
         if (pull == 0.0)
             continue;
-        rfi_axpy(pull, rfi_row(data, i), r->a0, data->d);
+        rfi_view_axpy(pull, rfi_row(data, i), r->a0, data->d);
         size += fabs(pull) * data->norm[i];
     }
     return size;
@@ -169,7 +169,7 @@ static double next_derivative(rfi_resolver *r, const rfi_problem *problem,
         const double weight = problem->c[i] * slope * slope;
         if (slope == 0.0 || r->in_K[data->kinks.line[i]] == 2)
             continue;
-        rfi_axpy(-weight * rfi_dot(rfi_row(data, i), r->last, data->d), rfi_row(data, i), r->a0,
+        rfi_view_axpy(-weight * rfi_view_dot(rfi_row(data, i), r->last, data->d), rfi_row(data, i), r->a0,
                  data->d);
         size += weight * data->norm[i] * data->norm[i] * speed;
     }

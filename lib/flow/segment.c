@@ -230,7 +230,7 @@ static double along_mode(const rfi_segment *seg, const rfi_data *data, int64_t l
         along = seg->U[k * seg->most + j] * *size;
     } else {
         *size = 2.0 * data->norm[row] * fabs(seg->share[neuron]);
-        along = rfi_dot(rfi_row(data, row), seg->Q + j * seg->D + neuron * seg->d, seg->d);
+        along = rfi_view_dot(rfi_row(data, row), seg->Q + j * seg->D + neuron * seg->d, seg->d);
     }
     return fabs(along) <= 4.0 * RFI_EPS * fabs(*size) ? 0.0 : along;
 }

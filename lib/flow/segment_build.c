@@ -15,12 +15,12 @@ static void start_margins(rfi_segment *seg, const rfi_problem *problem, const rf
     const int linear = problem->activation == RF_LINEAR;
     int64_t g;
     for (g = 0; g < pattern->lines; ++g) {
-        const double *x = rfi_row(data, data->kinks.row[g % seg->lines]);
+        const rfi_view x = rfi_row(data, data->kinks.row[g % seg->lines]);
         const double *w = seg->w0 + g / seg->lines * seg->d;
         const int8_t side = pattern->side[g];
         double z = 0.0;
         if (linear || (!rfi_held(side) && pattern->stand[g] == RFI_ON_SIDE))
-            z = seg->t0 == 0.0 ? rfi_dot_accurate(x, w, seg->d) : rfi_dot(x, w, seg->d);
+            z = seg->t0 == 0.0 ? rfi_view_dot_accurate(x, w, seg->d) : rfi_view_dot(x, w, seg->d);
         seg->z[g] = z * side < 0.0 && !linear ? 0.0 : z;
     }
 }
@@ -53,7 +53,7 @@ static void fill_row(rfi_segment *seg, const rfi_problem *problem, const rfi_pat
     const rfi_data *data = problem->data;
     const rfi_kinks *kinks = &data->kinks;
     const int64_t line = kinks->line[i], r = seg->rows;
-    const double *x = rfi_row(data, i);
+    const rfi_view x = rfi_row(data, i);
     double sum = 0.0, size = 0.0, height = 0.0;
     int64_t j, k, active = 0;
     seg->row[r] = i;
@@ -65,7 +65,7 @@ static void fill_row(rfi_segment *seg, const rfi_problem *problem, const rfi_pat
         if (rfi_pattern_slope(problem, pattern, j * seg->n + i) == 0.0)
             continue;
         z = kinks->row[line] == i || seg->z[g] == 0.0 ? kinks->factor[i] * seg->z[g]
-                                                      : rfi_dot(x, seg->w0 + j * seg->d, seg->d);
+                                                      : rfi_view_dot(x, seg->w0 + j * seg->d, seg->d);
         sum = active == 0 ? problem->a[j] * (slope * z) : sum + problem->a[j] * (slope * z);
         size += fabs(problem->a[j] * z);
         seg->still[r] = (uint8_t)(seg->still[r] && rfi_held(pattern->side[g]));
@@ -78,7 +78,7 @@ static void fill_row(rfi_segment *seg, const rfi_problem *problem, const rfi_pat
             continue;
         height = height == 0.0 ? seg->total[j] : hypot(height, seg->total[j]);
         for (k = 0; k < seg->d; ++k)
-            block[j * seg->d + k] = seg->root[r] * seg->total[j] * x[k];
+            block[j * seg->d + k] = seg->root[r] * seg->total[j] * rfi_view_at(x, k);
     }
     seg->residual[r] = sqrt(problem->c[i]) * (sum - data->y[i]);
     seg->terms[r] = active > 1 ? sqrt(problem->c[i]) * size : 0.0;

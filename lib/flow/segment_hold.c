@@ -12,10 +12,10 @@
 static void hold_line(rfi_segment *seg, const rfi_data *data, int64_t line, double *basis)
 {
     const int64_t j = line / seg->lines, d = seg->d;
-    const double *x = rfi_row(data, data->kinks.row[line % seg->lines]);
+    const rfi_view x = rfi_row(data, data->kinks.row[line % seg->lines]);
     if (seg->held[j] == d || !rfi_extend_basis(basis, seg->held[j], x, d))
         return;
-    memcpy(seg->QR + (j * d + seg->held[j]) * d, x, (size_t)d * sizeof(double));
+    rfi_view_copy(x, seg->QR + (j * d + seg->held[j]) * d, d);
     seg->slide[j * d + seg->held[j]++] = line;
 }
 

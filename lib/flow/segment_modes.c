@@ -241,13 +241,13 @@ static void project_residuals(rfi_segment *seg, const rfi_problem *problem, doub
 static void release(rfi_segment *seg, const rfi_problem *problem, int64_t line, double *along)
 {
     const int64_t at = line / seg->lines * seg->d;
-    const double *x = rfi_row(problem->data, problem->data->kinks.row[line % seg->lines]);
+    const rfi_view x = rfi_row(problem->data, problem->data->kinks.row[line % seg->lines]);
     const double floor = RFI_EPS * seg->residual_size;
     double sum = 0.0, weight = 0.0, share;
     int64_t j;
     for (j = 0; j < seg->modes; ++j) {
         double error;
-        along[j] = rfi_dot(x, seg->Q + j * seg->D + at, seg->d);
+        along[j] = rfi_view_dot(x, seg->Q + j * seg->D + at, seg->d);
         error = along[j] * seg->s[j] * floor;
         sum += along[j] * seg->s[j] * seg->pull[j];
         weight += error * error;
@@ -360,7 +360,7 @@ int rfi_segment_vanishes(const rfi_segment *seg, const double *l, double *b)
         known += fabs(b[j]) * (seg->s[0] / seg->s[j]);
     for (k = 0; k < seg->rows; ++k)
         left = hypot(left, l[k] - rfi_dot(seg->U + k * seg->most, b, seg->modes));
-    return left <= 8.0 * RFI_EPS * known;
+    return left <= 64.0 * RFI_EPS * known;
 }
 
 /* Rows of several neurons whose residuals vanish though not those of all others of their part. */

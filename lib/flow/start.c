@@ -28,11 +28,25 @@ rf_status rfi_flow_leave_origin(rfi_flow *flow)
     return rfi_flow_hold(flow);
 }
 
+/* 1 if an end of the inner flow of one of several neurons is for now only: pulls cancel, to rounding, or rows
+ * of both senses hold a line with pulls that the others move. */
+static int rests_on_others(const rfi_flow *flow)
+{
+    const rfi_pattern fresh = rfi_pattern_of(&flow->fresh, flow->problem, flow->one.j);
+    int64_t g;
+    for (g = 0; g < fresh.lines && flow->inner.ending == RFI_DEAD; ++g)
+        if (fresh.side[g] == RFI_SLIDE)
+            return 1;
+    return flow->inner.ending == RFI_FROZEN;
+}
+
 rf_status rfi_flow_hold(rfi_flow *flow)
 {
     const int64_t j = flow->one.j;
     const int several = flow->problem->neurons > 1;
     int8_t side = flow->inner.ending == RFI_DEAD ? RFI_DEAD_ORIGIN : RFI_AT_ORIGIN;
+    if (several && rests_on_others(flow))
+        flow->flags |= RF_FLAG_DOUBTFUL;
     if (several && side == RFI_AT_ORIGIN) {
         if (rfi_rays_find(&flow->rays, flow->problem) != 0)
             return RF_ERROR_MEMORY;
@@ -83,7 +97,7 @@ static rf_status start_sides(rfi_flow *flow, int64_t j)
     rfi_neuron_at(&flow->one, j, flow->w);
     rfi_resolve_begin(&flow->resolver);
     for (g = 0; g < p.lines; ++g) {
-        const double z = rfi_dot_accurate(rfi_row(data, data->kinks.row[g]), w, data->d);
+        const double z = rfi_view_dot_accurate(rfi_row(data, data->kinks.row[g]), w, data->d);
         if (!isfinite(z))
             return RF_ERROR_NUMERICAL;
         p.side[g] = z > 0.0 ? RFI_PLUS : RFI_MINUS;
@@ -104,7 +118,7 @@ static rf_status start_at_origin(rfi_flow *flow)
     memset(flow->inner.omega, 0, (size_t)data->d * sizeof(double));
     for (i = 0; i < data->n; ++i)
         if (data->kinks.line[i] >= 0)
-            rfi_axpy(problem->slope * problem->c[i] * data->y[i], rfi_row(data, i),
+            rfi_view_axpy(problem->slope * problem->c[i] * data->y[i], rfi_row(data, i),
                      flow->inner.omega, data->d);
     if (!rfi_problem_is_convex(flow->problem))
         flow->flags |= RF_FLAG_AMBIGUOUS;
@@ -190,7 +204,7 @@ static rf_status count_rests(rfi_flow *flow, rfi_pattern *loose, int32_t *flags)
     int64_t g;
     rfi_pattern_copy(loose, &flow->fresh);
     for (g = 0; g < loose->lines; ++g) {
-        const double z = rfi_dot(rfi_row(data, data->kinks.row[g]), flow->inner.place, data->d);
+        const double z = rfi_view_dot(rfi_row(data, data->kinks.row[g]), flow->inner.place, data->d);
         if (rfi_held(loose->side[g]) && loose->side[g] != RFI_SLIDE && z != 0.0)
             loose->side[g] = z > 0.0 ? RFI_PLUS : RFI_MINUS;
     }
@@ -273,8 +287,6 @@ static rf_status end_inner(rfi_flow *flow, int64_t j)
         flow->ending = ending;
     if (ending == RFI_FROZEN && problem->activation != RF_LINEAR && problem->neurons == 1)
         return rfi_flow_freeze(flow, &flow->flags);
-    if (ending == RFI_FROZEN && problem->neurons > 1)
-        flow->flags |= RF_FLAG_DOUBTFUL;
     /* In one dimension a collapse is an arrival at the only kink. */
     if (ending != RFI_ESCAPE && (ending != RFI_COLLAPSE || problem->data->d > 1))
         return rfi_flow_hold(flow);
@@ -291,6 +303,14 @@ static void sort_inner(rfi_inner *inner)
             inner->event[k] = inner->event[k - 1];
         inner->event[k] = event;
     }
+}
+
+/* The segment at the start, unless the follower can do without. */
+static rf_status begin_outer(rfi_flow *flow)
+{
+    return rfi_follow_start(&flow->follower, flow->problem, &flow->fresh, flow->w)
+               ? rfi_flow_prepare(flow, 0.0)
+               : rfi_flow_build(flow, 0.0);
 }
 
 /* The limit of vanishing initialization along flow->w: the inner flows decide, each neuron for itself but
@@ -323,7 +343,7 @@ static rf_status start_vanishing(rfi_flow *flow)
     if (flow->ending == RFI_ESCAPE
         && (status = rfi_flow_doubt_rest(flow, &flow->flags)) != RF_OK)
         return status;
-    return rfi_flow_build(flow, 0.0);
+    return flow->ending == RFI_ESCAPE ? begin_outer(flow) : rfi_flow_build(flow, 0.0);
 }
 
 /* Sides, velocity and segment of the start flow->w, or of the vanishing start along it. */
@@ -334,12 +354,15 @@ static rf_status start(rfi_flow *flow, int vanishing)
     memset(flow->fresh.bound, 0, (size_t)flow->fresh.lines);
     memset(flow->fresh.side, RFI_MINUS, (size_t)flow->fresh.lines);
     flow->flags = 0;
+    rfi_follow_reset(&flow->follower);
     if (vanishing)
         return start_vanishing(flow);
     if (flow->problem->activation == RF_LINEAR)
         return start_linear(flow);
     status = start_kinks(flow);
-    return status == RF_OK ? rfi_flow_build(flow, 0.0) : status;
+    if (status != RF_OK)
+        return status;
+    return begin_outer(flow);
 }
 
 /* Makes the start just built the present state, with the record of it.  Cannot fail. */
@@ -363,12 +386,14 @@ static void take_start(rfi_flow *flow, rfi_record *record, int64_t events)
 rf_status rfi_flow_init(rfi_flow *flow, rfi_record *record, const double *w0)
 {
     const int32_t flags = flow->flags;
+    const rfi_follower follower = flow->follower;
     rf_status status;
     if (rfi_record_reserve(record, 0, 0) != 0)
         return RF_ERROR_MEMORY;
     memcpy(flow->w, w0, (size_t)flow->segment.D * sizeof(double));
     if ((status = start(flow, 0)) != RF_OK) {
         flow->flags = flags;
+        rfi_follow_restore(&flow->follower, &follower);
         return status;
     }
     flow->ending = 0;
@@ -379,6 +404,7 @@ rf_status rfi_flow_init(rfi_flow *flow, rfi_record *record, const double *w0)
 rf_status rfi_flow_init_vanishing(rfi_flow *flow, rfi_record *record, const double *u)
 {
     const int32_t flags = flow->flags, ending = flow->ending;
+    const rfi_follower follower = flow->follower;
     rf_status status;
     memcpy(flow->w, u, (size_t)flow->segment.D * sizeof(double));
     status = start(flow, 1);
@@ -386,6 +412,7 @@ rf_status rfi_flow_init_vanishing(rfi_flow *flow, rfi_record *record, const doub
         status = RF_ERROR_MEMORY;
     if (status != RF_OK) {
         flow->flags = flags;
+        rfi_follow_restore(&flow->follower, &follower);
         flow->ending = ending;
         return status;
     }

@@ -12,6 +12,9 @@
 #define BLOCK_ELEMENTS ((int64_t)1 << 16)
 #define THREAD_ELEMENTS ((int64_t)1 << 18)
 
+/* From this size on X does not stay in the second cache. */
+#define STREAM_ELEMENTS ((int64_t)1 << 18)
+
 enum {
     MOST_BLOCKS = 64,
     LINE = 8 /* doubles of a cache line */
@@ -35,8 +38,8 @@ static int64_t block_begin(int64_t n, int64_t blocks, int64_t b)
     return rfi_smaller(n, (n + 3) / 4 * b / blocks * 4);
 }
 
-/* The weights, then for every block its part of the gradient, its loss and its scratch, each from a cache
- * line of its own on: a thread must not write to a line that another one uses. */
+/* The weights, then for every block its part of the gradient, its loss and its scratch, each
+ * from a cache line of its own on: a thread must not write to a line that another one uses. */
 static int64_t block_stride(const rfi_problem *p)
 {
     return whole_lines(rfi_weight_count(p)) + LINE + whole_lines(rfi_rows_scratch(p->neurons));
@@ -74,11 +77,12 @@ static rf_status run_block(void *context, int32_t member, int64_t b)
     const rfi_problem *p = all->problem;
     const rfi_data *data = p->data;
     const int64_t i = block_begin(data->n, all->blocks, b);
+    const rfi_view x = rfi_row(data, i);
     double *part = part_of(all, b);
     rfi_rows rows = {0};
     (void)member;
-    rows.X = rfi_row(data, i);
-    rows.ld = data->ld;
+    rows.X = x.single != NULL ? (const void *)x.single : (const void *)x.wide;
+    rows.ld = data->X.ld;
     rows.count = block_begin(data->n, all->blocks, b + 1) - i;
     rows.d = data->d;
     rows.neurons = p->neurons;
@@ -98,8 +102,9 @@ static rf_status run_block(void *context, int32_t member, int64_t b)
         memset(part, 0, (size_t)rfi_weight_count(p) * sizeof(double));
         rows.gradient = part;
     }
+    rows.stream = data->n * data->X.ld >= STREAM_ELEMENTS;
     rows.scratch = loss_of(all, b) + LINE;
-    *loss_of(all, b) = data->rows->of_double(&rows);
+    *loss_of(all, b) = (x.single != NULL ? data->rows->of_float : data->rows->of_double)(&rows);
     return RF_OK;
 }
 

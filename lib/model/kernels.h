@@ -1,5 +1,5 @@
-/* kernels: loss, gradient, margins, residuals and pattern in one pass over X.  Pure: const inputs, caller's
- * workspace, no allocation.
+/* kernels: loss, gradient, margins, residuals and pattern in one pass over X.  Pure: const
+ * inputs, caller's workspace, no allocation.
  * SPDX-License-Identifier: MIT */
 #ifndef RFI_KERNELS_H
 #define RFI_KERNELS_H
@@ -22,9 +22,9 @@ typedef struct rfi_pass {
 
 int64_t rfi_pass_work(const rfi_problem *problem);
 
-/* Returns the loss.  The sums are formed in blocks whose borders depend on n, m and d only and are added in
- * the order of the blocks, so the result has the same bits for every number of threads.  Its rounding is
- * bounded in model/rows.h. */
+/* Returns the loss.  The sums are formed in blocks whose borders depend on n, m and d only and
+ * are added in the order of the blocks, so the result has the same bits for every number of
+ * threads.  Its rounding is bounded in model/rows.h. */
 double rfi_pass_run(const rfi_problem *problem, const rfi_pass *pass);
 
 #endif

@@ -22,23 +22,23 @@ static int compare_keys(const void *a, const void *b)
     return p->row < q->row ? -1 : 1;
 }
 
-static double direction_key(const double *x, int64_t d, double norm)
+static double direction_key(rfi_view x, int64_t d, double norm)
 {
     double sum = 0.0;
     int64_t k;
     for (k = 0; k < d; ++k) /* fractional parts of multiples of the golden ratio: generic */
-        sum += (x[k] / norm) * (0.5 + fmod((double)(k + 1) * 0.6180339887498949, 1.0));
+        sum += (rfi_view_at(x, k) / norm) * (0.5 + fmod((double)(k + 1) * 0.6180339887498949, 1.0));
     return fabs(sum);
 }
 
 /* +1 parallel, -1 antiparallel, 0 neither. */
-static int parallel(const double *x, double norm_x, const double *y, double norm_y, int64_t d)
+static int parallel(rfi_view x, double norm_x, rfi_view y, double norm_y, int64_t d)
 {
     double ratio = norm_x / norm_y;
     int sign = 0;
     int64_t k;
     for (k = 0; k < d; ++k) {
-        double a = x[k], b = y[k] * ratio, tolerance = 4.0 * RFI_EPS * norm_x;
+        double a = rfi_view_at(x, k), b = rfi_view_at(y, k) * ratio, tolerance = 4.0 * RFI_EPS * norm_x;
         if (fabs(a - b) <= tolerance && fabs(a + b) <= tolerance)
             continue;
         if (fabs(a - b) <= tolerance && sign >= 0)
@@ -52,18 +52,18 @@ static int parallel(const double *x, double norm_x, const double *y, double norm
 }
 
 /* f in x = f y, read off the largest coordinate: exact whenever the rows are exact multiples. */
-static double factor_of(const double *x, const double *y, int64_t d)
+static double factor_of(rfi_view x, rfi_view y, int64_t d)
 {
     int64_t k, largest = 0;
     for (k = 1; k < d; ++k)
-        if (fabs(y[k]) > fabs(y[largest]))
+        if (fabs(rfi_view_at(y, k)) > fabs(rfi_view_at(y, largest)))
             largest = k;
-    return x[largest] / y[largest];
+    return rfi_view_at(x, largest) / rfi_view_at(y, largest);
 }
 
 /* leader[i]: the lowest row that is parallel to row i, for rows sorted by key. */
-static void find_leaders(const keyed_row *sorted, int64_t count, int64_t d, const double *X,
-                         int64_t ld, const double *norm, int64_t *leader)
+static void find_leaders(const keyed_row *sorted, int64_t count, int64_t d, rfi_matrix X,
+                         const double *norm, int64_t *leader)
 {
     const double window = 8.0 * RFI_EPS * (double)d;
     int64_t i, j;
@@ -71,7 +71,7 @@ static void find_leaders(const keyed_row *sorted, int64_t count, int64_t d, cons
         int64_t a = sorted[i].row;
         for (j = i - 1; j >= 0 && sorted[i].key - sorted[j].key <= window; --j) {
             const int64_t b = leader[sorted[j].row]; /* equal rows find theirs at once */
-            if (parallel(X + a * ld, norm[a], X + b * ld, norm[b], d) != 0) {
+            if (parallel(rfi_matrix_row(X, a), norm[a], rfi_matrix_row(X, b), norm[b], d) != 0) {
                 leader[a] = b;
                 break;
             }
@@ -80,7 +80,7 @@ static void find_leaders(const keyed_row *sorted, int64_t count, int64_t d, cons
 }
 
 /* Numbers the lines by their lowest row and lists the members. */
-static void number_lines(rfi_kinks *kinks, int64_t n, int64_t d, const double *X, int64_t ld,
+static void number_lines(rfi_kinks *kinks, int64_t n, int64_t d, rfi_matrix X,
                          const int64_t *leader)
 {
     int64_t i, g;
@@ -96,7 +96,7 @@ static void number_lines(rfi_kinks *kinks, int64_t n, int64_t d, const double *X
         g = kinks->line[leader[i]];
         kinks->line[i] = g;
         kinks->factor[i] =
-            i == kinks->row[g] ? 1.0 : factor_of(X + i * ld, X + kinks->row[g] * ld, d);
+            i == kinks->row[g] ? 1.0 : factor_of(rfi_matrix_row(X, i), rfi_matrix_row(X, kinks->row[g]), d);
         ++kinks->start[g + 1];
     }
     for (g = 0; g < kinks->count; ++g)
@@ -114,8 +114,8 @@ static void list_members(rfi_kinks *kinks, int64_t n)
     kinks->start[0] = 0;
 }
 
-int rfi_kinks_find(rfi_kinks *kinks, int64_t n, int64_t d, const double *X, int64_t ld,
-                   const double *norm, const rf_allocator *allocator)
+int rfi_kinks_find(rfi_kinks *kinks, int64_t n, int64_t d, rfi_matrix X, const double *norm,
+                   const rf_allocator *allocator)
 {
     keyed_row *sorted = rfi_alloc(allocator, n, sizeof(*sorted));
     int64_t *leader = rfi_alloc(allocator, n, sizeof(*leader));
@@ -134,12 +134,12 @@ int rfi_kinks_find(rfi_kinks *kinks, int64_t n, int64_t d, const double *X, int6
         leader[i] = norm[i] > 0.0 ? i : -1;
         if (norm[i] > 0.0) {
             sorted[count].row = i;
-            sorted[count++].key = direction_key(X + i * ld, d, norm[i]);
+            sorted[count++].key = direction_key(rfi_matrix_row(X, i), d, norm[i]);
         }
     }
     qsort(sorted, (size_t)count, sizeof(*sorted), compare_keys);
-    find_leaders(sorted, count, d, X, ld, norm, leader);
-    number_lines(kinks, n, d, X, ld, leader);
+    find_leaders(sorted, count, d, X, norm, leader);
+    number_lines(kinks, n, d, X, leader);
     list_members(kinks, n);
     result = 0;
 done:

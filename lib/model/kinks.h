@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/alloc.h"
+#include "base/view.h"
 
 typedef struct rfi_kinks {
     int64_t count;   /* G, the number of lines                                  */
@@ -18,11 +19,11 @@ typedef struct rfi_kinks {
     int64_t *member; /* n                                                       */
 } rfi_kinks;
 
-/* Finds the lines of the rows of X (n x d, leading dimension ld; norm[i] the row norms).  Rows count
+/* Finds the lines of the rows of X (n x d; norm[i] the row norms).  Rows count
  * as parallel when their directions agree to rounding, 4 eps in every coordinate: the difference is
  * then below that of the data themselves.  Returns 0, or -1 without memory (nothing is kept). */
-int rfi_kinks_find(rfi_kinks *kinks, int64_t n, int64_t d, const double *X, int64_t ld,
-                   const double *norm, const rf_allocator *allocator);
+int rfi_kinks_find(rfi_kinks *kinks, int64_t n, int64_t d, rfi_matrix X, const double *norm,
+                   const rf_allocator *allocator);
 void rfi_kinks_free(rfi_kinks *kinks, const rf_allocator *allocator);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/blas.h"
+#include "base/cpu.h"
 #include "base/num.h"
 
 static rf_status check_size(const rfi_data_source *s, rfi_message *message)
@@ -28,17 +29,26 @@ static int in_place(const rfi_data_source *s)
     return s->borrow && s->col_stride == 1 && s->row_stride >= s->d && rfi_blas_fits(s->row_stride);
 }
 
+static rfi_view view_of(const void *X, int single)
+{
+    return single ? rfi_view_of_single(X) : rfi_view_of(X);
+}
+
 /* Reads X into own_X where a copy is wanted, and checks that everything is finite. */
 static rf_status take_values(rfi_data *data, const rfi_data_source *s, rfi_message *message)
 {
+    const rfi_view all = view_of(s->X, s->single);
     int64_t i, k;
     for (i = 0; i < s->n; ++i) {
         for (k = 0; k < s->d; ++k) {
-            double value = s->X[i * s->row_stride + k * s->col_stride];
+            const double value
+                = rfi_view_at(all, i * s->row_stride + k * s->col_stride);
             if (!isfinite(value))
                 return rfi_fail_at2(message, RF_ERROR_NOT_FINITE, "X", i, k, value);
-            if (data->own_X != NULL)
-                data->own_X[i * s->d + k] = value;
+            if (data->own_X != NULL && s->single)
+                ((float *)data->own_X)[i * s->d + k] = (float)value;
+            else if (data->own_X != NULL)
+                ((double *)data->own_X)[i * s->d + k] = value;
         }
         if (!isfinite(s->y[i]))
             return rfi_fail_at(message, RF_ERROR_NOT_FINITE, "y", i, s->y[i]);
@@ -51,9 +61,10 @@ static rf_status take_values(rfi_data *data, const rfi_data_source *s, rfi_messa
 static rf_status fill(rfi_data *data, const rfi_data_source *s, rfi_message *message)
 {
     const rf_allocator *a = &data->allocator;
+    const size_t element = s->single ? sizeof(float) : sizeof(double);
     rf_status status;
     int64_t i;
-    if (!in_place(s) && (data->own_X = rfi_alloc(a, s->n * s->d, sizeof(double))) == NULL)
+    if (!in_place(s) && (data->own_X = rfi_alloc(a, s->n * s->d, element)) == NULL)
         return rfi_fail(message, RF_ERROR_MEMORY, "no memory for a copy of X");
     if (!s->borrow && (data->own_y = rfi_alloc(a, s->n, sizeof(double))) == NULL)
         return rfi_fail(message, RF_ERROR_MEMORY, "no memory for a copy of y");
@@ -61,15 +72,15 @@ static rf_status fill(rfi_data *data, const rfi_data_source *s, rfi_message *mes
         return rfi_fail(message, RF_ERROR_MEMORY, "no memory for the row norms");
     if ((status = take_values(data, s, message)) != RF_OK)
         return status;
-    data->X = data->own_X != NULL ? data->own_X : s->X;
-    data->ld = data->own_X != NULL ? s->d : s->row_stride;
+    data->X.first = view_of(data->own_X != NULL ? data->own_X : s->X, s->single);
+    data->X.ld = data->own_X != NULL ? s->d : s->row_stride;
     data->y = data->own_y != NULL ? data->own_y : s->y;
     for (i = 0; i < s->n; ++i) {
-        data->norm[i] = rfi_norm(rfi_row(data, i), s->d);
+        data->norm[i] = rfi_view_norm(rfi_row(data, i), s->d);
         if (!isfinite(data->norm[i]))
             return rfi_fail_integer(message, RF_ERROR_NUMERICAL, "the norm overflows in row", i);
     }
-    if (rfi_kinks_find(&data->kinks, s->n, s->d, data->X, data->ld, data->norm, a) != 0)
+    if (rfi_kinks_find(&data->kinks, s->n, s->d, data->X, data->norm, a) != 0)
         return rfi_fail(message, RF_ERROR_MEMORY, "no memory for the kinks");
     return RF_OK;
 }
@@ -79,6 +90,7 @@ rf_status rfi_data_create(const rfi_data_source *source, const rf_allocator *all
 {
     rfi_data *data;
     rf_status status = check_size(source, message);
+    int level;
     if (status != RF_OK)
         return status;
     data = rfi_alloc(allocator, 1, sizeof(*data));
@@ -87,7 +99,9 @@ rf_status rfi_data_create(const rfi_data_source *source, const rf_allocator *all
     data->n = source->n;
     data->d = source->d;
     data->allocator = *allocator;
-    data->rows = rfi_rows_choose();
+    level = rfi_cpu_level();
+    data->rows = rfi_rows_at(level);
+    data->dense = rfi_dense_at(level);
     data->references = 1;
     status = fill(data, source, message);
     if (status != RF_OK) {

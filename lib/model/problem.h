@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/status.h"
+#include "base/dense.h"
 #include "model/kinks.h"
 #include "model/rows.h"
 
@@ -14,24 +15,26 @@
  * order and from any thread. */
 typedef struct rfi_data {
     int64_t n, d;
-    const double *X; /* n x d, rows of leading dimension ld */
-    int64_t ld;
+    rfi_matrix X; /* n x d */
     const double *y;
     double *norm; /* n: row norms */
     rfi_kinks kinks;
     const rfi_rows_table *rows; /* the kernels of this machine */
+    const rfi_dense *dense;     /* the same for small matrices */
     rf_allocator allocator;
-    double *own_X, *own_y; /* NULL when borrowed */
+    void *own_X; /* NULL when borrowed */
+    double *own_y;
     int64_t references;
 } rfi_data;
 
 /* How the caller hands over data. */
 typedef struct rfi_data_source {
     int64_t n, d;
-    const double *X;
+    const void *X;
     int64_t row_stride, col_stride;
     const double *y;
     int borrow;
+    int single; /* X is of float, else of double */
 } rfi_data_source;
 
 rf_status rfi_data_create(const rfi_data_source *source, const rf_allocator *allocator,
@@ -95,9 +98,9 @@ static inline int64_t rfi_most_modes(const rfi_problem *problem)
 }
 
 /* Row i of X. */
-static inline const double *rfi_row(const rfi_data *data, int64_t i)
+static inline rfi_view rfi_row(const rfi_data *data, int64_t i)
 {
-    return data->X + i * data->ld;
+    return rfi_matrix_row(data->X, i);
 }
 
 #endif

@@ -1,5 +1,5 @@
-/* rows_finish: from the margins of a batch to residuals, loss and coefficients of the gradient.  Included
- * by every rows_<set>.c, with these defined; the same for every type of X.
+/* rows_finish: from the margins of a batch to residuals, loss and coefficients of the gradient.
+ * Included by every rows_<set>.c, with these defined; the same for every type of X.
  *
  *     TARGET           attribute of every function
  *     LANES, vec       doubles in a vector, and the vector
@@ -10,7 +10,8 @@
  *     positive4(z), nonzero4(z)   bit q says whether z[q] > 0, whether z[q] != 0 (NaN is not 0)
  *     v_sums(a, b, c, d, z) z[0..3] = the sums of the lanes, all formed in the same order
  *
- * The partial loads and stores take 0 < count <= LANES elements; a load gives zeros for the others.
+ * The partial loads and stores take 0 < count <= LANES elements; a load gives zeros for the
+ * others.
  * SPDX-License-Identifier: MIT */
 #ifndef RFI_ROWS_FINISH_H
 #define RFI_ROWS_FINISH_H
@@ -22,14 +23,16 @@
 #include "model/rows.h"
 
 enum {
-    /* The most rows of a batch for one neuron and for several; the elements of X in a batch of more than
-     * four rows: doubles then take a third of a first cache of 48 KiB, half of one of 32 KiB. */
+    /* The most rows of a batch for one neuron and for several; the elements of X in a batch of
+     * more than four rows: doubles then take a third of a first cache of 48 KiB, half of one of
+     * 32 KiB. */
     MOST_ROWS = 192,
     MOST_SHARED_ROWS = RFI_ROWS_SEVERAL / 2 - 8,
     BATCH_ELEMENTS = 2048
 };
 
-/* Rows in a batch: a multiple of four.  The same for every type of X, so the sums have the same order. */
+/* Rows in a batch: a multiple of four.  The same for every type of X, so the sums have the same
+ * order. */
 static int64_t batch_rows(int64_t neurons, int64_t d)
 {
     const int64_t rows = BATCH_ELEMENTS / d / 4 * 4;
@@ -37,7 +40,8 @@ static int64_t batch_rows(int64_t neurons, int64_t d)
     return rows < 4 ? 4 : rows > most ? most : rows;
 }
 
-/* For four flags as bits: the flags as bytes, the places of those set as bytes, and their number. */
+/* For four flags as bits: the flags as bytes, the places of those set as bytes, and their
+ * number. */
 static const uint8_t flag_bytes[16][4] = {
     {0, 0, 0, 0}, {1, 0, 0, 0}, {0, 1, 0, 0}, {1, 1, 0, 0}, {0, 0, 1, 0}, {1, 0, 1, 0},
     {0, 1, 1, 0}, {1, 1, 1, 0}, {0, 0, 0, 1}, {1, 0, 0, 1}, {0, 1, 0, 1}, {1, 1, 0, 1},
@@ -48,8 +52,8 @@ static const uint8_t flag_places[16][4] = {
     {2, 3, 0, 0}, {0, 2, 3, 0}, {1, 2, 3, 0}, {0, 1, 2, 3}};
 static const uint8_t flag_count[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
 
-/* The rows of a batch whose coefficient is not 0, filled up to a multiple of four with row number `live`, which
- * is no row: its coefficient is 0, and its elements those of the last one. */
+/* The rows of a batch whose coefficient is not 0, filled up to a multiple of four with row
+ * number `live`, which is no row: its coefficient is 0, and its elements those of the last one. */
 typedef struct {
     int64_t count, live;
     uint8_t row[MOST_ROWS + 8];

@@ -5,13 +5,15 @@
  *     OF(name)         the name with the suffix of REAL
  *     x_load, x_part   vec from LANES elements of X; from 0 < count <= LANES of them, then zeros
  *
- * A batch of rows, as many as stay in the first cache, is gone through three times: margins; residuals and
- * coefficients; sum of the rows times their coefficients.  Long chains of dependent operations, from a row
- * to its coefficient and back, are so cut, and the rows without a coefficient are left out of the sum.
+ * A batch of rows, as many as stay in the first cache, is gone through three times: margins;
+ * residuals and coefficients; sum of the rows times their coefficients.  Long chains of
+ * dependent operations, from a row to its coefficient and back, are so cut, and the rows without
+ * a coefficient are left out of the sum.
  * SPDX-License-Identifier: MIT */
 
 /* z_q = x_q . w of four rows: even columns of vectors, odd ones, both together. */
-TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int64_t d, double z[4])
+TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int64_t d, int64_t ahead,
+                            double z[4])
 {
     vec s[4], t[4];
     int64_t k = 0;
@@ -21,6 +23,10 @@ TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int6
     for (; k + 2 * LANES <= d; k += 2 * LANES) {
         const vec wa = v_load(w + k), wb = v_load(w + k + LANES);
         for (q = 0; q < 4; ++q) {
+            if (ahead != 0) {
+                PREFETCH((uintptr_t)(x[q] + k) + (uintptr_t)ahead);
+                PREFETCH((uintptr_t)(x[q] + k + LANES) + (uintptr_t)ahead);
+            }
             s[q] = v_fma(OF(x_load)(x[q] + k), wa, s[q]);
             t[q] = v_fma(OF(x_load)(x[q] + k + LANES), wb, t[q]);
         }
@@ -45,10 +51,10 @@ TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int6
     v_sums(v_add(s[0], t[0]), v_add(s[1], t[1]), v_add(s[2], t[2]), v_add(s[3], t[3]), z);
 }
 
-/* The same of rows of `columns` vectors, the last of `rest` elements, one column after the other.  To be
- * inlined with a constant number of columns: w then stays in registers. */
+/* The same of rows of `columns` vectors, the last of `rest` elements, one column after the
+ * other.  To be inlined with a constant number of columns: w then stays in registers. */
 TARGET ALWAYS_INLINE void OF(narrow_dots)(const REAL *x, int64_t ld, int64_t fours, const double *w_,
-                                          const int columns, int rest, double *z)
+                                          const int columns, int rest, int64_t ahead, double *z)
 {
     const int last = columns - 1;
     vec w[WIDEST];
@@ -61,6 +67,8 @@ TARGET ALWAYS_INLINE void OF(narrow_dots)(const REAL *x, int64_t ld, int64_t fou
         vec s[4];
         for (q = 0; q < 4; ++q) {
             const REAL *row = x + q * ld;
+            for (v = 0; v < columns && ahead != 0; ++v)
+                PREFETCH((uintptr_t)(row + v * LANES) + (uintptr_t)ahead);
             s[q] = v_mul(OF(x_part)(row + last * LANES, rest), w[last]);
             for (v = 0; v < last; ++v)
                 s[q] = v_fma(OF(x_load)(row + v * LANES), w[v], s[q]);
@@ -76,8 +84,9 @@ TARGET ALWAYS_INLINE const REAL *OF(picked_row)(const REAL *X, int64_t ld, const
     return X + (row < last ? row : last) * ld;
 }
 
-/* g += sum of the picked rows times their coefficients, of `columns` vectors of each row, the last of `rest`
- * elements.  To be inlined with a constant number of columns: g then stays in registers. */
+/* g += sum of the picked rows times their coefficients, of `columns` vectors of each row, the
+ * last of `rest` elements.  To be inlined with a constant number of columns: g then stays in
+ * registers. */
 TARGET ALWAYS_INLINE void OF(narrow_axpys)(const REAL *X, int64_t ld, const selection *picked,
                                            const double *factor, double *g_, const int columns,
                                            int rest)
@@ -119,18 +128,19 @@ TARGET ALWAYS_INLINE void OF(narrow_axpys)(const REAL *X, int64_t ld, const sele
         EACH(columns)                                                                              \
         return;
 
-/* Margins of `live` rows; z has room for four more. */
+/* Margins of `live` rows; z has room for four more.  ahead: bytes from a row to the one that is
+ * fetched into the second cache meanwhile, 0 for none. */
 TARGET static void OF(dots)(const REAL *x, int64_t ld, int64_t live, const double *w, int64_t d,
-                            double *z)
+                            int64_t ahead, double *z)
 {
     const int columns = (int)(d <= 4 * LANES ? (d + LANES - 1) / LANES : 0);
     const int rest = (int)(d - (columns - 1) * LANES);
     int64_t i, q;
 /* The rows that do not make four, one by one. */
 #define EACH(columns)                                                                              \
-    OF(narrow_dots)(x, ld, live / 4, w, columns, rest, z);                                         \
+    OF(narrow_dots)(x, ld, live / 4, w, columns, rest, ahead, z);                                  \
     for (i = live / 4 * 4; i < live; ++i)                                                          \
-        OF(narrow_dots)(x + i * ld, 0, 1, w, columns, rest, z + i);
+        OF(narrow_dots)(x + i * ld, 0, 1, w, columns, rest, 0, z + i);
     switch (columns) {
         COLUMNS(1)
         COLUMNS(2)
@@ -144,7 +154,7 @@ TARGET static void OF(dots)(const REAL *x, int64_t ld, int64_t live, const doubl
         const REAL *four[4];
         for (q = 0; q < 4; ++q)
             four[q] = x + (i + q < live ? i + q : live - 1) * ld;
-        OF(dot4)(four, w, d, z + i);
+        OF(dot4)(four, w, d, ahead, z + i);
     }
 }
 
@@ -184,13 +194,14 @@ TARGET static double OF(run)(const rfi_rows *rows)
     const int64_t most = batch_rows(m, d), pitch = most + 8;
     ALIGNED double own[2 * (MOST_ROWS + 8)];
     double *z = m > 1 ? rows->scratch : own, *factor = z + m * pitch, loss = 0.0;
+    const int64_t ahead = rows->stream ? most * ld * (int64_t)sizeof(REAL) : 0;
     selection picked;
     int64_t i, j;
     for (i = 0; i < rows->count; i += most) {
         const int64_t live = rows->count - i < most ? rows->count - i : most;
         const REAL *X = (const REAL *)rows->X + i * ld;
         for (j = 0; j < m; ++j)
-            OF(dots)(X, ld, live, rows->w + j * d, d, z + j * pitch);
+            OF(dots)(X, ld, live, rows->w + j * d, d, j == 0 ? ahead : 0, z + j * pitch);
         loss += m == 1 ? finish(rows, i, live, z, factor)
                        : finish_neurons(rows, i, live, z, factor, pitch);
         for (j = 0; j < m && rows->gradient != NULL; ++j) {

@@ -224,7 +224,7 @@ START_TEST(create_ex_arguments)
     int balance = 0;
     rf_allocator no_allocate = {NULL, counted_release, &balance};
     rf_allocator no_release = {counted_allocate, NULL, &balance};
-    const uint32_t unknown[] = {2, 4, 3, 0x80000000u, 0xffffffffu};
+    const uint32_t unknown[] = {4, 5, 6, 0x80000000u, 0xffffffffu};
     char text[64];
     rf_model *out;
 

@@ -100,6 +100,36 @@ START_TEST(sizes)
 }
 END_TEST
 
+/* At any weights, before an init: outputs and margins are sums of three products of numbers of order 1. */
+START_TEST(evaluated)
+{
+    double z[M * N], out[N];
+    fixture f;
+    rf_model *model = NULL;
+
+    fill(&f, 2);
+    expect(RF_OK, rf_model_create(N, D, f.X, f.y, &model));
+    expect(RF_OK, rf_model_set_outer_weights(model, M, outer, M));
+    expect(RF_OK, rf_model_evaluate(model, f.w, M * D, RF_MARGINS, z, M * N));
+    expect(RF_OK, rf_model_evaluate(model, f.w, M * D, RF_OUTPUTS, out, N));
+    for (int64_t i = 0; i < N; i++) {
+        double sum = 0;
+
+        for (int64_t j = 0; j < M; j++) {
+            double margin = test_dot(f.X + i * D, f.w + j * D, D);
+
+            ck_assert_double_le(fabs(margin - z[j * N + i]), 1e-14);
+            sum += outer[j] * fmax(margin, 0);
+        }
+        ck_assert_double_le(fabs(sum - out[i]), 1e-14);
+    }
+    expect(RF_ERROR_SIZE, rf_model_evaluate(model, f.w, M * D, RF_OUTPUTS, out, M * N));
+    expect(RF_ERROR_SIZE, rf_model_evaluate(model, f.w, D, RF_OUTPUTS, out, N));
+    expect(RF_ERROR_ARGUMENT, rf_model_evaluate(model, f.w, M * D, RF_RATES, z, M * D));
+    rf_model_free(model);
+}
+END_TEST
+
 /* a sigma(x . w) - y = a (sigma(x . w) - y/a): a power of 2 changes no bit of the problem, and the limit
  * agrees to the roundings of two decompositions of a case with a condition below 100. */
 START_TEST(one_neuron_is_scaled)
@@ -275,6 +305,7 @@ int main(void)
 {
     const test_entry entries[] = {
         {"errors", errors, 0},
+        {"evaluated", evaluated, 0},
         {"sizes", sizes, 0},
         {"one neuron is scaled", one_neuron_is_scaled, 0},
         {"descent", descent, 0},

@@ -10,10 +10,11 @@ import sys
 
 def arguments():
     parser = argparse.ArgumentParser()
-    for name in ['meson', 'source', 'build', 'prefix', 'libdir', 'version', 'cc', 'tools']:
+    for name in ['meson', 'source', 'build', 'prefix', 'libdir', 'version', 'cc', 'cxx', 'tools']:
         parser.add_argument('--' + name, required=True)
     options = parser.parse_args()
     options.cc = shlex.split(options.cc)
+    options.cxx = shlex.split(options.cxx)
     return options
 
 
@@ -39,6 +40,23 @@ def run(command, env=None, cwd=None):
     if done.returncode != 0:
         sys.exit(f'$ {shlex.join(command)}\n{done.stdout}ended with {done.returncode}')
     return done.stdout
+
+
+def hosts(folder, env, cells):
+    """Runs the hosts built from examples/embed in a folder: in one thread, in two, and from C++.
+
+    They have to find the same.  Returns what the first one printed.
+    """
+    size = ['--cells', cells, '--steps', 20]
+    said = run([folder / 'host', *size], env=env)
+    expect('blocks not given back 0\n' in said, f'the balance is not 0:\n{said}')
+    again = run([folder / 'host', *size, '--threads', '2'], env=env)
+    expect(again == said, f'another result in two threads:\n{said}{again}')
+    if (folder / 'host_cpp').exists():
+        again = run([folder / 'host_cpp', *size], env=env)
+        lines = said.splitlines()[:2]
+        expect(again.splitlines() == lines, f'another result in C++:\n{said}{again}')
+    return said
 
 
 def expect(condition, text):

@@ -13,15 +13,16 @@ from common import arguments, environment, expect, run, running
 
 
 def install(options, stage):
-    """Installs below stage; returns the prefix inside it, with reluflow.pc pointing there."""
+    """Installs below stage; returns the prefix inside it, with the pkg-config files pointing there."""
     run([options.meson, 'install', '-C', options.build, '--no-rebuild', '--quiet',
          '--destdir', stage])
     prefix = stage / options.prefix.lstrip('/')
-    module = prefix / options.libdir / 'pkgconfig' / 'reluflow.pc'
-    expect(module.is_file(), f'no {module}')
-    text = module.read_text()
-    expect(f'prefix={options.prefix}\n' in text, f'reluflow.pc has another prefix:\n{text}')
-    module.write_text(text.replace(f'prefix={options.prefix}\n', f'prefix={prefix}\n'))
+    modules = prefix / options.libdir / 'pkgconfig'
+    expect((modules / 'reluflow.pc').is_file(), f'no reluflow.pc in {modules}')
+    for module in modules.glob('reluflow*.pc'):
+        text = module.read_text()
+        expect(f'prefix={options.prefix}\n' in text, f'{module.name} has another prefix:\n{text}')
+        module.write_text(text.replace(f'prefix={options.prefix}\n', f'prefix={prefix}\n'))
     return prefix
 
 
@@ -66,6 +67,19 @@ def build_examples(options, prefix, work, static):
     return len(sources)
 
 
+def use_from_julia(options, prefix):
+    """The installed module finds the installed library, with nothing but the paths of a user."""
+    env = running(prefix / options.libdir)
+    env.pop('RELUFLOW_LIBRARY', None)
+    env['JULIA_LOAD_PATH'] = f'{prefix}/share/reluflow/julia:'
+    env['JULIA_DEPOT_PATH'] = str(prefix / 'depot')
+    program = ('using ReluFlow; print(ReluFlow.library_path(), " ", '
+               'round.(limit(flow(Model([1 1; 1 0; 0 1], [9, 11, -11]), [4, 2]))))')
+    said = run(['julia', '--startup-file=no', '-e', program], env=env)
+    expect(said.startswith(str(prefix)) and said.endswith(' [11.0, -2.0]'), f'Julia said {said}')
+    return said.split()[0]
+
+
 def build_with_cmake(options, prefix, work):
     folder = pathlib.Path(options.source, 'tests/install')
     project = work / 'cmake'
@@ -88,6 +102,8 @@ def main():
         print('shared:', build_examples(options, prefix, work, static=False), 'programs')
         if shutil.which('cmake'):
             print('CMake:', build_with_cmake(options, prefix, work).strip())
+        if shutil.which('julia') and (prefix / 'share/reluflow/julia').is_dir():
+            print('Julia:', pathlib.Path(use_from_julia(options, prefix)).name)
         # Without the shared library the linker takes the static one.
         for name in (prefix / options.libdir).glob('libreluflow.so*'):
             name.unlink()

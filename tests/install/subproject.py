@@ -1,11 +1,11 @@
-"""subproject.py: builds a host project that has a copy of the source in its subprojects folder.
+"""subproject.py: builds the host of examples/embed with a copy of the source in its subprojects folder.
 SPDX-License-Identifier: MIT
 """
 import pathlib
 import shutil
 import tempfile
 
-from common import arguments, environment, expect, run
+from common import arguments, environment, expect, hosts, run
 
 
 def copy_of_the_source(options, target):
@@ -24,19 +24,24 @@ def copy_of_the_source(options, target):
 
 def main():
     options = arguments()
-    folder = pathlib.Path(options.source, 'tests/install')
+    folder = pathlib.Path(options.source, 'examples/embed')
     with tempfile.TemporaryDirectory(prefix='reluflow-subproject-') as name:
         host = pathlib.Path(name) / 'host'
-        (host / 'subprojects').mkdir(parents=True)
+        shutil.copytree(folder, host)
+        (host / 'subprojects').mkdir()
         copy_of_the_source(options, host / 'subprojects/reluflow')
-        shutil.copy(folder / 'subproject/meson.build', host)
-        shutil.copy(folder / 'host.c', host)
         env = environment(CC=' '.join(options.cc))
+        if options.cxx:
+            env['CXX'] = ' '.join(options.cxx)
         said = run([options.meson, 'setup', '--force-fallback-for=reluflow', host / 'build', host],
                    env=env)
         expect('subproject' in said, f'the subproject was not used:\n{said}')
         run(['ninja', '-C', host / 'build'], env=env)
-        print(run([host / 'build/host'], env=env), end='')
+        said = hosts(host / 'build', env, cells=100)
+        # The project's own tests are those of the host, not of the library.
+        names = run([options.meson, 'test', '-C', host / 'build', '--list'], env=env)
+        expect('host in two threads' in names and 'abi' not in names, f'other tests:\n{names}')
+        print(said, end='')
 
 
 if __name__ == '__main__':

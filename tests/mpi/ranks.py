@@ -59,6 +59,10 @@ class Ranks(unittest.TestCase):
         data = self.write('data.csv', SMALL)
         self.same(2, 'sweep', '--directions', '1100', '--scales', '1', '--csv', data)
 
+    def test_several_neurons(self):
+        data = self.write('data.csv', SMALL)
+        self.same(2, 'sweep', '--neurons', '3', '--t-end', '2', '--json', data)
+
     def test_few_runs(self):
         self.same(3, 'sweep', '--directions', '1', '--scales', '0.1')
 

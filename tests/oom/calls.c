@@ -231,6 +231,34 @@ static rf_status call_norm_certificate(rf_model *model, const vector_case *v, do
     return status;
 }
 
+static rf_status call_neuron_certificates(rf_model *model, const vector_case *v, double *out)
+{
+    int32_t increasing = 0;
+    double failure = 0;
+    rf_status status = rf_model_neuron_certificates(model, &increasing, &failure, 1);
+
+    (void)v;
+    if (status == RF_OK) {
+        out[0] = increasing;
+        out[1] = failure;
+    }
+    return status;
+}
+
+static rf_status call_neuron_groups(rf_model *model, const vector_case *v, double *out)
+{
+    int64_t group = 0;
+    double weight = 0;
+    rf_status status = rf_model_neuron_groups(model, 0, &group, &weight, 1);
+
+    (void)v;
+    if (status == RF_OK) {
+        out[0] = (double)group;
+        out[1] = weight;
+    }
+    return status;
+}
+
 static rf_status call_leave_one_out(rf_model *model, const vector_case *v, double *out)
 {
     const int64_t data[] = {v->n - 1, 0};
@@ -259,6 +287,8 @@ const public_call public_calls[] = {
     {"boundary support", call_support_boundary, 1, CALL_CONST},
     {"norm certificate", call_norm_certificate, 1, CALL_CONST},
     {"norm certificate at the start", call_norm_certificate, 0, CALL_CONST},
+    {"neuron certificates", call_neuron_certificates, 1, CALL_CONST},
+    {"neuron groups", call_neuron_groups, 1, CALL_CONST},
     {"leave one out", call_leave_one_out, 1, CALL_CONST},
     {"leave one out at the start", call_leave_one_out, 0, CALL_CONST},
     {"clone", call_clone, 1, CALL_CONST},

@@ -16,8 +16,6 @@ enum {
 enum {
     PEER_DORMAND_PRINCE_5 = 0,  /* ARKODE, explicit Runge-Kutta                                  */
     PEER_CASH_KARP_5,
-    PEER_VERNER_6,
-    PEER_FEHLBERG_8,
     PEER_ADAMS,                 /* CVODE, functional iteration                                   */
     PEER_BDF,                   /* CVODE, Newton's method with the dense Jacobian -H             */
     PEER_METHODS

@@ -48,16 +48,7 @@ static int jacobian(realtype t, N_Vector w, N_Vector v, SUNMatrix J, void *user,
 
 static int table_of(int method)
 {
-    switch (method) {
-    case PEER_CASH_KARP_5:
-        return ARKODE_CASH_KARP_6_4_5;
-    case PEER_VERNER_6:
-        return ARKODE_VERNER_8_5_6;
-    case PEER_FEHLBERG_8:
-        return ARKODE_FEHLBERG_13_7_8;
-    default:
-        return ARKODE_DORMAND_PRINCE_7_4_5;
-    }
+    return method == PEER_CASH_KARP_5 ? ARKODE_CASH_KARP_6_4_5 : ARKODE_DORMAND_PRINCE_7_4_5;
 }
 
 static int create_arkode(peer_stepper *self)

@@ -16,7 +16,7 @@ typedef struct peer_stepper_task {
     int d, roots;
     const double *w0;                                           /* d                             */
     void (*velocity)(const double *w, double *v, void *user);
-    void (*jacobian)(double *J, void *user);                    /* column-major; NULL: differences */
+    void (*jacobian)(double *J, void *user);                    /* NULL: by differences          */
     void (*root_functions)(const double *w, double *g, void *user);
     int *direction;                                             /* roots: -1 each                */
     void *user;

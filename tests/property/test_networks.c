@@ -375,6 +375,189 @@ START_TEST(vanishing_multiplier)
 }
 END_TEST
 
+static void ask(const finished *f, double time, int32_t quantity, double *out)
+{
+    int64_t size;
+
+    ck_assert_int_eq(rf_model_query_size(f->model, quantity, &size), RF_OK);
+    ck_assert_int_eq(rf_model_query_at(f->model, time, quantity, out, size), RF_OK);
+}
+
+/* What the model says at a time, and the size its rounding is measured against. */
+typedef struct moment {
+    double w[MOST_NEURONS * MOST_DIM], v[MOST_NEURONS * MOST_DIM], g[MOST_NEURONS * MOST_DIM];
+    double z[MOST_NEURONS * MOST_ROWS], theta[MOST_NEURONS * MOST_ROWS];
+    double alpha[MOST_NEURONS * MOST_ROWS], r[MOST_ROWS], f[MOST_ROWS];
+    double loss, rate, size;
+} moment;
+
+static moment look(const network *t, const finished *f, double time)
+{
+    moment p;
+
+    ask(f, time, RF_WEIGHTS, p.w);
+    ask(f, time, RF_VELOCITY, p.v);
+    ask(f, time, RF_GRADIENT, p.g);
+    ask(f, time, RF_MARGINS, p.z);
+    ask(f, time, RF_PATTERN, p.theta);
+    ask(f, time, RF_COEFFICIENTS, p.alpha);
+    ask(f, time, RF_RESIDUALS, p.r);
+    ask(f, time, RF_OUTPUTS, p.f);
+    ask(f, time, RF_LOSS, &p.loss);
+    ask(f, time, RF_NORM_RATE, &p.rate);
+    p.size = 100 * (1 + test_norm(t->X, t->n * t->d)) * (1 + test_norm(p.w, t->m * t->d));
+    return p;
+}
+
+/* f = sum a sigma(z), r = f - y, L = sum c r^2/2, the gradient and the velocity sum gamma theta x: each a sum
+ * of tens of products of numbers of order 1 to 100, to 1e-13 of the product of their sizes. */
+static void check_moment(const network *t, const moment *p)
+{
+    double loss = 0, slack = 1e-13 * p->size;
+
+    for (int64_t i = 0; i < t->n; i++) {
+        double f = 0;
+
+        for (int64_t j = 0; j < t->m; j++)
+            f += t->a[j] * fmax(p->z[j * t->n + i], 0);
+        ck_assert_double_le(fabs(f - p->f[i]), slack);
+        ck_assert_double_le(fabs(f - t->y[i] - p->r[i]), slack);
+        loss += t->c[i] * p->r[i] * p->r[i] / 2;
+    }
+    ck_assert_double_le(fabs(loss - p->loss), slack * (1 + loss));
+    for (int64_t j = 0; j < t->m; j++) {
+        double g[MOST_DIM] = {0}, v[MOST_DIM] = {0};
+
+        for (int64_t i = 0; i < t->n; i++) {
+            const double *x = t->X + i * t->d, theta = p->theta[j * t->n + i];
+            double gamma = -t->a[j] * t->c[i] * p->r[i], z = test_dot(x, p->w + j * t->d, t->d);
+
+            ck_assert_double_le(fabs(z - p->z[j * t->n + i]), slack);
+            for (int64_t k = 0; k < t->d; k++) {
+                g[k] -= theta == 1 ? gamma * x[k] : 0;
+                v[k] += theta * gamma * x[k];
+            }
+        }
+        ck_assert_double_le(test_distance(g, p->g + j * t->d, t->d), slack * p->size);
+        ck_assert_double_le(test_distance(v, p->v + j * t->d, t->d), slack * p->size);
+    }
+    ck_assert_double_le(fabs(test_dot(p->w, p->v, t->m * t->d) - p->rate), slack * p->size);
+}
+
+/* w_j(t) = w_j(0) + sum_i alpha_ij x_i. */
+static void check_coefficients(const network *t, const moment *p)
+{
+    double size = p->size * (1 + test_norm(p->alpha, t->m * t->n));
+
+    for (int64_t j = 0; j < t->m; j++)
+        for (int64_t k = 0; k < t->d; k++) {
+            double w = t->w[j * t->d + k];
+
+            for (int64_t i = 0; i < t->n; i++)
+                w += p->alpha[j * t->n + i] * t->X[i * t->d + k];
+            ck_assert_double_le(fabs(w - p->w[j * t->d + k]), 1e-13 * size);
+        }
+}
+
+/* The weight of least norm has the same outputs on the active data, and w - it is orthogonal to it. */
+static void check_least_norm(const network *t, const finished *f, const moment *p, double time)
+{
+    double v[MOST_NEURONS * MOST_DIM], rest[MOST_NEURONS * MOST_DIM];
+
+    ask(f, time, RF_LEAST_NORM, v);
+    for (int64_t k = 0; k < t->m * t->d; k++)
+        rest[k] = p->w[k] - v[k];
+    for (int64_t i = 0; i < t->n; i++) {
+        double difference = 0;
+
+        for (int64_t j = 0; j < t->m; j++)
+            if (p->theta[j * t->n + i] == 1)
+                difference += t->a[j] * test_dot(t->X + i * t->d, rest + j * t->d, t->d);
+        ck_assert_double_le(fabs(difference), 1e-11 * p->size);
+    }
+    ck_assert_double_le(fabs(test_dot(rest, v, t->m * t->d)), 1e-9 * p->size * p->size);
+}
+
+/* The trace of H: sum of a_j^2 c_i |x_i|^2 over the active pairs, where nothing slides. */
+static void check_rates(const network *t, const finished *f, const moment *p, double time)
+{
+    double rates[MOST_NEURONS * MOST_DIM], sum = 0, trace = 0;
+
+    ask(f, time, RF_RATES, rates);
+    for (int64_t k = 0; k < t->m * t->n; k++) {
+        const double *x = t->X + k % t->n * t->d, a = t->a[k / t->n];
+
+        if (p->theta[k] != 0 && p->theta[k] != 1)
+            return;
+        trace += p->theta[k] * a * a * t->c[k % t->n] * test_dot(x, x, t->d);
+    }
+    for (int64_t k = 0; k < t->m * t->d; k++) {
+        sum += rates[k];
+        ck_assert(k == 0 || rates[k] <= rates[k - 1]);
+    }
+    ck_assert_double_le(fabs(sum - trace), 1e-12 * (1 + trace));
+}
+
+/* Between events and before the last one, where theta of a slide is inside its box. */
+START_TEST(answers)
+{
+    network t = random_network((uint64_t)_i);
+    finished f = finish(&t);
+
+    for (int64_t k = 0; k + 1 < f.events && f.event[k + 1].time < 1e3; k++) {
+        double time = (f.event[k].time + f.event[k + 1].time) / 2;
+        moment p = look(&t, &f, time);
+
+        if (f.event[k].time == f.event[k + 1].time)
+            continue;
+        check_moment(&t, &p);
+        check_coefficients(&t, &p);
+        check_least_norm(&t, &f, &p, time);
+        check_rates(&t, &f, &p, time);
+    }
+    discard(&f);
+}
+END_TEST
+
+/* Neuron 2 leaves its origin when the residual of datum 1, all that acts on it between two rays, turns:
+ * both rays are ways out then, and so is all between them.  It leaves along that on the kink of datum 2, at
+ * once and without touching the other; in the same instant neuron 0 leaves the kink of datum 4. */
+START_TEST(two_ways_out)
+{
+    network t = {
+        7,
+        2,
+        3,
+        {0.4796603676863439, 0.42412332754215504, -0.4762210990512088, 0.23768982836041472,
+         -0.2965310800462528, 0.5402089103528331, 1.5697262197103308, 1.2142434103116815,
+         0.7415245190052464, -0.8244267726779205, 1.130217773742589, -0.3676489447858343,
+         1.9979610126199094, -0.17943518048381632},
+        {-0.41660462023749933, -2.4583388500528978, -3.6813564326025485, -0.10609803575919019,
+         -1.5056258782108638, -1.9582895356962244, -2.414424528322521},
+        {1, 1, 1, 1, 1, 1, 1},
+        {0.9170108367558761, -1.3301464533729364, 0.8150779323077865},
+        {-0.9628232471130849, 0.4541335988271831, -0.016630993494785043, 0.23722433674581941,
+         0.42434725093855913, 0.9105643650710338}};
+    const struct {
+        int64_t neuron, datum;
+        int32_t kind;
+    } expected[] = {{0, 4, RF_EVENT_SLIDE_EXIT_INACTIVE},
+                    {2, -1, RF_EVENT_ORIGIN_EXIT},
+                    {2, 1, RF_EVENT_ACTIVATE},
+                    {2, 2, RF_EVENT_SLIDE_ENTER}};
+    finished f = finish(&t);
+
+    ck_assert_int_eq(f.events, 12);
+    for (int k = 0; k < 4; k++) {
+        ck_assert_double_le(fabs(f.event[5 + k].time - 2.204868996455206), 1e-14);
+        ck_assert_int_eq(f.event[5 + k].neuron, expected[k].neuron);
+        ck_assert_int_eq(f.event[5 + k].datum, expected[k].datum);
+        ck_assert_int_eq(f.event[5 + k].kind, expected[k].kind);
+    }
+    discard(&f);
+}
+END_TEST
+
 int main(void)
 {
     const test_entry entries[] = {
@@ -385,8 +568,10 @@ int main(void)
         {"split", split, SEEDS},
         {"one neuron", one_neuron, SEEDS},
         {"apart", apart, SEEDS},
+        {"answers", answers, SEEDS},
         {"both sides of a line", both_sides_of_a_line, 1},
         {"vanishing multiplier", vanishing_multiplier, 1},
+        {"two ways out", two_ways_out, 1},
     };
 
     return run_tests("property networks", entries, sizeof entries / sizeof *entries);

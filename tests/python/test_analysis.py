@@ -181,3 +181,23 @@ def test_origin_event():
     origins = trajectory.events[trajectory.events["kind"] == EventKind.ORIGIN]
     assert len(origins) == 1 and origins[0]["datum"] == -1
     assert not trajectory.limit.any()
+
+
+def test_neurons():
+    """Groups of one direction, and the certificate of each neuron against w_j . w_j' at many times."""
+    X = np.array([[1, 0], [0, 1], [-1, 0], [0, -1.0]])
+    model = Model(X, [1, 2, 0, -1], outer_weights=[1, 1, -1, 1])
+    trajectory = model.flow([[0.5, 0.25], [0.5, 0.25], [-1, -0.5], [-1, -1]])
+    group, weight = trajectory.neuron_groups()
+    assert group.tolist() == [0, 0, 2, 3]
+    close(weight, [5**0.5, 5**0.5, -41**0.5 / 4, 17**0.5 / 4])
+    assert len(set(trajectory.neuron_groups(np.pi)[0])) == 1
+    with pytest.raises(reluflow.ArgumentError):
+        trajectory.neuron_groups(-1)
+    t = np.linspace(0, 5, 200)
+    rate = np.sum(trajectory.at(t) * trajectory.query("velocity", t), axis=2)
+    certificates = trajectory.neuron_certificates
+    assert certificates.strictly_increasing.tolist() == np.all(rate > 0, axis=0).tolist()
+    assert np.isnan(certificates.first_failure).tolist() == np.all(rate >= 0, axis=0).tolist()
+    with pytest.raises(reluflow.StateError):
+        model.gd(np.ones((4, 2)), eta=0.01, steps=3).neuron_certificates

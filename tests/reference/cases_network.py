@@ -127,6 +127,29 @@ def vanishing_collapse(rng):
     return case
 
 
+def vanishing_orthogonal(rng):
+    """Rows along the axes, some turned exactly: data that are orthogonal to the escape, x_i.v = 0."""
+    d = rng.choice([2, 3, 4])
+    case = problem(rng, 2, d, rng.choice([2, 3]))
+    axes = [k for k in range(d)] + [rng.randrange(d) for _ in range(rng.randint(0, 3))]
+    case["X"] = [[rng.choice([1.0, 2.0, -1.0, 0.5]) * (i == k) for i in range(d)] for k in axes]
+    if rng.random() < 0.6:
+        case["X"] = [[3 * r[0] - 4 * r[1], 4 * r[0] + 3 * r[1]] + r[2:] for r in case["X"]]
+    if rng.random() < 0.6:
+        case["X"] += gauss(rng, rng.randint(1, 2), d)
+    n = case["n"] = len(case["X"])
+    case["y"], case["c"] = mixed(rng, n), weights(rng, n)
+    case["U"] = case.pop("W0")
+    return case
+
+
+def vanishing_grid(rng):
+    """Small integers: exact ties."""
+    case = kink_start(rng)
+    case["U"] = [w if any(w) else [1.0] * case["d"] for w in case.pop("W0")]
+    return case
+
+
 def one(rng):
     case = problem(rng, rng.randint(5, 10), rng.choice([2, 3, 4]), 1)
     case["a"] = [rng.choice([1.0, 1.0, -2.5, 0.5, -1.0, rng.uniform(-3, 3)])]
@@ -224,7 +247,9 @@ def apart(rng):
 KINDS = {"crossing": crossing, "dead": dead, "duplicates": duplicates, "exits": exits,
          "finite_T": finite, "gamma_sign": gamma_sign, "identical": identical,
          "moving_bound": moving_bound, "origin": origin, "overparam": overparam,
-         "small_init": vanishing, "collapse": vanishing_collapse, "m1": one,
+         "small_init": vanishing, "collapse": vanishing_collapse,
+         "small_init_orthogonal": vanishing_orthogonal, "small_init_grid": vanishing_grid,
+         "m1": one,
          "zero_labels": zero_labels, "opposed": opposed, "symmetric": symmetric,
          "teacher": teacher, "many": many, "line": line, "kink_start": kink_start,
          "scales": scales, "apart": apart}

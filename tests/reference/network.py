@@ -1,4 +1,4 @@
-"""network.py: the exact gradient flow of several neurons at many digits, independent of the library.
+"""network.py: the exact gradient flow of several neurons at many digits, apart from the library.
 
 SPDX-License-Identifier: MIT
 
@@ -9,6 +9,7 @@ its roots, and what rounding would blur is decided by the number of digits.
     network.run(case)          -> expect of a "flow" or "small_init" case with m neurons
     network.condition(case)    -> its conditioning, by perturbation in the 25th digit
 """
+import itertools
 import math
 import random
 
@@ -187,7 +188,7 @@ class Segment:
             if self.held[j] == "watched":
                 for ray, phi in self.ray_losses(j):
                     if phi.terms and phi.sign_start() > 0:
-                        found += [(t, j, ray) for t in phi.crossings(1)[:1]]
+                        found += [(t, j, (ray, phi)) for t in phi.crossings(1)[:1]]
             if self.held[j]:
                 continue
             for k, side in enumerate(self.state[j]):
@@ -205,7 +206,7 @@ class Segment:
         for t, j, what in found:
             if t - first <= tie() * first:
                 if isinstance(what, tuple):
-                    out.setdefault(j, what)
+                    out.setdefault(j, []).append(what)
                 else:
                     out.setdefault(j, set()).add(what)
         return first, out
@@ -295,13 +296,13 @@ def legendre(count):
 # --- the flow -------------------------------------------------------------------------------------
 
 class Flow:
-    """Follows the flow and keeps the segments and the events (t, j, i, kind, state after, gamma)."""
+    """Follows the flow; keeps the segments and the events (t, j, i, kind, state after, gamma)."""
 
     def __init__(self, net, W0, T=None, max_events=4000, vanishing=False):
         self.net, self.T, self.max_events = net, T, max_events
         self.events, self.segments, self.flags = [], [], set()
         self.t, self.complete = _real(0), False
-        self.held = [None] * net.m
+        self.held, self.left = [None] * net.m, None
         self.W = [[real(v) for v in w] for w in W0]
         self.start = [list(w) for w in self.W]
         if vanishing:
@@ -404,6 +405,11 @@ class Flow:
         while len(self.events) <= self.max_events:
             segment = Segment(self.net, self.t, self.W, self.state, self.held, self.zero)
             self.segments.append(segment)
+            if self.left is not None and any(
+                    value(q, 0) < -tie() or value(q, 0) + value(gamma, 0) > tie()
+                    for _, (q, _), (gamma, _) in segment.multipliers(self.left)):
+                raise Unsupported("an exit from an origin that was not attracting")
+            self.left = None
             tau, found = segment.event()
             length = tau
             if tau is None or (self.T is not None and self.t + tau > self.T):
@@ -427,8 +433,9 @@ class Flow:
         self.r = [value(terms, tau) for terms in segment.r]
         kinks, self.prefer, own = {}, {}, {}
         for j, lines in sorted(found.items()):
-            if isinstance(lines, tuple):
-                self.exit(j, lines)
+            if isinstance(lines, list):
+                self.exit(j, [(rho, zero, sum((-r * c * exp(-r * tau) for r, c in phi.terms),
+                                              _real(0))) for (rho, zero), phi in lines])
                 own[j] = "origin_exit"
                 continue
             rows = [net.lines[k].x for k in set(lines) | set(self.zero[j])]
@@ -492,12 +499,42 @@ class Flow:
             if phi < -tie() * size:
                 self.flags.add("origin_unstable")
 
-    def exit(self, j, ray):
-        """Neuron j leaves w_j = 0 along a ray, the lines that vanish on it sliding."""
-        rho, zero = ray
+    def exit(self, j, rays):
+        """Neuron j leaves w_j = 0 along a ray (rho, lines that vanish on it, slope of phi there), the
+        lines sliding.  Where phi vanishes on several rays of one cone it does on all between them,
+        and the way out is that of steepest descent among them."""
+        net = self.net
+
+        def side(ray, k):
+            return 0 if k in ray[1] else 1 if dot(net.lines[k].x, ray[0]) > 0 else -1
+        chosen = []
+        for ray in rays:
+            if all(side(ray, k) * side(other, k) >= 0 for other in chosen
+                   for k in range(len(net.lines))):
+                chosen.append(ray)
+        best = steepest(chosen)
         self.held[j] = None
-        self.state[j] = [SLIDING if k in zero else ACTIVE if dot(line.x, rho) > 0 else INACTIVE
-                         for k, line in enumerate(self.net.lines)]
+        self.state[j] = [SLIDING] * len(net.lines)
+        for k in range(len(net.lines)):
+            signs = {side(ray, k) for ray in best} - {0}
+            if signs:
+                self.state[j][k] = ACTIVE if 1 in signs else INACTIVE
+        self.left = j
+
+
+def steepest(rays):
+    """Those of the rays of which the direction of steepest descent is a positive combination."""
+    for size in range(len(rays), 0, -1):
+        for subset in itertools.combinations(range(len(rays)), size):
+            rows = [rays[k][0] for k in subset]
+            if rank(rows) < size:
+                continue
+            u = solve([[dot(p, q) for q in rows] for p in rows], [-rays[k][2] for k in subset])
+            rho = [dot(u, c) for c in zip(*rows)]
+            if min(u) > 0 and all(-rays[k][2] - dot(rays[k][0], rho) <= tie() * norm(rho)
+                                  for k in range(len(rays))):
+                return [rays[k] for k in subset]
+    raise Unsupported("no way out")
 
 
 # --- answers in the schema of the vectors ---------------------------------------------------------
@@ -640,7 +677,8 @@ def answers(flow, case, extra):
         return [[show(v) for v in row] for row in rows]
     out = {
         "complete": flow.complete, "flags": sorted(flow.flags),
-        "initial_active": sets(flow.initial, ACTIVE), "initial_sliding": sets(flow.initial, SLIDING),
+        "initial_active": sets(flow.initial, ACTIVE),
+        "initial_sliding": sets(flow.initial, SLIDING),
         "events": [{"t": show(t), "j": j, "i": i, "kind": kind,
                     "gamma": None if g is None else show(g)}
                    for t, j, i, kind, _, g in sorted(flow.events, key=lambda e: e[:4])],

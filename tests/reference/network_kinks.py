@@ -379,6 +379,8 @@ class Inner:
             first, found = None, []
             if norm(self.v) <= tie() * size or size == 0:
                 self.ending = "frozen" if ACTIVE in self.members() else "dead"
+                if SLIDING in self.members():
+                    self.ending = "frozen"
             else:
                 first, found = self.arrivals(omega, self.v, size)
                 if first is None:

@@ -58,7 +58,7 @@ static void rates(const fixture *f, double tau, double *out)
     rfi_segment_velocity(&f->seg, tau, v);
     for (i = 0; i < n; ++i) {
         const double slope = rfi_pattern_slope(&f->p, &f->pattern, i);
-        const double z = rfi_dot(rfi_row(f->p.data, i), w, f->p.data->d);
+        const double z = rfi_view_dot(rfi_row(f->p.data, i), w, f->p.data->d);
         out[i] = f->p.c[i] * slope * (f->p.data->y[i] - slope * z);
     }
     out[n] = rfi_norm(v, f->p.data->d);
@@ -107,7 +107,7 @@ START_TEST(to_the_limit)
         memcpy(w, f.seg.w0, sizeof(w));
         rfi_segment_weights(&f.seg, INFINITY, end);
         for (i = 0; i < 3; ++i)
-            rfi_axpy(alpha[i], rfi_row(f.p.data, i), w, D);
+            rfi_view_axpy(alpha[i], rfi_row(f.p.data, i), w, D);
         for (i = 0; i < D; ++i) /* alpha ~ r / lambda with lambda above 1e-3 here */
             ck_assert_double_eq_tol(w[i], end[i], 1e-10);
         tear_down(&f);

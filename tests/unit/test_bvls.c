@@ -29,9 +29,9 @@ static void check_optimal(const rfi_box *box, int64_t count, const double *targe
     int64_t k;
     memcpy(left, target, sizeof(left));
     for (k = 0; k < count; ++k) {
-        const double slope = rfi_dot(box[k].x, residual, D) / box[k].norm; /* -d(|r|^2/2)/du */
+        const double slope = rfi_view_dot(box[k].x, residual, D) / box[k].norm; /* -d(|r|^2/2)/du */
         ck_assert(box[k].u >= box[k].low && box[k].u <= box[k].high);
-        rfi_axpy(-box[k].u / box[k].norm, box[k].x, left, D);
+        rfi_view_axpy(-box[k].u / box[k].norm, box[k].x, left, D);
         if (box[k].u > box[k].low)
             ck_assert_double_ge(slope, -CHECKED);
         if (box[k].u < box[k].high)
@@ -48,7 +48,7 @@ static void fill(uint64_t *seed, rfi_box *box, int64_t count, double *X, double 
     unit_fill(seed, target, D);
     memset(box, 0, (size_t)count * sizeof(*box));
     for (k = 0; k < count; ++k) {
-        box[k].x = X + k * D;
+        box[k].x = rfi_view_of(X + k * D);
         box[k].norm = rfi_norm(X + k * D, D);
         box[k].low = 0.3 * (unit_random(seed) - 1.0);
         box[k].high = box[k].low + 0.5 + 0.5 * unit_random(seed);
@@ -114,7 +114,7 @@ START_TEST(unbounded_sides)
     memset(box, 0, sizeof(box));
     for (k = 0; k < D; ++k) {
         X[k * D + k] = 3.0; /* its length is of no matter */
-        box[k].x = X + k * D;
+        box[k].x = rfi_view_of(X + k * D);
         box[k].norm = 3.0;
         box[k].low = k == 3 ? -INFINITY : 0.0;
         box[k].high = k == 3 ? 0.0 : INFINITY;

@@ -48,7 +48,7 @@ static void naive_step(const rfi_problem *p, double eta, double *w)
     double gradient[D] = {0};
     int64_t i, k;
     for (i = 0; i < p->data->n; ++i) {
-        const double *x = rfi_row(p->data, i);
+        const double *x = rfi_row(p->data, i).wide;
         double z = 0.0, slope, r;
         for (k = 0; k < p->data->d; ++k)
             z += x[k] * w[k];
@@ -65,7 +65,7 @@ static int64_t sides(const rfi_problem *p, const double *w, uint8_t *active)
 {
     int64_t i, changes = 0;
     for (i = 0; i < p->data->n; ++i) {
-        const uint8_t now = rfi_dot(rfi_row(p->data, i), w, p->data->d) > 0.0;
+        const uint8_t now = rfi_view_dot(rfi_row(p->data, i), w, p->data->d) > 0.0;
         changes += now != active[i];
         active[i] = now;
     }

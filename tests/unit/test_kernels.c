@@ -50,7 +50,7 @@ static double naive_loss(const rfi_problem *p, const double *w)
     for (i = 0; i < p->data->n; ++i) {
         double z = 0.0, r;
         for (k = 0; k < p->data->d; ++k)
-            z += rfi_row(p->data, i)[k] * w[k];
+            z += rfi_view_at(rfi_row(p->data, i), k) * w[k];
         r = (z > 0.0 ? z : p->slope * z) - p->data->y[i];
         loss += 0.5 * p->c[i] * r * r;
     }
@@ -70,7 +70,7 @@ static void check_pass(double slope)
     ck_assert_double_eq_tol(loss, naive_loss(&f.p, f.w), 1e-13);
     for (i = 0; i < N; ++i) {
         const double z = f.margins[i];
-        ck_assert_double_eq_tol(z, rfi_dot(rfi_row(f.p.data, i), f.w, D), 1e-15);
+        ck_assert_double_eq_tol(z, rfi_view_dot(rfi_row(f.p.data, i), f.w, D), 1e-15);
         ck_assert_double_gt(fabs(z), D * h);
         ck_assert_double_eq_tol(f.residuals[i], (z > 0 ? z : slope * z) - f.p.data->y[i], 1e-15);
     }
@@ -117,9 +117,9 @@ START_TEST(pattern_on_record)
         state[i] = (uint8_t)(i % 3); /* inactive, active, sliding */
         on_kink[i] = i % 4 == 0;
         if (state[i] == RFI_ACTIVE)
-            r += on_kink[i] ? 0.0 : rfi_dot(rfi_row(f.p.data, i), f.w, D);
+            r += on_kink[i] ? 0.0 : rfi_view_dot(rfi_row(f.p.data, i), f.w, D);
         if (state[i] == RFI_ACTIVE)
-            rfi_axpy(f.p.c[i] * r, rfi_row(f.p.data, i), gradient, D);
+            rfi_view_axpy(f.p.c[i] * r, rfi_row(f.p.data, i), gradient, D);
         loss += 0.5 * f.p.c[i] * r * r;
     }
     f.pass.state = state;

@@ -40,7 +40,7 @@ static rfi_kink decide(double push, double jump, int8_t at, double *v, int *ambi
     rfi_kink kink;
     set_up(&f, 1, 2, x, &jump);
     kink = *rfi_resolve_add(&f.r, &f.p, 0, at);
-    kink.x = x;
+    kink.x = rfi_view_of(x);
     *ambiguous = 0;
     ck_assert_int_eq(rfi_kink_solve(&f.r.work, 2, v0, 10.0, &kink, 1, v, ambiguous), RF_OK);
     tear_down(&f);
@@ -132,11 +132,11 @@ static void check_inclusion(const fixture *f, const double *v0, const double *v)
     memcpy(sum, v0, sizeof(sum));
     for (k = 0; k < f->r.count; ++k) {
         const rfi_kink *kink = &f->r.kink[k];
-        const double speed = rfi_dot(kink->x, v, D);
+        const double speed = rfi_view_dot(kink->x, v, D);
         double pull = kink->at == RFI_HIGH ? kink->jump : 0.0;
         if (kink->jump < 0.0)
             pull = -kink->u;
-        rfi_axpy(pull, kink->x, sum, D);
+        rfi_view_axpy(pull, kink->x, sum, D);
         ck_assert(kink->jump >= 0.0 || (kink->u >= 0.0 && kink->u <= -kink->jump + 1e-14));
         if (kink->side == RFI_SLIDE)
             ck_assert(kink->jump < 0.0 && fabs(speed) < 1e-12);
@@ -156,7 +156,8 @@ static void check_least(const fixture *f, const double *v0, const double *v, uin
         double other[D];
         memcpy(other, v0, sizeof(other));
         for (k = 0; k < f->r.count; ++k)
-            rfi_axpy(f->r.kink[k].jump * (0.5 + 0.5 * unit_random(seed)), f->r.kink[k].x, other, D);
+            rfi_view_axpy(f->r.kink[k].jump * (0.5 + 0.5 * unit_random(seed)), f->r.kink[k].x, other,
+                          D);
         ck_assert_double_le(rfi_norm(v, D), rfi_norm(other, D) + 1e-12);
     }
 }

@@ -14,7 +14,7 @@ static void find(rfi_kinks *kinks, int64_t n, int64_t d, const double *X)
     int64_t i;
     for (i = 0; i < n; ++i)
         norm[i] = rfi_norm(X + i * d, d);
-    ck_assert_int_eq(rfi_kinks_find(kinks, n, d, X, d, norm, &a), 0);
+    ck_assert_int_eq(rfi_kinks_find(kinks, n, d, (rfi_matrix){rfi_view_of(X), d}, norm, &a), 0);
 }
 
 static void release(rfi_kinks *kinks)

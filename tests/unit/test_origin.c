@@ -109,14 +109,14 @@ static void check_ray(const fixture *f)
     int64_t g, k;
     for (g = 0; g < N; ++g)
         if (f->pattern.side[g] > 0)
-            rfi_axpy(f->p.data->y[g], rfi_row(f->p.data, g), pull, D);
+            rfi_view_axpy(f->p.data->y[g], rfi_row(f->p.data, g), pull, D);
     for (k = 0; k < f->r.count; ++k)
         if (f->pattern.side[f->r.kink[k].line] == RFI_SLIDE)
-            rfi_axpy(-f->r.kink[k].u, f->r.kink[k].x, pull, D);
+            rfi_view_axpy(-f->r.kink[k].u, f->r.kink[k].x, pull, D);
     for (k = 0; k < D; ++k)
         ck_assert_double_eq_tol(f->r.v[k], pull[k], 1e-12);
     for (g = 0; g < N; ++g) {
-        const double rate = rfi_dot(rfi_row(f->p.data, g), f->r.v, D);
+        const double rate = rfi_view_dot(rfi_row(f->p.data, g), f->r.v, D);
         if (rfi_held(f->pattern.side[g]))
             ck_assert_double_eq_tol(rate, 0.0, 1e-12);
         else

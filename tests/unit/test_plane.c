@@ -370,7 +370,7 @@ START_TEST(no_memory)
     double X[2 * COUNT], y[COUNT];
     counted memory = {0, -1};
     const rf_allocator allocator = {count_up, count_down, &memory};
-    rfi_data_source source = {COUNT, 2, X, 2, 1, y, 0};
+    rfi_data_source source = {COUNT, 2, X, 2, 1, y, 0, 0};
     rfi_data *data = NULL;
     rfi_problem p;
     rf_stationary_point *point = NULL;

@@ -9,18 +9,18 @@ START_TEST(any_layout_is_read)
 {
     const double columns[] = {1, 2, 3, 4, 5, 6}, y[] = {7, 8};
     const rf_allocator a = rfi_allocator_default();
-    const rfi_data_source by_column = {2, 3, columns, 1, 2, y, 0};
-    const rfi_data_source backwards = {2, 3, columns + 5, -3, -1, y, 1};
-    const rfi_data_source borrowed = {2, 2, columns, 3, 1, y, 1};
+    const rfi_data_source by_column = {2, 3, columns, 1, 2, y, 0, 0};
+    const rfi_data_source backwards = {2, 3, columns + 5, -3, -1, y, 1, 0};
+    const rfi_data_source borrowed = {2, 2, columns, 3, 1, y, 1, 0};
     rfi_data *data = NULL;
     ck_assert_int_eq(rfi_data_create(&by_column, &a, &data, NULL), RF_OK);
-    ck_assert(rfi_row(data, 0)[2] == 5 && rfi_row(data, 1)[0] == 2 && data->y != y);
+    ck_assert(rfi_view_at(rfi_row(data, 0), 2) == 5 && rfi_view_at(rfi_row(data, 1), 0) == 2 && data->y != y);
     rfi_data_release(data);
     ck_assert_int_eq(rfi_data_create(&backwards, &a, &data, NULL), RF_OK);
-    ck_assert(rfi_row(data, 0)[0] == 6 && rfi_row(data, 1)[2] == 1 && data->y == y);
+    ck_assert(rfi_view_at(rfi_row(data, 0), 0) == 6 && rfi_view_at(rfi_row(data, 1), 2) == 1 && data->y == y);
     rfi_data_release(data);
     ck_assert_int_eq(rfi_data_create(&borrowed, &a, &data, NULL), RF_OK);
-    ck_assert(data->X == columns && rfi_row(data, 1)[1] == 5 && data->ld == 3);
+    ck_assert(data->X.first.wide == columns && rfi_view_at(rfi_row(data, 1), 1) == 5 && data->X.ld == 3);
     rfi_data_retain(data);
     rfi_data_release(data);
     ck_assert_double_eq_tol(data->norm[0], sqrt(5.0), 4 * RFI_EPS);
@@ -32,7 +32,7 @@ static void check_refused(int64_t n, int64_t d, const double *X, const double *y
                           const char *text)
 {
     const rf_allocator a = rfi_allocator_default();
-    const rfi_data_source source = {n, d, X, d, 1, y, 0};
+    const rfi_data_source source = {n, d, X, d, 1, y, 0, 0};
     rfi_data *data = NULL;
     rfi_message m;
     rfi_message_clear(&m);

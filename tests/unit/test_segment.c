@@ -157,7 +157,7 @@ static void check_margins(uint64_t seed, int64_t n, double slope)
         for (tau = 0.0; tau < 1e4; tau = 3.0 * tau + 0.01) {
             const rfi_expsum z = rfi_segment_margin(&f.seg, &f.p, g, f.line);
             rfi_segment_weights(&f.seg, tau, w);
-            ck_assert_double_eq_tol(rfi_expsum_at(&z, tau).f, rfi_dot(rfi_row(f.p.data, g), w, D),
+            ck_assert_double_eq_tol(rfi_expsum_at(&z, tau).f, rfi_view_dot(rfi_row(f.p.data, g), w, D),
                                     1e-12);
         }
     tear_down(&f);

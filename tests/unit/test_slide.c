@@ -87,9 +87,9 @@ static void check_balance(uint64_t seed, int64_t slides, double slope)
             const double value = rfi_expsum_at(&u, tau).f;
             const rfi_expsum top = rfi_segment_multiplier(&f.seg, &f.p, k, 1, f.line);
             ck_assert_double_eq_tol(rfi_expsum_at(&top, tau).f, -f.p.jump[g] - value, 1e-11);
-            ck_assert_double_eq_tol(rfi_dot(rfi_row(f.p.data, g), w, D), 0.0, 1e-13);
-            ck_assert_double_eq_tol(rfi_dot(rfi_row(f.p.data, g), v, D), 0.0, 1e-12);
-            rfi_axpy(f.p.base[g] - value, rfi_row(f.p.data, g), free_v, D);
+            ck_assert_double_eq_tol(rfi_view_dot(rfi_row(f.p.data, g), w, D), 0.0, 1e-13);
+            ck_assert_double_eq_tol(rfi_view_dot(rfi_row(f.p.data, g), v, D), 0.0, 1e-12);
+            rfi_view_axpy(f.p.base[g] - value, rfi_row(f.p.data, g), free_v, D);
         }
         for (j = 0; j < D; ++j)
             ck_assert_double_eq_tol(v[j], free_v[j], 1e-11);
@@ -133,7 +133,7 @@ START_TEST(coefficients_add_up)
             rfi_segment_weights(&f.seg, 0.125, from);
             rfi_segment_weights(&f.seg, 2.0, w);
             for (i = 0; i < N; ++i)
-                rfi_axpy(alpha[i], rfi_row(f.p.data, i), from, D);
+                rfi_view_axpy(alpha[i], rfi_row(f.p.data, i), from, D);
             for (i = 0; i < D; ++i)
                 ck_assert_double_eq_tol(from[i], w[i], 1e-11);
             tear_down(&f);

@@ -24,7 +24,7 @@ void unit_fill(uint64_t *seed, double *x, int64_t count)
 void unit_problem(rfi_problem *problem, int64_t n, int64_t d, const double *X, const double *y)
 {
     const rf_allocator allocator = rfi_allocator_default();
-    const rfi_data_source source = {n, d, X, d, 1, y, 0};
+    const rfi_data_source source = {n, d, X, d, 1, y, 0, 0};
     rfi_data *data = NULL;
     ck_assert_int_eq(rfi_data_create(&source, &allocator, &data, NULL), RF_OK);
     ck_assert_int_eq(rfi_problem_create(problem, data), RF_OK);
@@ -38,7 +38,7 @@ void unit_pattern(rfi_pattern *pattern, const rfi_problem *problem, const double
     ck_assert_int_eq(rfi_pattern_create(pattern, data->kinks.count, &data->allocator), 0);
     for (g = 0; g < pattern->lines; ++g)
         pattern->side[g] =
-            rfi_dot(rfi_row(data, data->kinks.row[g]), w, data->d) > 0.0 ? RFI_PLUS : RFI_MINUS;
+            rfi_view_dot(rfi_row(data, data->kinks.row[g]), w, data->d) > 0.0 ? RFI_PLUS : RFI_MINUS;
 }
 
 void unit_pattern_free(rfi_pattern *pattern, const rfi_problem *problem)
@@ -54,8 +54,8 @@ void unit_velocity(const rfi_problem *problem, const rfi_pattern *pattern, const
     memset(v, 0, (size_t)data->d * sizeof(double));
     for (i = 0; i < data->n; ++i) {
         const double slope = rfi_pattern_slope(problem, pattern, i);
-        const double r = slope * rfi_dot(rfi_row(data, i), w, data->d) - data->y[i];
-        rfi_axpy(-problem->c[i] * slope * r, rfi_row(data, i), v, data->d);
+        const double r = slope * rfi_view_dot(rfi_row(data, i), w, data->d) - data->y[i];
+        rfi_view_axpy(-problem->c[i] * slope * r, rfi_row(data, i), v, data->d);
     }
 }
 

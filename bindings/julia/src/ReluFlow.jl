@@ -20,9 +20,9 @@ limit(run)
   [`integrate!`](@ref), [`advance!`](@ref), [`step!`](@ref)
 - questions: [`limit`](@ref), [`at`](@ref), [`query`](@ref), [`weights`](@ref), [`loss`](@ref),
   [`events`](@ref), [`pattern`](@ref), [`support`](@ref), [`coefficients`](@ref),
-  [`certificate`](@ref), [`leave_one_out`](@ref), [`status`](@ref), [`isconverged`](@ref)
+  [`certificate`](@ref), [`neuron_certificates`](@ref), [`neuron_groups`](@ref), [`leave_one_out`](@ref), [`status`](@ref), [`isconverged`](@ref)
 - the plane: [`landscape`](@ref)
-- later: [`save`](@ref), [`load`](@ref)
+- later: [`save`](@ref), [`load`](@ref), [`load!`](@ref)
 - errors: [`RfError`](@ref)
 
 Indices count from 1.  Every function of the C library is there too, as `ReluFlow.rf_model_query` and
@@ -39,7 +39,8 @@ import LinearAlgebra
 export Model, Trajectory, Sweep, Event, StationaryPoint, Certificate, RfError
 export flow, gd, sweep, start, integrate!, advance!, step!
 export limit, at, query, weights, loss, events, pattern, support, coefficients, certificate
-export leave_one_out, status, isconverged, evaluate, landscape, save, load
+export leave_one_out, status, isconverged, evaluate, landscape, save, load, load!
+export neuron_certificates, neuron_groups
 export ndata, dim, neurons, isborrowed
 
 include("constants.jl")

@@ -106,6 +106,10 @@ end
                            len::Int64, progress::Ptr{Cvoid}, user::Ptr{Cvoid})::Int32
     rf_model_norm_certificate(model::Ptr{CModel}, strictly_increasing::Ptr{Int32},
                               first_failure::Ptr{Float64})::Int32
+    rf_model_neuron_certificates(model::Ptr{CModel}, strictly_increasing::Ptr{Int32},
+                                 first_failure::Ptr{Float64}, len::Int64)::Int32
+    rf_model_neuron_groups(model::Ptr{CModel}, angle::Float64, group::Ptr{Int64},
+                           weight::Ptr{Float64}, len::Int64)::Int32
 
     rf_model_save(model::Ptr{CModel}, buffer::Ptr{Cvoid}, capacity::Int64, size::Ptr{Int64})::Int32
     rf_model_load(buffer::Ptr{Cvoid}, size::Int64, allocator::Ptr{rf_allocator},
@@ -117,9 +121,14 @@ end
     rf_sweep_set_threads(sweep::Ptr{CSweep}, threads::Int32)::Int32
     rf_sweep_set_callback(sweep::Ptr{CSweep}, callback::Ptr{Cvoid}, user::Ptr{Cvoid})::Int32
     rf_sweep_run(sweep::Ptr{CSweep}, t_end::Float64)::Int32
+    rf_sweep_run_some(sweep::Ptr{CSweep}, count::Int64, runs::Ptr{Int64}, t_end::Float64,
+                      progress::Ptr{Cvoid}, user::Ptr{Cvoid})::Int32
     rf_sweep_count(sweep::Ptr{CSweep})::Int64
     rf_sweep_query(sweep::Ptr{CSweep}, quantity::Int32, out::Ptr{Float64}, len::Int64)::Int32
     rf_sweep_model(sweep::Ptr{CSweep}, run::Int64, out::Ptr{Ptr{CModel}})::Int32
+    rf_sweep_save(sweep::Ptr{CSweep}, count::Int64, runs::Ptr{Int64}, buffer::Ptr{Cvoid},
+                  capacity::Int64, size::Ptr{Int64})::Int32
+    rf_sweep_load(sweep::Ptr{CSweep}, buffer::Ptr{Cvoid}, size::Int64)::Int32
 
     rf_landscape_create(model::Ptr{CModel}, out::Ptr{Ptr{CLandscape}})::Int32
     rf_landscape_free(landscape::Ptr{CLandscape})::Cvoid
@@ -137,6 +146,7 @@ const CALLBACKS = Dict(
     (:rf_model_set_callback, :callback) => (Int32, (Ptr{CModel}, Ptr{rf_event}, Ptr{Cvoid})),
     (:rf_model_leave_one_out, :progress) => (Int32, (Int64, Int64, Ptr{Cvoid})),
     (:rf_sweep_set_callback, :callback) => (Int32, (Int64, Int64, Ptr{Cvoid})),
+    (:rf_sweep_run_some, :progress) => (Int32, (Int64, Int64, Ptr{Cvoid})),
     (:rf_allocator, :allocate) => (Ptr{Cvoid}, (Csize_t, Ptr{Cvoid})),
     (:rf_allocator, :release) => (Cvoid, (Ptr{Cvoid}, Ptr{Cvoid})),
 )

@@ -79,12 +79,13 @@ function quantity_dims(kind::Symbol, n, d, m)
     return m == 1 ? (first,) : (first, m)
 end
 
-# weight_vector(name, w, d, m): the numbers of a weight for the library.  A matrix has to be d x m; a
-# vector is taken as it is, and the library sees to its length.
+# weight_vector(name, w, d, m): the numbers of a weight for the library: d x m, or a vector of d*m.
 function weight_vector(name, w::AbstractArray{<:Real}, d, m)
-    if ndims(w) > 1 && size(w) != (d, m)
-        throw(DimensionMismatch("$name is $(join(size(w), "×")); it has to be $d×$m, " *
-                                "one column for each neuron (or a vector of $(d * m))"))
+    if ndims(w) == 1 ? length(w) != d * m : size(w) != (d, m)
+        found = ndims(w) == 1 ? "has $(length(w)) elements" : "is $(join(size(w), "×"))"
+        wanted = m == 1 ? "has to have $d, one for each column of the data and the bias" :
+            "has to be $d×$m, one column for each neuron, or a vector of $(d * m)"
+        throw(DimensionMismatch("$name $found; it $wanted"))
     end
     return numbers(w)
 end

@@ -12,7 +12,7 @@ The problem of fitting `y` by neurons on the data `X`: the loss
     L(w) = 1/2 Σ_i c_i (f(x_i) - y_i)²,     f(x) = Σ_j a_j σ(x · w_j),     one neuron: f(x) = σ(x · w).
 
 # Arguments
-- `X`: n × d, one datum per row; any matrix of real numbers.  A matrix of `Float64` with strides
+- `X`: n × d, one datum per row; any matrix of real numbers (a vector is n data of dimension 1).  A matrix of `Float64` with strides
   (a `Matrix`, a view, their transpose) is read where it lies and not copied on the way.
 - `y`: n labels.
 - `bias`: append a column of 1 to `X`; the last of the `d + 1` weights is the bias.
@@ -91,6 +91,9 @@ function Model(X::AbstractMatrix{<:Real}, y::AbstractVector{<:Real}; bias::Bool 
     return model
 end
 
+Model(X::AbstractVector{<:Real}, y::AbstractVector{<:Real}; options...) =
+    Model(reshape(X, :, 1), y; options...)
+
 function create(n, d, memory, row_stride, col_stride, labels, in_place)
     out = Ref{Ptr{CModel}}(C_NULL)
     message = message_buffer()
@@ -165,7 +168,7 @@ A quantity at any weight `w` (d numbers, or d × m), without a run: `:weights`, 
 `:gradient_norm`, `:weight_norm`, `:margins`, `:residuals`, `:pattern`, `:outputs`.  Shapes are those
 of [`at`](@ref).
 
-Errors: [`RfError`](@ref) for another quantity, a wrong length, NaN or infinity.
+Errors: [`RfError`](@ref) for another quantity, NaN or infinity; `DimensionMismatch`.
 Source: docs/mathematics.md 0.
 """
 function evaluate(model, w::AbstractArray{<:Real}, q::Symbol = :loss)

@@ -232,6 +232,39 @@ function certificate(trajectory::Trajectory)
 end
 
 """
+    neuron_certificates(trajectory)
+
+For every neuron a pair `(strictly_increasing, first_failure)`: whether ‖w_j‖ strictly increases from
+t = 0⁺ to now, and the first time from which it decreases, `NaN` if it never does.  A neuron that rests
+at some time does not increase throughout.
+
+Errors: [`RfError`](@ref) for descent and without a history.  Source: docs/mathematics.md 4.3, 7.
+"""
+function neuron_certificates(trajectory::Trajectory)
+    m = neurons(trajectory)
+    increasing, failure = Vector{Int32}(undef, m), Vector{Float64}(undef, m)
+    check(:rf_model_neuron_certificates,
+          rf_model_neuron_certificates(trajectory, increasing, failure, m))
+    return [(strictly_increasing = increasing[j] != 0, first_failure = failure[j]) for j = 1:m]
+end
+
+"""
+    neuron_groups(trajectory; angle=1e-6)
+
+Which neurons have the same direction now: for every neuron a pair `(group, weight)`, the lowest number
+of a neuron in its group (0 where w_j = 0) and the sum of a_k ‖w_k‖ over the group.  Neurons that differ
+by at most `angle` (radians) are in one group, and so are those that a chain of such neurons joins.
+
+Errors: [`RfError`](@ref) for an angle outside [0, π].  Source: docs/mathematics.md 7.
+"""
+function neuron_groups(trajectory::Trajectory; angle::Real = 1e-6)
+    m = neurons(trajectory)
+    group, weight = Vector{Int64}(undef, m), Vector{Float64}(undef, m)
+    check(:rf_model_neuron_groups, rf_model_neuron_groups(trajectory, angle, group, weight, m))
+    return [(group = Int(group[j] + 1), weight = weight[j]) for j = 1:m]
+end
+
+"""
     leave_one_out(trajectory, data=1:n; progress=nothing)
 
 Which data matter: the limit w(∞) from the same start without each of the given data.  A datum that
@@ -259,3 +292,16 @@ function leave_one_out(trajectory::Trajectory, data = 1:ndata(trajectory); progr
     check(:rf_model_leave_one_out, status)
     return out
 end
+
+# The questions without an argument, as properties.
+const PROPERTIES = (limit = limit, weights = weights, loss = loss, events = events, pattern = pattern,
+                    support = support, coefficients = coefficients, certificate = certificate,
+                    status = status)
+
+function Base.getproperty(trajectory::Trajectory, name::Symbol)
+    haskey(PROPERTIES, name) && return PROPERTIES[name](trajectory)
+    return getfield(trajectory, name)
+end
+
+Base.propertynames(::Trajectory, private::Bool = false) =
+    private ? (keys(PROPERTIES)..., fieldnames(Trajectory)...) : keys(PROPERTIES)

@@ -22,6 +22,42 @@ save(io::IO, x::Union{Trajectory,Model}) = (write(io, save(x)); nothing)
 save(file::AbstractString, x::Union{Trajectory,Model}) = (write(file, save(x)); nothing)
 
 """
+    save(sweep; runs=1:length(sweep)) -> Vector{UInt8}
+    save(file_or_io, sweep; runs)
+
+Some runs of a [`Sweep`](@ref) as they stand, by their numbers `k` as in `sweep[k]`, to be put with
+[`load!`](@ref) into a sweep of the same model, directions and scales.
+"""
+function save(s::Sweep; runs = 1:length(s))
+    numbers = run_numbers(s, runs)
+    size = Ref{Int64}(0)
+    check(:rf_sweep_save, rf_sweep_save(s, length(numbers), numbers, C_NULL, 0, size))
+    buffer = Vector{UInt8}(undef, size[])
+    check(:rf_sweep_save,
+          rf_sweep_save(s, length(numbers), numbers, buffer, length(buffer), size))
+    return buffer
+end
+
+save(io::IO, s::Sweep; options...) = (write(io, save(s; options...)); nothing)
+save(file::AbstractString, s::Sweep; options...) = (write(file, save(s; options...)); nothing)
+
+"""
+    load!(sweep, bytes), load!(sweep, file), load!(sweep, io) -> sweep
+
+Puts runs that `save(sweep)` wrote in the places of the same runs; the others stay as they are.
+
+Errors: [`RfError`](@ref) with `RF_ERROR_CORRUPT` for bytes that are truncated, altered, or no saved
+runs, with `RF_ERROR_ARGUMENT` for runs of another sweep.
+"""
+function load!(sweep::Sweep, bytes::Vector{UInt8})
+    check(:rf_sweep_load, rf_sweep_load(sweep, bytes, length(bytes)))
+    return sweep
+end
+
+load!(sweep::Sweep, io::IO) = load!(sweep, read(io))
+load!(sweep::Sweep, file::AbstractString) = load!(sweep, read(file))
+
+"""
     load(bytes), load(file), load(io) -> Trajectory or Model
 
 What [`save`](@ref) wrote, as a trajectory if it had a start and else as a model.  It answers every

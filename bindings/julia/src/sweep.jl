@@ -52,16 +52,24 @@ function Base.unsafe_convert(::Type{Ptr{CSweep}}, sweep::Sweep)
 end
 
 """
-    integrate!(sweep, t=Inf; progress=nothing) -> sweep
+    integrate!(sweep, t=Inf; runs=nothing, progress=nothing) -> sweep
 
-Takes every run to `t`.  `progress(done, total)` is called from time to time; if it returns `true` the
+Takes every run to `t`, or only those whose numbers `k` (as in `sweep[k]`) are given.  `progress(done, total)` is called from time to time; if it returns `true` the
 sweep stops (`status(sweep) == :stopped`), and another call resumes it.
 
 Errors: [`RfError`](@ref); with `RF_ERROR_NUMERICAL` all runs are done and one or more failed:
 `query(sweep, :status)` tells which, and the others can be asked.
 """
-function integrate!(sweep::Sweep, t::Real = Inf; progress = nothing)
+function integrate!(sweep::Sweep, t::Real = Inf; runs = nothing, progress = nothing)
     watch = Watch(progress, nothing, nothing)
+    if runs !== nothing
+        numbers = run_numbers(sweep, runs)
+        sweep.status = GC.@preserve watch rf_sweep_run_some(
+            sweep, length(numbers), numbers, t, WATCH_PROGRESS[], pointer_from_objref(watch))
+        rethrow_from(watch)
+        check(:rf_sweep_run_some, sweep.status)
+        return sweep
+    end
     GC.@preserve watch begin
         check(:rf_sweep_set_callback,
               rf_sweep_set_callback(sweep, WATCH_PROGRESS[], pointer_from_objref(watch)))
@@ -71,6 +79,15 @@ function integrate!(sweep::Sweep, t::Real = Inf; progress = nothing)
     rethrow_from(watch)
     check(:rf_sweep_run, sweep.status)
     return sweep
+end
+
+# run_numbers(sweep, runs): as the library counts them.
+function run_numbers(sweep::Sweep, runs)
+    numbers = runs isa Integer ? [Int64(runs)] : collect(Int64, runs)
+    for k in numbers
+        1 <= k <= length(sweep) || throw(BoundsError(sweep, k))
+    end
+    return numbers .- 1
 end
 
 """
@@ -114,6 +131,7 @@ end
 
 """
     sweep[scale, direction] -> Trajectory
+    sweep[k]
 
 One run as a trajectory of its own, which may outlive the sweep; indices count from 1.
 """
@@ -125,3 +143,11 @@ function Base.getindex(s::Sweep, scale::Integer, direction::Integer)
     check(:rf_sweep_model, rf_sweep_model(s, (direction - 1) * scales + scale - 1, out))
     return Trajectory(out[], s.model, false)
 end
+
+function Base.getindex(s::Sweep, k::Integer)
+    1 <= k <= length(s) || throw(BoundsError(s, k))
+    return s[Tuple(CartesianIndices(size(s))[k])...]
+end
+
+Base.iterate(s::Sweep, k::Int = 1) = k > length(s) ? nothing : (s[k], k + 1)
+Base.eltype(::Type{Sweep}) = Trajectory

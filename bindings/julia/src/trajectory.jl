@@ -9,7 +9,8 @@ One run of the gradient flow (or of gradient descent) from one start, with its h
 
 Questions: [`limit`](@ref), [`weights`](@ref), [`loss`](@ref), [`at`](@ref) at any time,
 [`query`](@ref), [`events`](@ref), [`support`](@ref), [`coefficients`](@ref), [`pattern`](@ref),
-[`certificate`](@ref), [`leave_one_out`](@ref), [`status`](@ref).
+[`certificate`](@ref), [`leave_one_out`](@ref), [`status`](@ref).  Those that need no argument may be
+written as properties too: `run.limit`, `run.events`.
 Further: [`integrate!`](@ref), [`advance!`](@ref), [`step!`](@ref), [`save`](@ref), `copy`, `close`.
 """
 mutable struct Trajectory
@@ -53,8 +54,8 @@ A trajectory at t = 0, at the weight `w0` or `scale * direction`, to be moved wi
 that shrink to 0 along the direction: its events before t = 0⁺ are the first of the record.
 
 Shapes: `w0` and `direction` d numbers for one neuron, d × m (or d·m numbers) for m.
-Errors: [`RfError`](@ref) for a wrong length, NaN or infinity, `scale < 0`, or no direction (all 0)
-with scale 0; `DimensionMismatch` for a matrix that is not d × m.
+Errors: `DimensionMismatch` for another shape; [`RfError`](@ref) for NaN or infinity, `scale < 0`, or
+no direction (all 0) with scale 0.
 Source: docs/mathematics.md 1, 3, 4.2.
 """
 function start(model::Model, w0::AbstractArray{<:Real})

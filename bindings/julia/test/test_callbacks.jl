@@ -38,8 +38,9 @@ end
     @test inner[] isa RfError && inner[].status == ReluFlow.RF_ERROR_STATE
 end
 
-@testset "Ctrl-C" begin
-    # In a process of its own: a callback sends the signal, a later event finds it.
+@testset "Ctrl-C; threads" begin
+    # In a process of its own: a callback sends the signal, a later event finds it.  Then runs on
+    # several threads of Julia at once find what they find one by one, callbacks included.
     script = """
         using ReluFlow
         Base.exit_on_sigint(false)
@@ -60,8 +61,18 @@ end
             println(e isa InterruptException, " ", isconverged(run), " ", length(events(run)) < 20)
         end
         println(isconverged(integrate!(run)))
+        model = Model(X, y)
+        counts = zeros(Int, 100)
+        ends = Vector{Vector{Float64}}(undef, 100)
+        Threads.@threads for i = 1:100
+            count_event(run, event) = (counts[i] += 1; false)
+            ends[i] = limit(flow(model, [sin(i * k) for k = 1:4]; callback = count_event))
+        end
+        alone = [flow(model, [sin(i * k) for k = 1:4]) for i = 1:100]
+        println(Threads.nthreads(), ends == limit.(alone), counts == length.(events.(alone)))
         """
     project = dirname(@__DIR__)
-    said = read(`$(Base.julia_cmd()) --startup-file=no --project=$project -e $script`, String)
-    @test split(said) == ["true", "false", "true", "true"]
+    julia = `$(Base.julia_cmd()) --startup-file=no --project=$project --threads=2`
+    said = read(`$julia -e $script`, String)
+    @test split(said) == ["true", "false", "true", "true", "2truetrue"]
 end

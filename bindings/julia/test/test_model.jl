@@ -69,7 +69,7 @@ end
 
 @testset "options" begin
     # One datum: f(x) = a sigma(w), and w goes to y/a.
-    @test limit(flow(Model(ones(1, 1), [3.0]; outer_weights = 2), [1])) ≈ [1.5] rtol = 1e-14
+    @test limit(flow(Model([1], [3]; outer_weights = 2), [1])) ≈ [1.5] rtol = 1e-14
     # On the inactive side of a leaky neuron sigma(z) = z/2.
     leaky = Model(-ones(1, 1), [-0.5]; activation = :leaky_relu, slope = 0.5)
     @test limit(flow(leaky, [2.0])) ≈ [1.0] rtol = 1e-14
@@ -106,7 +106,9 @@ end
     @test raises(() -> readme_model(event_limit = -1), R.RF_ERROR_ARGUMENT)
     @test_throws DimensionMismatch Model([1 2; 3 4], [1, 2, 3])
     @test_throws ArgumentError readme_model(activation = :tanh)
-    @test raises(() -> flow(readme_model(), [1, 2, 3]), R.RF_ERROR_SIZE)
+    @test_throws DimensionMismatch flow(readme_model(), [1, 2, 3])
+    @test_throws DimensionMismatch flow(readme_model(bias = true), [1, 2])
+    @test_throws DimensionMismatch evaluate(readme_model(), [1])
     @test raises(() -> flow(readme_model(), [1, NaN]), R.RF_ERROR_NOT_FINITE)
     @test raises(() -> evaluate(readme_model(), [1, 2], :time), R.RF_ERROR_ARGUMENT)
     @test_throws ArgumentError evaluate(readme_model(), [1, 2], :lossy)

@@ -25,6 +25,22 @@
     @test all(e -> 1 <= e.neuron <= 2, events(run))
 end
 
+@testset "certificates and groups of neurons" begin
+    # Three copies of one direction, and one of another; each group acts as one neuron.
+    model = Model([1 0; 0 1], [3, 2]; outer_weights = [1, 0.5, 0.25, 1])
+    run = start(model, [1 2 4 0; 0 0 0 0])
+    @test [g.group for g in neuron_groups(run)] == [1, 1, 1, 0]
+    @test [g.weight for g in neuron_groups(run)] ≈ [3, 3, 3, 0] rtol = 1e-14
+    @test raises(() -> neuron_groups(run; angle = 4), ReluFlow.RF_ERROR_ARGUMENT)
+    one = flow(Model([1 0; 1 1], [2, 3]), [1e-3, 1e-3])
+    only_one = neuron_certificates(one)
+    @test length(only_one) == 1 && only_one[1].strictly_increasing
+    @test isnan(only_one[1].first_failure)
+    both = neuron_certificates(flow(Model([1 0], [1]; outer_weights = [1, 1]), [2 2; 0 0]))
+    @test [c.first_failure for c in both] == [0, 0]
+    @test !any(c -> c.strictly_increasing, both)
+end
+
 @testset "shapes of starts and sweeps" begin
     model = readme_model(outer_weights = [1, -0.5])
     w0 = [4.0 1.0; 2.0 2.0]
@@ -32,7 +48,7 @@ end
     @test weights(start(model, vec(w0))) == w0
     @test_throws DimensionMismatch start(model, ones(2, 3))
     @test_throws DimensionMismatch start(readme_model(outer_weights = [1, 1, 1]), ones(3, 2))
-    @test raises(() -> start(model, [1, 2]), ReluFlow.RF_ERROR_SIZE)
+    @test_throws DimensionMismatch start(model, [1, 2])
     U = cat(w0, 2w0; dims = 3)
     s = sweep(model, U, [0.5, 1.0])
     @test size(query(s, :weights)) == (2, 2, 2, 2)
@@ -46,4 +62,18 @@ end
         wanted = kind === :whole ? () : kind === :datum ? (3,) : kind === :weight ? (2, 2) : (3, 2)
         @test size(query(flow(model, w0), name)) == wanted
     end
+end
+
+@testset "directions and norms of the neurons of a run" begin
+    model = Model([1 0; 0 1; -1 0; 0 -1], [1, 2, 0, -1]; outer_weights = [1, 1, -1, 1])
+    run = flow(model, [0.5 0.5 -1 -1; 0.25 0.25 -0.5 -1])
+    groups = neuron_groups(run)
+    @test [g.group for g in groups] == [1, 1, 3, 4]
+    @test [g.weight for g in groups] ≈ [√5, √5, -√41 / 4, √17 / 4] rtol = 1e-12
+    @test [g.group for g in neuron_groups(run; angle = π)] == [1, 1, 1, 1]
+    @test raises(() -> neuron_groups(run; angle = -1), ReluFlow.RF_ERROR_ARGUMENT)
+    @test [one.strictly_increasing for one in neuron_certificates(run)] == [true, true, true, false]
+    @test neuron_certificates(run)[4].first_failure == 0
+    @test raises(() -> neuron_certificates(gd(model, ones(2, 4); eta = 0.01, steps = 3)),
+                 ReluFlow.RF_ERROR_STATE)
 end

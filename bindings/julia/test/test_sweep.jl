@@ -21,6 +21,9 @@
     kept = sweep(model, U, scales)[2, 1]
     GC.gc()
     @test limit(kept) == w[:, 2, 1]
+    @test [loss(run) for run in s] == vec(l)
+    @test loss(s[6]) == l[2, 2]
+    @test_throws BoundsError s[13]
     @test_throws BoundsError s[5, 1]
     @test_throws BoundsError s[1, 0]
 end
@@ -44,6 +47,32 @@ end
     @test !isempty(totals) && all(totals .== 10)
     @test_throws DomainError sweep(model, [1, 1], 1; progress = (a, b) -> throw(DomainError(a)))
     @test raises(() -> integrate!(s, 0.1), ReluFlow.RF_ERROR_ARGUMENT)
+end
+
+@testset "some of the runs, saved and loaded" begin
+    model, U, scales = readme_model(), [1.0 0.5 -1; 0.25 1 0.5], [0.5, 1]
+    whole = sweep(model, U, scales)
+    s = Sweep(model, U, scales)
+    integrate!(s; runs = [2, 5])
+    done = query(s, :converged)
+    @test [k for k = 1:6 if done[k] == 1] == [2, 5]
+    bytes = save(s; runs = [2, 5])
+    other = Sweep(model, U, scales)
+    integrate!(other; runs = 1)
+    @test load!(other, bytes) === other
+    @test [k for k = 1:6 if query(other, :converged)[k] == 1] == [1, 2, 5]
+    @test limit(other[5]) == limit(whole[5])
+    @test query(integrate!(other), :weights) == query(whole, :weights)
+    mktempdir() do folder
+        save(joinpath(folder, "runs"), whole)
+        fresh = load!(Sweep(model, U, scales), joinpath(folder, "runs"))
+        @test query(fresh, :weights) == query(whole, :weights)
+    end
+    @test raises(() -> load!(Sweep(model, 2U, scales), bytes), ReluFlow.RF_ERROR_ARGUMENT)
+    @test raises(() -> load!(other, bytes[1:end-1]), ReluFlow.RF_ERROR_CORRUPT)
+    @test_throws BoundsError integrate!(s; runs = [7])
+    @test_throws BoundsError save(s; runs = 0)
+    @test_throws DomainError integrate!(s; runs = 1:6, progress = (a, b) -> throw(DomainError(a)))
 end
 
 @testset "what is refused" begin

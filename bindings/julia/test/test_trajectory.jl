@@ -19,6 +19,11 @@
     @test query(run, :residuals) ≈ [0, 0, 11] atol = 1e-12
     @test query(run, :outputs) ≈ [9, 11, 0] rtol = 1e-13
     @test query(run, :time) == Inf
+    @test run.limit == limit(run) && run.events == e && run.support == [1, 2]
+    @test run.loss == loss(run) && run.certificate.converged && run.status === :ok
+    @test run.coefficients == coefficients(run) && run.pattern == pattern(run)
+    @test :limit in propertynames(run) && !(:handle in propertynames(run))
+    @test_throws ErrorException run.limits
 end
 
 @testset "at any time" begin

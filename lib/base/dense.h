@@ -1,0 +1,37 @@
+/* dense: products of small dense matrices and vectors, for sizes at which a call of BLAS costs more than
+ * the arithmetic.  Vectors are padded with zeros to a multiple of RFI_LANES.
+ *
+ * Every sum runs in RFI_LANES partial sums and is rounded as written: the results have the same bits on
+ * every instruction set.
+ * SPDX-License-Identifier: MIT */
+#ifndef RFI_DENSE_H
+#define RFI_DENSE_H
+
+#include <stdint.h>
+
+enum { RFI_LANES = 8 };
+
+static inline int64_t rfi_padded(int64_t d)
+{
+    return (d + RFI_LANES - 1) / RFI_LANES * RFI_LANES;
+}
+
+typedef struct rfi_dense {
+    /* y = H x: H symmetric, d rows of ld; x and y of ld. */
+    void (*apply)(int64_t d, int64_t ld, const double *H, const double *x, double *y);
+    /* H += a x x^T */
+    void (*update)(int64_t d, int64_t ld, double a, const double *x, double *H);
+    /* out_k = x . V_k for count rows of V. */
+    void (*dots)(int64_t ld, int64_t count, const double *x, const double *V, double *out);
+    /* y += a x */
+    void (*add)(int64_t ld, double a, const double *x, double *y);
+    /* out_0..2 = x . V_0..2 for a row x of d elements, not padded; V has rows of ld. */
+    void (*triple)(int64_t d, int64_t ld, const double *x, const double *V, double *out);
+    /* The same for the rows 0 .. 2 of V and 0 .. 1 of W. */
+    void (*five)(int64_t d, int64_t ld, const double *x, const double *V, const double *W, double *out);
+} rfi_dense;
+
+/* The kernels of a level of base/cpu.h; NULL if the library was built without them. */
+const rfi_dense *rfi_dense_at(int level);
+
+#endif

@@ -1,0 +1,101 @@
+/* chain: the flow of one neuron on a constant pattern as a Taylor polynomial about an anchor, made from
+ * H and b, which follow the pattern by updates of rank one (docs/mathematics.md 6):
+ *
+ *     w(t + tau) = sum_k T_k tau^k,   T_1 = P(b - H T_0),   T_{k+1} = -P H T_k/(k + 1),
+ *
+ * P the projection onto the null space of the sliding rows.
+ * SPDX-License-Identifier: MIT */
+#ifndef RFI_CHAIN_H
+#define RFI_CHAIN_H
+
+#include "base/dense.h"
+#include "model/pattern.h"
+
+/* The highest power of a chain.  One more coefficient bounds what is left out. */
+enum { RFI_CHAIN_MOST = 18 };
+
+/* The numbers of an anchor. */
+typedef struct rfi_anchor {
+    double t;
+    double want, valid; /* the step that is asked for, and that up to which the sum is w to rounding */
+    double noise[3];    /* what T_0, T_1 and T_2 are rounded by                                      */
+    double size[RFI_CHAIN_MOST + 2]; /* |T_k|                                                        */
+    int64_t order;      /* the power up to which w is summed                                         */
+    int64_t slides;
+} rfi_anchor;
+
+typedef struct rfi_chain {
+    const rfi_dense *dense;
+    int64_t d, ld;
+    double *H, *b;      /* d x ld and ld: of the data with a slope, sliding lines at theta = 0        */
+    double *T;          /* RFI_CHAIN_MOST + 2 rows of ld                                              */
+    double *x, *y;      /* ld: scratch                                                                */
+    double t, want, valid, noise[3], size[RFI_CHAIN_MOST + 2]; /* as in rfi_anchor                    */
+    int64_t order;
+    rfi_anchor kept;    /* and kept_T, kept_u: of rfi_chain_keep                                      */
+    double *kept_T, *kept_u;
+    int64_t slides;     /* lines that are held, ascending, and for each:                              */
+    int64_t *slide;     /* d: its line                                                                */
+    double *Q;          /* d x ld: orthonormal basis of their rows                                    */
+    double *R;          /* d x d: x_k = sum_j R[k d + j] q_j, j <= k                                  */
+    double *bound;      /* d: |Gamma|                                                                 */
+    double *u;          /* d rows of RFI_CHAIN_MOST + 1: coefficients of its multiplier               */
+    double *u_noise;    /* d: what the multiplier is rounded by                                       */
+    double *inverse;    /* d: of its row of R^{-T}, the sum of sizes                                  */
+    double condition;   /* largest |x_k|/|R_kk|                                                       */
+} rfi_chain;
+
+int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense,
+                     const rf_allocator *allocator);
+void rfi_chain_free(rfi_chain *chain, const rf_allocator *allocator);
+/* Copies H and b. */
+void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from);
+
+/* H and b of the pattern, from the data. */
+void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern);
+/* H and b after the line has turned from theta = 0 to 1 (sign = 1) or back (sign = -1). */
+void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int sign);
+/* 1 if a side counts as theta = 1. */
+static inline int rfi_chain_upper(int8_t side)
+{
+    return side > 0;
+}
+
+/* Takes over the lines of the pattern that slide.  Returns 0, or -1 if they are dependent or so many that
+ * no plane is left: then this is not the place to follow the flow. */
+int rfi_chain_hold(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern);
+/* The same after one line has begun (on) or ceased to slide. */
+int rfi_chain_hold_line(rfi_chain *chain, const rfi_problem *problem, int64_t line, int on);
+
+/* Sets the anchor: T_0 is given in chain->T.  Returns 0, or -1 if a coefficient is not finite. */
+int rfi_chain_anchor(rfi_chain *chain, double t, double want);
+
+/* Moves the anchor to the end of its validity.  Returns 0 on success. */
+int rfi_chain_move_on(rfi_chain *chain);
+/* Brings H, b and what is held from one side of a line to another.  Returns 0 on success. */
+int rfi_chain_side(rfi_chain *chain, const rfi_problem *problem, int64_t line, int from, int to);
+/* What is left of a row x after the projection onto the null space of the slides, in px; returns its square. */
+double rfi_chain_tangent(const rfi_chain *chain, rfi_view x, double *px);
+
+/* w and its first two derivatives at the anchor + tau. */
+void rfi_chain_weights(const rfi_chain *chain, double tau, double *w);
+void rfi_chain_velocity(const rfi_chain *chain, double tau, double *v);
+void rfi_chain_turning(const rfi_chain *chain, double tau, double *a);
+
+/* The position of a line among those that slide, or -1. */
+int64_t rfi_chain_slide_of(const rfi_chain *chain, int64_t line);
+/* u of the slide at a position at the anchor + tau, and its derivative. */
+double rfi_chain_multiplier(const rfi_chain *chain, int64_t at, double tau, double *slope);
+/* Keeps what an anchor is, and goes back to it; H and b are not part of it. */
+void rfi_chain_keep(rfi_chain *chain);
+void rfi_chain_return(rfi_chain *chain);
+
+/* Row x (d elements) into chain->x, padded. */
+const double *rfi_chain_row(const rfi_chain *chain, rfi_view x);
+/* The d elements of row x: where they are, or in chain->x if they are of single precision. */
+static inline const double *rfi_chain_elements(const rfi_chain *chain, rfi_view x)
+{
+    return x.wide != NULL ? x.wide : rfi_chain_row(chain, x);
+}
+
+#endif

@@ -1,0 +1,56 @@
+/* epoch: which lines cannot have reached their kinks yet (docs/mathematics.md 6).
+ *
+ * An epoch carries a reference velocity g(t) = g + (t - t_0) a and ends before w' leaves it by more than delta.
+ * What is known of a line is its margin at some instant and the products of its row with the reference of
+ * that instant; from these every epoch makes a time before which the margin is not 0.  The times wait in a
+ * heap, and only where one has come the row is read again.
+ * SPDX-License-Identifier: MIT */
+#ifndef RFI_EPOCH_H
+#define RFI_EPOCH_H
+
+#include "base/heap.h"
+#include "flow/chain.h"
+
+/* So many epochs are remembered at most; a line that was not looked at since is then looked at anew. */
+enum { RFI_EPOCHS = 48 };
+
+/* What a line was when its row was last read. */
+typedef struct rfi_known {
+    double t, z;    /* the instant and the margin                                    */
+    double along[2]; /* x . g(t) and x . a of the epoch                               */
+    int64_t epoch;  /* which; its place in the ring is epoch mod ring                */
+} rfi_known;
+
+typedef struct rfi_epochs {
+    rfi_heap heap;    /* of lines                                                             */
+    rfi_known *known; /* lines                                                                */
+    int64_t ld;
+    int64_t ring;     /* epochs that are remembered: as many as pay, where all rows are few one */
+    double *V;        /* 3 x ld: w where the epoch began, g and a                             */
+    double *work;     /* 3 x ld                                                               */
+    double *g;        /* ring x 2 ld: of the epochs in the ring                         */
+    double began[RFI_EPOCHS], delta[RFI_EPOCHS];
+    double strayed[RFI_EPOCHS]; /* since an epoch began: the integral of |w' - g| of it, at most */
+    double off[RFI_EPOCHS], turn[RFI_EPOCHS]; /* distances of references from the present one    */
+    int64_t now;      /* the present epoch, counted from 0; -1: there is none                 */
+    double ratio;     /* the width of the next epoch, relative to the speed                   */
+    int64_t looks;    /* in this epoch                                                        */
+    int64_t cost;     /* of a look: what so many lines cost where an epoch begins             */
+    double horizon;   /* lines that are excluded beyond it are not in the heap                */
+} rfi_epochs;
+
+int rfi_epochs_create(rfi_epochs *e, int64_t lines, int64_t d, const rf_allocator *allocator);
+void rfi_epochs_free(rfi_epochs *e, const rf_allocator *allocator);
+
+/* Begins an epoch at the anchor of the chain + tau, up to which there was no event since the anchor; the
+ * first one reads all rows. */
+void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
+                     const rfi_pattern *pattern, double tau);
+/* How far from the anchor + tau on w' is certain to stay within the epoch; 0 if a new one is due. */
+double rfi_epochs_horizon(const rfi_epochs *e, const rfi_chain *chain, double tau);
+/* Reads the row of a line at the anchor + tau, before any event since the anchor; returns the time before
+ * which it stays on its side. */
+double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, int64_t line,
+                       double side, double tau);
+
+#endif

@@ -1,0 +1,285 @@
+/* follow: see follow.h.
+ * SPDX-License-Identifier: MIT */
+#include "flow/follow.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "flow/event.h"
+
+/* The traces of H within which no product here leaves the range of double, and the sizes of w. */
+#define LEAST_SCALE 1e-90
+#define MOST_SCALE 1e90
+
+int rfi_follower_create(rfi_follower *f, const rfi_problem *problem)
+{
+    const rfi_data *data = problem->data;
+    memset(f, 0, sizeof(*f));
+    if (problem->neurons > 1 || data->d < 2)
+        return 0;
+    f->made = 1;
+    if (rfi_chain_create(&f->chain, data->d, data->dense, &data->allocator) != 0
+        || rfi_scout_create(&f->scout, data->kinks.count, data->d, &data->allocator) != 0) {
+        rfi_follower_free(f, &data->allocator);
+        return -1;
+    }
+    return 0;
+}
+
+void rfi_follower_free(rfi_follower *f, const rf_allocator *allocator)
+{
+    if (f->made) {
+        rfi_chain_free(&f->chain, allocator);
+        rfi_scout_free(&f->scout, allocator);
+    }
+    memset(f, 0, sizeof(*f));
+}
+
+void rfi_follow_resume(rfi_follower *f)
+{
+    f->anchored = 0;
+    f->stood = -2;
+    f->seen = RFI_DOUBTS;
+    rfi_scout_close(&f->scout);
+}
+
+void rfi_follower_copy(rfi_follower *f, const rfi_follower *from)
+{
+    f->method = from->method;
+    f->gathered = from->gathered;
+    f->off = from->off;
+    f->want = from->want;
+    f->tired = from->tired;
+    rfi_follow_resume(f);
+    if (f->made && from->gathered)
+        rfi_chain_copy(&f->chain, &from->chain);
+}
+
+static int usable(const rfi_follower *f, const rfi_problem *problem)
+{
+    return f->made && !f->off && f->method != RFI_BY_SEGMENTS && problem->activation != RF_LINEAR;
+}
+
+static double trace(const rfi_chain *chain)
+{
+    double sum = 0.0;
+    int64_t k;
+    for (k = 0; k < chain->d; ++k)
+        sum += chain->H[k * chain->ld + k];
+    return sum;
+}
+
+static int in_range(double size)
+{
+    return size >= LEAST_SCALE && size <= MOST_SCALE;
+}
+
+void rfi_follow_reset(rfi_follower *f)
+{
+    f->gathered = 0;
+    f->off = 1;
+    f->tired = 0;
+    f->want = 0.0;
+    rfi_follow_resume(f);
+}
+
+void rfi_follow_restore(rfi_follower *f, const rfi_follower *before)
+{
+    f->gathered = before->gathered && !f->gathered; /* else H is that of the start that failed */
+    f->off = before->off;
+    f->want = before->want;
+    f->tired = before->tired;
+}
+
+int rfi_follow_start(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
+                     const double *w)
+{
+    double scale, size;
+    f->off = 0;
+    if (!usable(f, problem)) {
+        f->off = 1;
+        return 0;
+    }
+    rfi_chain_gather(&f->chain, problem, pattern);
+    f->gathered = 1;
+    scale = trace(&f->chain);
+    size = rfi_norm(w, f->chain.d);
+    f->off = !in_range(scale) || !in_range(rfi_norm(f->chain.b, f->chain.d))
+             || !(size == 0.0 || in_range(size)) || !in_range(size * scale + scale);
+    f->want = f->off ? 0.0 : 1.0 / scale;
+    return !f->off;
+}
+
+/* Where the pattern has lines that are at rest or at the origin, or slides that leave one direction only,
+ * the decisions are not simple. */
+static int plain(const rfi_pattern *pattern)
+{
+    int64_t g;
+    for (g = 0; g < pattern->lines; ++g)
+        if (pattern->side[g] < RFI_MINUS || pattern->side[g] > RFI_PLUS)
+            return 0;
+    return 1;
+}
+
+int rfi_follow_accepts(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern)
+{
+    f->anchored = 0;
+    return usable(f, problem) && plain(pattern) && rfi_chain_hold(&f->chain, problem, pattern) == 0;
+}
+
+static int begin(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern, double t0,
+                 const double *w0)
+{
+    rfi_chain *chain = &f->chain;
+    if (!plain(pattern))
+        return -1;
+    if (!f->gathered) {
+        rfi_chain_gather(chain, problem, pattern);
+        rfi_scout_close(&f->scout);
+        f->gathered = 1;
+    }
+    if (rfi_chain_hold(chain, problem, pattern) != 0)
+        return -1;
+    memcpy(chain->T, w0, (size_t)chain->d * sizeof(double));
+    if (!in_range(trace(chain)) || rfi_chain_anchor(chain, t0, f->want) != 0)
+        return -1;
+    f->scout.anchors = 0;
+    f->anchored = 1;
+    return 0;
+}
+
+/* Anchors without an event until a segment, with its search, is as cheap. */
+static int64_t patience(const rfi_follower *f, const rfi_problem *problem)
+{
+    const double n = (double)problem->data->n, d = (double)f->chain.ld;
+    const double steps = 8.0 + (0.35 * n * d * d + 2.0 * n * d) / (d * d + 300.0);
+    const int64_t most = steps > 400.0 ? 400 : (int64_t)steps;
+    return rfi_larger(2, most >> rfi_smaller(f->tired, 20));
+}
+
+int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
+                    double t0, const double *w0, double t_end)
+{
+    f->seen = RFI_DOUBTS;
+    if (!usable(f, problem))
+        return RFI_DOUBTS;
+    if (!f->anchored && begin(f, problem, pattern, t0, w0) != 0)
+        return RFI_DOUBTS;
+    f->seen = rfi_scout_next(&f->scout, &f->chain, problem, pattern, patience(f, problem), t_end,
+                             &f->sight);
+    return f->seen;
+}
+
+/* The side that an arriving line takes: across, or on its kink.  v is the velocity before. */
+static int arrive(const rfi_follower *f, const rfi_problem *problem, int8_t side, double *px,
+                  const double *v)
+{
+    const rfi_chain *chain = &f->chain;
+    const rfi_data *data = problem->data;
+    const int64_t line = f->sight.line, row = data->kinks.row[line];
+    const double jump = problem->jump[line] * problem->a[0], norm = data->norm[row];
+    const double square = rfi_chain_tangent(chain, rfi_row(data, row), px);
+    const double speed = -side * rfi_view_dot(rfi_row(data, row), v, chain->d);
+    const double tie =
+        32.0 * norm * (chain->noise[1] + chain->noise[2] * f->sight.tau + RFI_EPS * fabs(jump) * norm);
+    if (square <= 1e-8 * norm * norm || speed <= tie)
+        return RFI_NOT_SIMPLE;
+    if (jump >= 0.0 || speed + jump * square > tie)
+        return -side;
+    return speed + jump * square < -tie ? RFI_SLIDE : RFI_NOT_SIMPLE;
+}
+
+/* 1 if the chain, anchored after the event, bears out the side that the line has taken. */
+static int holds_true(const rfi_follower *f, const rfi_problem *problem, int to, uint8_t stand)
+{
+    const rfi_chain *chain = &f->chain;
+    const rfi_data *data = problem->data;
+    const int64_t row = data->kinks.row[f->sight.line];
+    int64_t k;
+    for (k = 0; k < chain->slides; ++k) {
+        const double u = chain->u[k * (RFI_CHAIN_MOST + 1)], floor = 16.0 * chain->u_noise[k];
+        if (!(u > floor) || !(chain->bound[k] - u > floor))
+            return 0;
+    }
+    if (stand == RFI_ON_SIDE)
+        return 1;
+    return to * rfi_view_dot(rfi_row(data, row), chain->T + stand * chain->ld, chain->d)
+           > 8.0 * chain->noise[stand] * data->norm[row];
+}
+
+int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
+                     double t0, uint8_t *stand)
+{
+    rfi_chain *chain = &f->chain;
+    const int64_t line = f->sight.line, ld = chain->ld;
+    const int from = pattern->side[line];
+    const double tau = f->sight.tau, t = chain->t + tau;
+    double *w = f->scout.epochs.work, *v = w + ld, *px = w + 2 * ld, square, off;
+    int to;
+    if (!(t > t0))
+        return RFI_NOT_SIMPLE;
+    rfi_chain_weights(chain, tau, w);
+    rfi_chain_velocity(chain, tau, v);
+    if (f->sight.what == RFI_ARRIVES)
+        to = arrive(f, problem, (int8_t)from, px, v);
+    else
+        to = f->sight.what == RFI_LEAVES_LOW ? RFI_MINUS : RFI_PLUS;
+    if (to == RFI_NOT_SIMPLE)
+        return to;
+    *stand = RFI_RELEASED;
+    if (f->sight.what == RFI_ARRIVES) { /* x . w = 0 */
+        const rfi_view x = rfi_row(problem->data, problem->data->kinks.row[line]);
+        square = rfi_chain_tangent(chain, x, px);
+        off = rfi_view_dot_accurate(x, w, chain->d);
+        chain->dense->add(ld, -off / square, px, w);
+        *stand = to == RFI_SLIDE ? RFI_ON_SIDE : RFI_CROSSED;
+    }
+    rfi_chain_keep(chain);
+    memcpy(chain->T, w, (size_t)ld * sizeof(double));
+    if (rfi_chain_side(chain, problem, line, from, to) == 0
+        && rfi_chain_anchor(chain, t, 0.8 * f->want + 0.6 * (t - t0)) == 0
+        && holds_true(f, problem, to, *stand)) {
+        f->want = chain->want;
+        f->tired = 0;
+        f->scout.anchors = 0;
+        if (f->sight.what != RFI_ARRIVES)
+            rfi_scout_keep(&f->scout, line);
+        return to;
+    }
+    rfi_chain_side(chain, problem, line, to, from);
+    rfi_chain_return(chain);
+    return RFI_NOT_SIMPLE;
+}
+
+/* Lines that turn or begin anew are looked at again, unless they are so already. */
+static void look_again(rfi_follower *f, int64_t line)
+{
+    int64_t k;
+    for (k = 0; k < f->scout.hots; ++k)
+        if (f->scout.hot[k] == line)
+            return;
+    rfi_scout_keep(&f->scout, line);
+}
+
+void rfi_follow_change(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *from,
+                       const rfi_pattern *to, double gap)
+{
+    int64_t g;
+    const int seen = f->seen == RFI_SEES;
+    f->tired = f->seen == RFI_TIRES ? f->tired + 1 : 0;
+    f->anchored = 0;
+    f->stood = -2;
+    if (!f->gathered)
+        return;
+    if (!seen)
+        rfi_scout_close(&f->scout);
+    f->want = 0.8 * f->want + 0.6 * gap;
+    for (g = 0; g < to->lines; ++g) {
+        const int step = rfi_chain_upper(to->side[g]) - rfi_chain_upper(from->side[g]);
+        if (step != 0)
+            rfi_chain_turn(&f->chain, problem, g, step);
+        if (seen && (to->side[g] != from->side[g] || to->stand[g] != RFI_ON_SIDE))
+            look_again(f, g);
+    }
+}

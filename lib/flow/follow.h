@@ -1,0 +1,57 @@
+/* follow: goes through the events of one neuron by chain and scout, and says where it cannot
+ * (docs/mathematics.md 6).
+ * SPDX-License-Identifier: MIT */
+#ifndef RFI_FOLLOW_H
+#define RFI_FOLLOW_H
+
+#include "flow/record.h"
+#include "flow/scout.h"
+
+/* How the flow gets from event to event. */
+enum { RFI_BY_CHOICE = 0, RFI_BY_SEGMENTS = 1 };
+
+typedef struct rfi_follower {
+    rfi_chain chain;
+    rfi_scout scout;
+    rfi_sight sight;
+    int made;        /* there is memory for it: one neuron, two dimensions or more   */
+    int32_t method;  /* RFI_BY_CHOICE, RFI_BY_SEGMENTS                               */
+    int gathered;    /* H and b are those of the present pattern                     */
+    int anchored;    /* the chain is of the present stretch                          */
+    int off;         /* the numbers of this run leave the range in which it is safe  */
+    double want;     /* the step to ask for where the present stretch begins         */
+    int seen;        /* how the last search ended                                    */
+    int64_t tired;   /* how often in a row the search found nothing                  */
+    int64_t stood;   /* the only line that stands or is at a bound; -1 none; -2 any   */
+} rfi_follower;
+
+int rfi_follower_create(rfi_follower *f, const rfi_problem *problem);
+void rfi_follower_free(rfi_follower *f, const rf_allocator *allocator);
+/* Copies what the future depends on. */
+void rfi_follower_copy(rfi_follower *f, const rfi_follower *from);
+
+/* What is not part of a copy or an archive begins anew. */
+void rfi_follow_resume(rfi_follower *f);
+/* Forgets the run before; what follows does without, unless it starts a run. */
+void rfi_follow_reset(rfi_follower *f);
+/* Takes that back: `before` is what it was. */
+void rfi_follow_restore(rfi_follower *f, const rfi_follower *before);
+/* A run starts with the pattern.  Returns 1 if its numbers are such that it can be followed. */
+int rfi_follow_start(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
+                     const double *w);
+/* 1 if it can be followed from the pattern on, and what slides there is well conditioned. */
+int rfi_follow_accepts(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern);
+/* The next event of the stretch that began at (t0, w0), into f->sight: RFI_SEES, or why not; RFI_NOT_YET if
+ * there is none up to t_end. */
+int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
+                    double t0, const double *w0, double t_end);
+/* What becomes of f->sight: returns the new side of its line, and its stand in *stand, with the chain
+ * anchored at the event; or -100 if that is not simple, and then the chain is as it was. */
+enum { RFI_NOT_SIMPLE = -100 };
+int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
+                     double t0, uint8_t *stand);
+/* The pattern has changed from one to the other by other means, so long after the last event. */
+void rfi_follow_change(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *from,
+                       const rfi_pattern *to, double gap);
+
+#endif

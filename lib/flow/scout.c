@@ -1,0 +1,300 @@
+/* scout: see scout.h.
+ * SPDX-License-Identifier: MIT */
+#include "flow/scout.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "flow/event.h"
+
+int rfi_scout_create(rfi_scout *scout, int64_t lines, int64_t d, const rf_allocator *a)
+{
+    memset(scout, 0, sizeof(*scout));
+    scout->c = rfi_alloc(a, RFI_CHAIN_MOST + 2, sizeof(double));
+    scout->hot = rfi_alloc(a, lines + 1, sizeof(int64_t));
+    if (rfi_epochs_create(&scout->epochs, lines, d, a) != 0 || scout->c == NULL
+        || scout->hot == NULL) {
+        rfi_scout_free(scout, a);
+        return -1;
+    }
+    rfi_scout_close(scout);
+    return 0;
+}
+
+void rfi_scout_free(rfi_scout *scout, const rf_allocator *a)
+{
+    rfi_epochs_free(&scout->epochs, a);
+    rfi_free(a, scout->c);
+    rfi_free(a, scout->hot);
+    memset(scout, 0, sizeof(*scout));
+}
+
+static double polynomial(const double *c, int64_t order, double tau, double *slope)
+{
+    double f = c[order], s = 0.0;
+    int64_t k;
+    for (k = order; k-- > 0;) {
+        s = s * tau + f;
+        f = f * tau + c[k];
+    }
+    *slope = s;
+    return f;
+}
+
+/* The error of s/tau^stand. */
+static double error_at(const double noise[3], int stand, double tau)
+{
+    if (stand == 0)
+        return noise[0] + tau * (noise[1] + tau * noise[2]);
+    return stand == 1 ? noise[1] + tau * noise[2] : noise[2];
+}
+
+int rfi_scout_root(const double *c, int64_t order, int stand, const double noise[3], double valid,
+                   double until, double *tau)
+{
+    double bend = 0.0, power = 1.0, at = 0.0, f, slope, error, step;
+    int64_t k;
+    for (k = 2; k <= order; ++k, power *= valid)
+        bend += (double)(k * (k - 1)) * fabs(c[k]) * power;
+    *tau = 0.0;
+    if (!(c[0] > 4.0 * error_at(noise, stand, 0.0)))
+        return RFI_DOUBTS;
+    for (k = 0; k < 64; ++k) {
+        f = polynomial(c, order, at, &slope);
+        error = error_at(noise, stand, at);
+        if (f <= 2.0 * error)
+            break;
+        if (slope < 0.0)
+            step = 2.0 * f / (sqrt(slope * slope + 2.0 * bend * f) - slope);
+        else
+            step = bend > 0.0 ? (slope + sqrt(slope * slope + 2.0 * bend * f)) / bend : INFINITY;
+        if (!(at + step < until))
+            return RFI_TIRES;
+        if (step <= 2.0 * RFI_EPS * at)
+            break;
+        at += step;
+    }
+    f = polynomial(c, order, at, &slope);
+    error = error_at(noise, stand, at);
+    *tau = at;
+    /* Beyond `at` the polynomial falls by slope^2/(2 bend) at least. */
+    if (k == 64 || !(slope < 0.0) || slope * slope <= 2.0 * bend * (fabs(f) + 8.0 * error))
+        return RFI_DOUBTS;
+    for (k = 0; k < 3; ++k) {
+        f = polynomial(c, order, at, &slope);
+        at -= f / slope;
+    }
+    *tau = at;
+    return at < until ? RFI_SEES : RFI_TIRES;
+}
+
+/* What a search has in hand. */
+typedef struct {
+    rfi_scout *scout;
+    const rfi_chain *chain;
+    const rfi_problem *problem;
+    const rfi_pattern *pattern;
+    int started;
+    double from, limit; /* searched from anchor + from up to the best event or anchor + limit */
+    double doubt;       /* where the first line is closer to a graze than can be told */
+    rfi_sight *best;
+} hunt;
+
+static double until(const hunt *h)
+{
+    return fmin(h->limit, h->best->tau);
+}
+
+/* The margin of a line to the full order of the chain. */
+static void look_closely(hunt *h, int64_t line, const double *x, double norm)
+{
+    const rfi_chain *chain = h->chain;
+    const int stand = h->started ? h->pattern->stand[line] : 0;
+    const double side = h->pattern->side[line];
+    double *c = h->scout->c, tau, slope;
+    const double noise[3] = {chain->noise[0] * norm, chain->noise[1] * norm,
+                             chain->noise[2] * norm};
+    int64_t k;
+    int seen;
+    rfi_scout_keep(h->scout, line);
+    rfi_heap_set(&h->scout->epochs.heap, line, INFINITY);
+    if (stand > 2) {
+        h->doubt = 0.0;
+        return;
+    }
+    chain->dense->dots(chain->ld, chain->order + 1, x, chain->T, c);
+    for (k = 0; k <= chain->order; ++k)
+        c[k] *= side;
+    seen = rfi_scout_root(c + stand, chain->order - stand, stand, noise, chain->valid, until(h),
+                          &tau);
+    if (seen == RFI_DOUBTS)
+        h->doubt = fmin(h->doubt, tau);
+    if (seen != RFI_SEES)
+        return;
+    for (k = 0; k < stand; ++k)
+        c[k] = 0.0;
+    polynomial(c, chain->order, tau, &slope);
+    h->best->what = RFI_ARRIVES;
+    h->best->line = line;
+    h->best->tau = tau;
+    h->best->approach = fabs(slope);
+}
+
+/* Looks at the line whose time has come. */
+static void look(hunt *h, int64_t line)
+{
+    const rfi_chain *chain = h->chain;
+    rfi_epochs *e = &h->scout->epochs;
+    const rfi_data *data = h->problem->data;
+    const int64_t row = data->kinks.row[line];
+    const double tau = fmax(e->heap.key[line] - chain->t, h->from);
+    double key;
+    if (rfi_held(h->pattern->side[line])) {
+        rfi_heap_set(&e->heap, line, INFINITY);
+        return;
+    }
+    if (!h->started || h->pattern->stand[line] == RFI_ON_SIDE) {
+        key = rfi_epochs_look(e, chain, h->problem, line, h->pattern->side[line], tau);
+        if (key >= chain->t + until(h)) {
+            rfi_heap_set(&e->heap, line, key);
+            return;
+        }
+    }
+    look_closely(h, line, rfi_chain_row(chain, rfi_row(data, row)), data->norm[row]);
+}
+
+/* The multipliers of what slides, against both bounds. */
+static void watch_multipliers(hunt *h)
+{
+    const rfi_chain *chain = h->chain;
+    int64_t s, k;
+    int top, seen;
+    for (s = 0; s < chain->slides; ++s)
+        for (top = 0; top < 2; ++top) {
+            const double *u = chain->u + s * (RFI_CHAIN_MOST + 1);
+            const double noise[3] = {chain->u_noise[s], 0.0, 0.0};
+            double *c = h->scout->c, sum = 0.0, power = 1.0, tau, slope;
+            for (k = 0; k <= chain->order; ++k) {
+                c[k] = top ? -u[k] : u[k];
+                sum += k > 0 ? fabs(u[k]) * (power *= until(h)) : 0.0;
+            }
+            c[0] += top ? chain->bound[s] : 0.0;
+            if (c[0] - sum > 4.0 * noise[0])
+                continue;
+            seen = rfi_scout_root(c, chain->order, 0, noise, chain->valid, until(h), &tau);
+            if (seen == RFI_DOUBTS)
+                h->doubt = fmin(h->doubt, tau);
+            if (seen != RFI_SEES)
+                continue;
+            polynomial(c, chain->order, tau, &slope);
+            h->best->what = top ? RFI_LEAVES_HIGH : RFI_LEAVES_LOW;
+            h->best->line = chain->slide[s];
+            h->best->tau = tau;
+            h->best->approach = fabs(slope);
+        }
+}
+
+/* 1 if another line that was looked at closely, or another multiplier, is at its zero too. */
+static int ties(hunt *h)
+{
+    const rfi_chain *chain = h->chain;
+    const rfi_data *data = h->problem->data;
+    const double tau = h->best->tau;
+    double *w = h->scout->epochs.work, z, unit;
+    int64_t k;
+    rfi_chain_weights(chain, tau, w);
+    unit = chain->noise[0] + tau * (chain->noise[1] + tau * chain->noise[2]);
+    for (k = 0; k < h->scout->hots; ++k) {
+        const int64_t line = h->scout->hot[k], row = data->kinks.row[line];
+        if (rfi_held(h->pattern->side[line])
+            || (line == h->best->line && h->best->what == RFI_ARRIVES))
+            continue;
+        z = rfi_view_dot(rfi_row(data, row), w, chain->d);
+        if (h->pattern->side[line] * z <= 16.0 * unit * data->norm[row])
+            return 1;
+    }
+    for (k = 0; k < chain->slides; ++k) {
+        const double u = polynomial(chain->u + k * (RFI_CHAIN_MOST + 1), chain->order, tau, &z);
+        if (chain->slide[k] == h->best->line)
+            continue;
+        if (u <= 16.0 * chain->u_noise[k] || chain->bound[k] - u <= 16.0 * chain->u_noise[k])
+            return 1;
+    }
+    return 0;
+}
+
+/* Looks at lines as their time comes, up to the limit or the best event. */
+static void hunt_lines(hunt *h)
+{
+    rfi_heap *heap = &h->scout->epochs.heap;
+    while (heap->count > 0) {
+        const int64_t line = rfi_heap_top(heap);
+        if (!(heap->key[line] < h->chain->t + until(h)))
+            break;
+        look(h, line);
+    }
+}
+
+/* The lines that were looked at closely are to be looked at again, from a time on. */
+static void look_again(rfi_scout *scout, double t)
+{
+    int64_t k;
+    for (k = 0; k < scout->hots && scout->epochs.now >= 0; ++k)
+        rfi_heap_set(&scout->epochs.heap, scout->hot[k], t);
+    scout->hots = 0;
+}
+
+/* Searches up to the end of the chain's validity. */
+static int hunt_chain(hunt *h)
+{
+    rfi_scout *scout = h->scout;
+    const rfi_chain *chain = h->chain;
+    double horizon, least = 0.0;
+    h->from = 0.0;
+    h->limit = chain->valid;
+    h->doubt = INFINITY;
+    watch_multipliers(h);
+    for (;;) {
+        horizon = rfi_epochs_horizon(&scout->epochs, chain, h->from);
+        if (!(horizon > least)) { /* an epoch that is all but over ends */
+            rfi_epochs_open(&scout->epochs, chain, h->problem, h->pattern, h->from);
+            horizon = rfi_epochs_horizon(&scout->epochs, chain, h->from);
+            if (!(h->from + horizon > h->from))
+                return RFI_DOUBTS;
+        }
+        h->limit = fmin(chain->valid, h->from + horizon);
+        hunt_lines(h);
+        if (h->doubt <= fmin(h->best->tau, h->limit))
+            return RFI_DOUBTS;
+        if (h->best->tau <= h->limit)
+            return ties(h) ? RFI_DOUBTS : RFI_SEES;
+        if (h->limit >= chain->valid)
+            return RFI_TIRES;
+        least = 0.5 * horizon;
+        h->from = h->limit;
+        look_again(scout, chain->t + h->from);
+    }
+}
+
+int rfi_scout_next(rfi_scout *scout, rfi_chain *chain, const rfi_problem *problem,
+                   const rfi_pattern *pattern, int64_t patience, double t_end, rfi_sight *sight)
+{
+    hunt h = {scout, chain, problem, pattern, 1, 0.0, 0.0, 0.0, sight};
+    int seen;
+    for (;; ++scout->anchors) {
+        h.started = scout->anchors == 0;
+        if (chain->t > t_end)
+            return RFI_NOT_YET;
+        sight->tau = INFINITY;
+        look_again(scout, chain->t);
+        if (!(chain->size[1] > 0.0) || scout->anchors >= patience || !(chain->valid > 0.0))
+            return RFI_TIRES;
+        if (!(chain->t + chain->valid > chain->t))
+            return RFI_DOUBTS;
+        if ((seen = hunt_chain(&h)) != RFI_TIRES)
+            return seen;
+        if (rfi_chain_move_on(chain) != 0)
+            return RFI_DOUBTS;
+    }
+}

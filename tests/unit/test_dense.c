@@ -1,0 +1,110 @@
+/* test_dense.c: the dense kernels against plain sums, and their bits on every instruction set.
+ * SPDX-License-Identifier: MIT */
+#include "unit.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/cpu.h"
+#include "base/dense.h"
+
+enum { MOST = 70, ROOM = 72 };
+
+typedef struct {
+    double H[MOST * ROOM], V[3 * ROOM], W[2 * ROOM], x[ROOM], y[ROOM], out[5];
+} numbers;
+
+static void fill(numbers *s, int64_t d, uint64_t seed)
+{
+    const int64_t ld = rfi_padded(d);
+    int64_t j, k;
+    memset(s, 0, sizeof(*s));
+    for (j = 0; j < d; ++j)
+        for (k = 0; k <= j; ++k)
+            s->H[j * ld + k] = s->H[k * ld + j] = unit_random(&seed);
+    for (j = 0; j < 3; ++j)
+        unit_fill(&seed, s->V + j * ld, d);
+    for (j = 0; j < 2; ++j)
+        unit_fill(&seed, s->W + j * ld, d);
+    unit_fill(&seed, s->x, d);
+}
+
+static double plain(const double *x, const double *y, int64_t d)
+{
+    double sum = 0.0;
+    int64_t k;
+    for (k = 0; k < d; ++k)
+        sum += x[k] * y[k];
+    return sum;
+}
+
+/* Sums of d products of numbers below 1 in another order differ by d eps d at most. */
+START_TEST(plain_sums)
+{
+    const rfi_dense *dense = rfi_dense_at(RFI_CPU_BASELINE);
+    int64_t d, k;
+    for (d = 1; d <= MOST; ++d) {
+        const int64_t ld = rfi_padded(d);
+        const double bound = RFI_EPS * (double)(d * d);
+        numbers s, t;
+        fill(&s, d, (uint64_t)d);
+        dense->apply(d, ld, s.H, s.x, s.y);
+        for (k = 0; k < d; ++k)
+            ck_assert_double_le(fabs(s.y[k] - plain(s.H + k * ld, s.x, d)), bound);
+        for (k = d; k < ld; ++k)
+            ck_assert(s.y[k] == 0.0);
+        dense->dots(ld, 3, s.x, s.V, s.out);
+        for (k = 0; k < 3; ++k)
+            ck_assert_double_le(fabs(s.out[k] - plain(s.V + k * ld, s.x, d)), bound);
+        dense->triple(d, ld, s.x, s.V, s.out);
+        for (k = 0; k < 3; ++k)
+            ck_assert_double_le(fabs(s.out[k] - plain(s.V + k * ld, s.x, d)), bound);
+        dense->five(d, ld, s.x, s.V, s.W, s.out);
+        for (k = 0; k < 5; ++k)
+            ck_assert_double_le(
+                fabs(s.out[k] - plain(k < 3 ? s.V + k * ld : s.W + (k - 3) * ld, s.x, d)), bound);
+        t = s;
+        dense->update(d, ld, -0.5, s.x, s.H);
+        dense->add(ld, 0.25, s.x, s.y);
+        for (k = 0; k < d; ++k) {
+            ck_assert_double_le(fabs(s.H[k * ld] - (t.H[k * ld] - 0.5 * s.x[k] * s.x[0])),
+                                2.0 * RFI_EPS);
+            ck_assert_double_le(fabs(s.y[k] - (t.y[k] + 0.25 * s.x[k])), bound);
+        }
+    }
+}
+END_TEST
+
+static void run_all(const rfi_dense *dense, int64_t d, numbers *s)
+{
+    const int64_t ld = rfi_padded(d);
+    dense->update(d, ld, 0.75, s->x, s->H);
+    dense->apply(d, ld, s->H, s->x, s->y);
+    dense->add(ld, -0.3, s->V, s->y);
+    dense->dots(ld, 3, s->y, s->V, s->out);
+    memcpy(s->V, s->out, 3 * sizeof(double));
+    dense->triple(d, ld, s->x, s->V, s->out);
+    memcpy(s->W, s->out, (size_t)(d < 3 ? d : 3) * sizeof(double));
+    dense->five(d, ld, s->x, s->V, s->W, s->out);
+}
+
+START_TEST(same_bits_at_every_level)
+{
+    int level;
+    int64_t d;
+    for (level = RFI_CPU_BASELINE + 1; level <= rfi_cpu_level(); ++level)
+        for (d = 3; d <= MOST; ++d) {
+            numbers s, t;
+            fill(&s, d, (uint64_t)d);
+            t = s;
+            run_all(rfi_dense_at(RFI_CPU_BASELINE), d, &s);
+            run_all(rfi_dense_at(level), d, &t);
+            ck_assert_msg(memcmp(&s, &t, sizeof(s)) == 0, "level %d, d = %d", level, (int)d);
+        }
+    ck_assert_ptr_null(rfi_dense_at(RFI_CPU_LEVELS));
+}
+END_TEST
+
+static const TTest *const *const tests[] = {&plain_sums, &same_bits_at_every_level};
+
+UNIT_MAIN("dense", tests)
