@@ -113,14 +113,23 @@ def test_borrowed():
 
 
 def test_single_precision():
-    """Floats give what the doubles of the same value give."""
+    """Floats stay floats, borrowed, and give the bits of the doubles of the same value."""
     X, y, w0 = problem(8)
     single = X.astype(np.float32)
     model = Model(single, y)
+    assert model.X is single
     expected = Model(single.astype(np.float64), y)
-    close(model.flow(w0).limit, expected.flow(w0).limit)
-    close(model.loss(w0), expected.loss(w0))
-    close(Model(np.asfortranarray(single), y).flow(w0).limit, expected.flow(w0).limit)
+    assert model.flow(w0).limit.tobytes() == expected.flow(w0).limit.tobytes()
+    assert model.loss(w0) == expected.loss(w0)
+    for layout in (np.asfortranarray(single), np.ascontiguousarray(single[::-1])[::-1]):
+        assert Model(layout, y).flow(w0).limit.tobytes() == expected.flow(w0).limit.tobytes()
+    assert Model(single, y, bias=True).X.dtype == np.float32
+    with_bias, w = Model(single, y, bias=0.1), np.append(w0, 1.0)  # no float is 0.1
+    close(with_bias.predict(w, single), with_bias.predict(w))
+    assert with_bias.X[0, -1] == 0.1
+    before = model.loss(w0)
+    single[0] *= 2
+    assert model.loss(w0) != before, "the library reads the array itself"
 
 
 def test_single_precision_of_an_older_library(monkeypatch):

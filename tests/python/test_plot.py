@@ -70,6 +70,10 @@ def test_trajectory(mixed):
     x, y = loss.lines[0].get_data()
     np.testing.assert_array_equal(y, mixed.loss(x))
     np.testing.assert_array_equal(norm.lines[0].get_ydata(), mixed.norm(x))
+    # The marks of events do not stretch the axes.
+    assert loss.get_ylim()[0] > 0.9 * y.min() and norm.get_ylim()[0] > 0.5 * mixed.norm(x).min()
+    marks = [c for c in loss.collections if isinstance(c, matplotlib.collections.LineCollection)]
+    assert len(marks[0].get_segments()) == len(np.unique(mixed.events["time"]))
     assert len(margins.lines) == 20 + 1 + len(_style.kinds_present(mixed))
     states = raster.collections[0].get_array().reshape(20, -1)
     assert set(np.unique(states)) == {0, 1, 2}

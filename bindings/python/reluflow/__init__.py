@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 
 from . import _library, datasets
 from ._version import __version__
+from .answers import Certificate, NeuronCertificates, NeuronGroups, Support
 from .constants import (Activation, EventKind, Flag, InnerEnding, PointKind, Quantity, Status,
                         SupportKind)
 from .errors import (ArgumentError, CapacityError, CorruptError, LibraryError, NotConvergedError,
@@ -28,7 +29,7 @@ from .landscape import Landscape, StationaryPoint, landscape
 from .model import Model, load
 from .random import random_direction
 from .sweep import Sweep, sweep
-from .trajectory import (Certificate, NeuronCertificates, NeuronGroups, Support, Trajectory)
+from .trajectory import Trajectory
 
 if TYPE_CHECKING:
     from .estimator import ReLUNeuronRegressor

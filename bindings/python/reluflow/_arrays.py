@@ -72,7 +72,9 @@ def matrix(values: ArrayLike, what: str = "X") -> NDArray[Any]:
 
 
 def with_column(X: NDArray[Any], value: float) -> NDArray[Any]:
-    """A copy of X with a constant column behind the others."""
+    """A copy of X with a constant column behind the others, of doubles if a float cannot hold it."""
+    if X.dtype == np.float32 and float(np.float32(value)) != value:
+        X = X.astype(np.float64)
     column = np.full((len(X), 1), value, dtype=X.dtype)
     return np.hstack([X, column])
 

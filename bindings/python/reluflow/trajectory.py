@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from typing import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,48 +15,13 @@ from numpy.typing import ArrayLike, NDArray
 from . import _arrays, lowlevel
 from ._arrays import Array
 from ._running import Callbacks, Counter
+from .answers import Certificate, NeuronCertificates, NeuronGroups, Support
 from .constants import EventKind, Flag, InnerEnding, Quantity, Status, SupportKind
 from .errors import ArgumentError, NotConvergedError, StateError, interrupted
 from .model import Model, load_handle, named, save_handle, split_quantity, whole
 
 if TYPE_CHECKING:
     import pandas
-
-
-class Certificate(NamedTuple):
-    """Whether the norm of the weight strictly increases, decided exactly."""
-
-    strictly_increasing: bool
-    #: The first time from which the norm falls; NaN if there is none.
-    first_failure: float
-
-
-class NeuronCertificates(NamedTuple):
-    """For the weight of every neuron: whether its norm strictly increases."""
-
-    strictly_increasing: NDArray[np.bool_]
-    #: The first times from which the norms fall; NaN if there is none.
-    first_failure: Array
-
-
-class NeuronGroups(NamedTuple):
-    """Which neurons have the same direction."""
-
-    #: The lowest index in the group of each neuron; -1 where w_j = 0.
-    group: NDArray[np.int64]
-    #: The sum of a_k |w_k| over the group of each neuron; 0 where w_j = 0.
-    weight: Array
-
-
-class Support(NamedTuple):
-    """The support vectors of three kinds, as ascending indices; they may overlap."""
-
-    #: Active now.
-    active: NDArray[np.int64]
-    #: Active or sliding at some time from 0 to now.
-    trajectory: NDArray[np.int64]
-    #: On their kink now.
-    boundary: NDArray[np.int64]
 
 
 class Trajectory:
