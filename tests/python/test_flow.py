@@ -249,6 +249,19 @@ def test_kept(mixed, network, tmp_path):
     assert halfway.time == 0.1, "what a copy does leaves the original alone"
 
 
+def test_loaded_network(tmp_path):
+    """The outer weights are found again, so that a loaded network predicts what the saved one did."""
+    rng = np.random.default_rng(3)
+    X = rng.normal(size=(6, 3))
+    for outer in ([2.5], [1.0, -0.3, 7.0]):
+        trajectory = reluflow.Model(X, rng.normal(size=6), outer_weights=outer).flow(
+            rng.normal(size=(len(outer), 3)))
+        trajectory.save(tmp_path / "network")
+        loaded = reluflow.load(tmp_path / "network")
+        np.testing.assert_allclose(loaded.model.outer_weights, outer, rtol=4e-16)
+        np.testing.assert_allclose(loaded.predict(X), trajectory.predict(X), rtol=1e-14, atol=1e-14)
+
+
 def test_loaded(tmp_path):
     """A file tells data, labels and activation; not the weights."""
     X, y, w0 = problem(11)

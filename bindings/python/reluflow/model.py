@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import _arrays, lowlevel
 from ._arrays import Array
 from .constants import Activation, CreateFlag, Quantity
-from .errors import ArgumentError, SizeError
+from .errors import ArgumentError, SizeError, StateError
 
 if TYPE_CHECKING:
     from .landscape import Landscape
@@ -224,6 +224,7 @@ class Model:
             unit[k] = 1
             X[:, k] = self._evaluate(unit, Quantity.MARGINS)[:self.n]
         self.X = X
+        self._recover_outer_weights()
         self._recover_activation()
         return self
 
@@ -239,10 +240,27 @@ class Model:
         w[k] = -np.sign(self.X[row, k]) * 2.0 ** (1 - np.frexp(self.X[row, k])[1])
         z = self._evaluate(w, Quantity.MARGINS)[row]
         slope = (self._evaluate(w, Quantity.RESIDUALS)[row] + self.y[row]) / z
+        if self.outer_weights is not None:
+            slope /= self.outer_weights[0]
         if slope == 1:
             self.activation, self.slope = Activation.LINEAR, 1.0
         elif slope > 0:
             self.activation, self.slope = Activation.LEAKY_RELU, float(slope)
+
+    def _recover_outer_weights(self) -> None:
+        """f(x_i) = a_j z for one neuron j that sees z > 0, to a rounding; None if no datum tells."""
+        at = np.argmax(np.abs(self.X))
+        row, k = divmod(int(at), self.d)
+        z = abs(self.X[row, k])
+        if z == 0:
+            return
+        outer = np.empty(self.neurons)
+        for j in range(self.neurons):
+            w = np.zeros(self.neurons * self.d)
+            w[j * self.d + k] = np.sign(self.X[row, k])
+            outer[j] = self._evaluate(w, Quantity.OUTPUTS)[row] / z
+        if self.neurons > 1 or abs(outer[0] - 1) > 1e-15:
+            self.outer_weights = outer
 
     # -- at any weight vector --------------------------------------------------------------
 
@@ -332,6 +350,8 @@ class Model:
         inner = _arrays.weights(w, self.weight_shape, "w").reshape(self.neurons, self.d)
         z = data.astype(np.float64, copy=False) @ inner.T
         outputs = np.where(z > 0, z, self.slope * z)
+        if self.outer_weights is None and self.neurons > 1:
+            raise StateError("the outer weights are not known: the file does not tell them")
         outer = np.ones(1) if self.outer_weights is None else self.outer_weights
         result: Array = outputs @ outer
         return result
@@ -523,7 +543,8 @@ def load(path: str | os.PathLike[str]) -> Trajectory:
     -------
     Trajectory
         It answers every question as the saved one would, and runs on to the same bits.  The file does
-        not tell names, outer weights or the weights of the data: those of its ``model`` are None.
+        not tell the weights of the data, which are None in its ``model``, nor names; its outer weights
+        are found again to a rounding.
 
     Raises
     ------
