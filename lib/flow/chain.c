@@ -7,6 +7,9 @@
 
 #include "base/num.h"
 
+/* The square of a length below this is a number that is not normal, or 0. */
+#define LEAST_LENGTH 1.5e-154
+
 int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const rf_allocator *a)
 {
     const int64_t ld = rfi_padded(d), rows = RFI_CHAIN_MOST + 2;
@@ -245,10 +248,17 @@ static void first_coefficient(rfi_chain *chain)
             4.0 * chain->inverse[j] * chain->noise[1] + 4.0 * RFI_EPS * chain->bound[j];
 }
 
+/* The length of the coefficient of tau^k; one that rounds to 0, or whose square does, may be as large as
+ * the least length whose square is a normal number. */
+static double most_length(const rfi_chain *chain, int64_t k)
+{
+    return fmax(chain->size[k], LEAST_LENGTH);
+}
+
 int rfi_chain_anchor(rfi_chain *chain, double t, double want)
 {
     const int64_t ld = chain->ld;
-    double tolerance, power;
+    double tolerance, power, most;
     int64_t j, k;
     chain->t = t;
     chain->want = want;
@@ -269,14 +279,15 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
         for (j = 0; j < ld; ++j)
             c[j] /= (double)(k + 1);
         chain->size[k + 1] = length(chain, c);
-        if (k >= 3 && (k == RFI_CHAIN_MOST || chain->size[k + 1] * power <= tolerance))
+        if (k >= 3 && (k == RFI_CHAIN_MOST || most_length(chain, k + 1) * power <= tolerance))
             break;
         power *= want;
     }
     chain->order = k;
     chain->valid = want;
-    for (j = 0; j < 3 && chain->size[k + 1] * pow(chain->valid, (double)(k + 1)) > tolerance; ++j) {
-        chain->valid = 0.99 * pow(tolerance / chain->size[k + 1], 1.0 / (double)(k + 1));
+    most = most_length(chain, k + 1);
+    for (j = 0; j < 3 && most * pow(chain->valid, (double)(k + 1)) > tolerance; ++j) {
+        chain->valid = 0.99 * pow(tolerance / most, 1.0 / (double)(k + 1));
         tolerance = 0.5 * RFI_EPS * (chain->size[0] + chain->size[1] * chain->valid);
     }
     chain->noise[0] = (4.0 + (double)chain->d / 8.0) * RFI_EPS * chain->size[0];

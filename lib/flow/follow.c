@@ -8,9 +8,10 @@
 #include "base/num.h"
 #include "flow/event.h"
 
-/* The traces of H within which no product here leaves the range of double, and the sizes of w. */
-#define LEAST_SCALE 1e-90
-#define MOST_SCALE 1e90
+/* The traces of H within which no square of |w|, |b| or their first three derivatives leaves the range of
+ * normal doubles, and the sizes of w and b: (1e-36)^4 > 1.5e-154. */
+#define LEAST_SCALE 1e-36
+#define MOST_SCALE 1e36
 
 int rfi_follower_create(rfi_follower *f, const rfi_problem *problem)
 {

@@ -10,7 +10,7 @@
 
 enum { MOST_N = 60, MOST_D = 12, SEEDS = 12 };
 
-enum { POSITIVE, MIXED, ZERO, PARALLEL, LEAKY, WEIGHTED, NEGATED, ILL, FEW, CONVEX, KINDS };
+enum { POSITIVE, MIXED, ZERO, PARALLEL, LEAKY, WEIGHTED, NEGATED, ILL, FEW, CONVEX, SMALL, KINDS };
 
 typedef struct {
     rfi_problem p;
@@ -50,6 +50,10 @@ static void make_data(run *r, int kind, uint64_t seed)
         r->X[i] *= pow(0.1, 2.0 * (double)(i % r->d) / (double)(r->d - 1));
     for (k = 0; k < r->d; ++k)
         r->w0[k] *= kind == ZERO ? 1.0 : 0.05;
+    for (i = 0; i < r->n * r->d && kind == SMALL; ++i)
+        r->X[i] = ldexp(r->X[i], -33);
+    for (k = 0; k < r->d && kind == SMALL; ++k)
+        r->w0[k] = ldexp(r->w0[k], 33);
     if (kind == PARALLEL)
         make_parallel(r, &seed);
 }
