@@ -10,6 +10,10 @@
 /* The square of a length below this is a number that is not normal, or 0. */
 #define LEAST_LENGTH 1.5e-154
 
+/* An update leaves a rounding of eps times H as it was; H may fall to this part of the largest it could
+ * have been, so that its error is below 1024 eps for each update, some 1e-13. */
+#define MOST_LOST 1024.0
+
 int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const rf_allocator *a)
 {
     const int64_t ld = rfi_padded(d), rows = RFI_CHAIN_MOST + 2;
@@ -24,6 +28,7 @@ int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const 
     chain->kept_u = rfi_alloc(a, d * (RFI_CHAIN_MOST + 2), sizeof(double));
     chain->x = rfi_alloc(a, ld, sizeof(double));
     chain->y = rfi_alloc(a, ld, sizeof(double));
+    chain->full = rfi_alloc(a, d, sizeof(double));
     chain->slide = rfi_alloc(a, d, sizeof(int64_t));
     chain->Q = rfi_alloc(a, d * ld, sizeof(double));
     chain->R = rfi_alloc(a, d * d, sizeof(double));
@@ -34,7 +39,7 @@ int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const 
     if (chain->H == NULL || chain->b == NULL || chain->T == NULL || chain->kept_T == NULL
         || chain->kept_u == NULL || chain->x == NULL || chain->y == NULL || chain->slide == NULL
         || chain->Q == NULL || chain->R == NULL || chain->bound == NULL || chain->u == NULL
-        || chain->u_noise == NULL || chain->inverse == NULL) {
+        || chain->u_noise == NULL || chain->inverse == NULL || chain->full == NULL) {
         rfi_chain_free(chain, a);
         return -1;
     }
@@ -43,9 +48,9 @@ int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const 
 
 void rfi_chain_free(rfi_chain *chain, const rf_allocator *a)
 {
-    void *blocks[] = {chain->H,     chain->b, chain->T,       chain->kept_T, chain->kept_u,
-                      chain->x,     chain->y, chain->slide,   chain->Q,      chain->R,
-                      chain->bound, chain->u, chain->u_noise, chain->inverse};
+    void *blocks[] = {chain->H,     chain->b, chain->T,       chain->kept_T,  chain->kept_u,
+                      chain->x,     chain->y, chain->slide,   chain->Q,       chain->R,
+                      chain->bound, chain->u, chain->u_noise, chain->inverse, chain->full};
     size_t k;
     for (k = 0; k < sizeof(blocks) / sizeof(*blocks); ++k)
         rfi_free(a, blocks[k]);
@@ -56,6 +61,7 @@ void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from)
 {
     memcpy(chain->H, from->H, (size_t)(from->d * from->ld) * sizeof(double));
     memcpy(chain->b, from->b, (size_t)from->ld * sizeof(double));
+    chain->full_known = 0;
 }
 
 const double *rfi_chain_row(const rfi_chain *chain, rfi_view x)
@@ -71,6 +77,7 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
     const double a = problem->a[0], beta = problem->slope;
     double weight[8], *rows = chain->kept_T; /* eight rows at a time */
     int64_t i, count = 0, k;
+    chain->full_known = 0;
     memset(chain->H, 0, (size_t)(d * ld) * sizeof(double));
     memset(chain->b, 0, (size_t)ld * sizeof(double));
     memset(rows, 0, (size_t)(8 * ld) * sizeof(double));
@@ -107,6 +114,28 @@ void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, 
     rfi_chain_row(chain, rfi_row(problem->data, kinks->row[line]));
     chain->dense->update(chain->d, chain->ld, sign * (a * a * drop * sum), chain->x, chain->H);
     chain->dense->add(chain->ld, sign * (a * problem->jump[line]), chain->x, chain->b);
+}
+
+int rfi_chain_is_thin(rfi_chain *chain, const rfi_problem *problem)
+{
+    const rfi_data *data = problem->data;
+    const double square = problem->a[0] * problem->a[0];
+    int64_t i, k;
+    if (!chain->full_known) {
+        memset(chain->full, 0, (size_t)chain->d * sizeof(double));
+        for (i = 0; i < data->n; ++i) {
+            const double *x = rfi_chain_row(chain, rfi_row(data, i));
+            for (k = 0; k < chain->d; ++k)
+                chain->full[k] += problem->c[i] * square * x[k] * x[k];
+        }
+        chain->full_known = 1;
+    }
+    for (k = 0; k < chain->d; ++k) {
+        const double left = chain->H[k * chain->ld + k];
+        if (left != 0.0 && left < chain->full[k] / MOST_LOST)
+            return 1;
+    }
+    return 0;
 }
 
 /* Rows of R^{-T} from position `from` on: of u = R^{-T} q-coordinates. */

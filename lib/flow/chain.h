@@ -32,11 +32,11 @@ typedef struct rfi_chain {
     double *H, *b; /* d x ld and ld: of the data with a slope, sliding lines at theta = 0        */
     double *T;     /* RFI_CHAIN_MOST + 2 rows of ld                                              */
     double *x, *y; /* ld: scratch                                                                */
-    double t, want, valid, noise[3],
-        size[RFI_CHAIN_MOST + 2]; /* as in rfi_anchor                    */
+    double *full;  /* d: the diagonal of H if all data were active, once known                   */
+    int full_known;
+    double t, want, valid, noise[3], size[RFI_CHAIN_MOST + 2]; /* as in rfi_anchor               */
     int64_t order;
-    rfi_anchor
-        kept; /* and kept_T, kept_u: of rfi_chain_keep                                      */
+    rfi_anchor kept; /* and kept_T, kept_u: of rfi_chain_keep                                      */
     double *kept_T, *kept_u;
     int64_t slides; /* lines that are held, ascending, and for each:                              */
     int64_t *slide; /* d: its line                                                                */
@@ -44,12 +44,9 @@ typedef struct rfi_chain {
     double *R;      /* d x d: x_k = sum_j R[k d + j] q_j, j <= k                                  */
     double *bound;  /* d: |Gamma|                                                                 */
     double *u;      /* d rows of RFI_CHAIN_MOST + 1: coefficients of its multiplier               */
-    double
-        *u_noise; /* d: what the multiplier is rounded by                                       */
-    double
-        *inverse; /* d: of its row of R^{-T}, the sum of sizes                                  */
-    double
-        condition; /* largest |x_k|/|R_kk|                                                       */
+    double *u_noise; /* d: what the multiplier is rounded by                                       */
+    double *inverse; /* d: of its row of R^{-T}, the sum of sizes                                  */
+    double condition; /* largest |x_k|/|R_kk|                                                       */
 } rfi_chain;
 
 int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense,
@@ -62,6 +59,8 @@ void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from);
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern);
 /* H and b after the line has turned from theta = 0 to 1 (sign = 1) or back (sign = -1). */
 void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int sign);
+/* 1 if so little is left of H that the rounding of what has left it may count: H is to be gathered again. */
+int rfi_chain_is_thin(rfi_chain *chain, const rfi_problem *problem);
 /* 1 if a side counts as theta = 1. */
 static inline int rfi_chain_upper(int8_t side)
 {

@@ -363,7 +363,7 @@ int rfi_segment_vanishes(const rfi_segment *seg, const double *l, double *b)
     return left <= 64.0 * RFI_EPS * known;
 }
 
-/* Rows of several neurons whose residuals vanish though not those of all others of their part. */
+/* Rows whose residuals vanish though not those of all others of their part. */
 static void find_done_rows(rfi_segment *seg, double *l)
 {
     int64_t k;
@@ -395,6 +395,5 @@ void rfi_segment_project(rfi_segment *seg, const rfi_problem *problem, const rfi
                 seg->balanced[k] = (uint8_t)balanced;
             }
     }
-    if (seg->neurons > 1)
-        find_done_rows(seg, ws->vector);
+    find_done_rows(seg, ws->vector);
 }

@@ -356,6 +356,37 @@ START_TEST(support_errors)
 }
 END_TEST
 
+/* Data on one line keep residuals; the others, coupled to them, do not: their coefficients are finite. */
+START_TEST(coefficients_of_data_that_are_met)
+{
+    enum { N = 9, D = 7, LINE = 4 };
+    uint32_t state = 1;
+    int run, i, k;
+    for (run = 0; run < 60; ++run) {
+        double X[N * D], y[N], w0[D] = {1}, alpha[N], w[D];
+        rf_model *model;
+        for (k = 0; k < N * D; ++k) {
+            state = 1664525u * state + 1013904223u;
+            X[k] = k % D == 0 ? 2.0 : state / 4294967296.0 - 0.5;
+        }
+        for (i = 0; i < N; ++i)
+            y[i] = 2.0 + 0.1 * i;
+        for (k = D; k < LINE * D; ++k)
+            X[k] = X[k % D] * (1.0 + 0.3 * (k / D));
+        expect(RF_OK, rf_model_create(N, D, X, y, &model));
+        expect(RF_OK, rf_model_init(model, w0, D));
+        expect(RF_OK, rf_model_integrate(model, INFINITY));
+        expect(RF_OK, rf_model_query(model, RF_WEIGHTS, w, D));
+        expect(RF_OK, rf_model_query(model, RF_COEFFICIENTS, alpha, N));
+        for (i = 0; i < LINE; ++i)
+            ck_assert(isinf(alpha[i]));
+        for (i = LINE; i < N; ++i)
+            ck_assert_msg(isfinite(alpha[i]), "run %d, datum %d", run, i);
+        rf_model_free(model);
+    }
+}
+END_TEST
+
 int main(void)
 {
     const test_entry entries[] = {
@@ -372,6 +403,7 @@ int main(void)
         {"support kinds", support_kinds, 0},
         {"support of a slide", support_of_a_slide, 0},
         {"support errors", support_errors, 0},
+        {"coefficients of data that are met", coefficients_of_data_that_are_met, 0},
     };
 
     return run_tests("api query", entries, sizeof entries / sizeof *entries);
