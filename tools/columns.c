@@ -2,10 +2,32 @@
  * SPDX-License-Identifier: MIT */
 #include "columns.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "error.h"
+
+enum { COLUMNS_SHOWN = 12 };
+
+/* No column has the name: says which there are, the first of many. */
+static int no_column(const struct input *input, const struct csv_table *table, const char *name)
+{
+    char list[COLUMNS_SHOWN * (EXCERPT_SIZE + 2) + 8] = "";
+    char shown[EXCERPT_SIZE];
+    size_t length = 0;
+    size_t k;
+
+    for (k = 0; k < table->columns && k < COLUMNS_SHOWN; k++) {
+        length += (size_t)snprintf(list + length, sizeof list - length, "%s%s", k > 0 ? ", " : "",
+                                   excerpt(shown, table->names[k], strlen(table->names[k])));
+    }
+    if (k < table->columns) {
+        (void)snprintf(list + length, sizeof list - length, ", ...");
+    }
+    return csv_fail(input, &table->header[0].place, "no column is named \"%s\"; the columns are %s",
+                    excerpt(shown, name, strlen(name)), list);
+}
 
 static int find_column(const struct input *input, const struct csv_table *table, const char *name,
                        size_t *out)
@@ -25,8 +47,7 @@ static int find_column(const struct input *input, const struct csv_table *table,
         }
     }
     if (found == none) {
-        return csv_fail(input, &table->header[0].place, "no column is named \"%s\"",
-                        excerpt(shown, name, strlen(name)));
+        return no_column(input, table, name);
     }
     *out = found;
     return STATUS_OK;

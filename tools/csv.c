@@ -25,7 +25,7 @@ void csv_start(struct csv_reader *reader, const struct input *input)
 
 int csv_fail(const struct input *input, const struct csv_place *place, const char *format, ...)
 {
-    char message[512];
+    char message[1024];
     va_list arguments;
     long long column = 1;
     const char *at;

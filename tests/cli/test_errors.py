@@ -77,11 +77,16 @@ class Files(harness.Case):
         self.refuse('a,y\n1,"2""3"\n', '2:3: "2""3" is not a number (column "y")')
 
     def test_label(self):
-        self.refuse("a,b,y\n1,2,3\n", '1:1: no column is named "z"', "--label", "z")
+        self.refuse("a,b,y\n1,2,3\n", '1:1: no column is named "z"; the columns are a, b, y',
+                    "--label", "z")
+        self.refuse("a,b,c,d,e,f,g,h,i,j,k,l,y\n1,2,3,4,5,6,7,8,9,10,11,12,13\n",
+                    '1:1: no column is named "z"; the columns are a, b, c, d, e, f, g, h, i, j, k, l, ...',
+                    "--label", "z")
         self.refuse("a,b,a,y\n1,2,3,4\n", '1:5: a second column is named "a"', "--label", "a")
 
     def test_columns(self):
-        self.refuse("a,b,y\n1,2,3\n", '1:1: no column is named "z"', "--columns", "a,z")
+        self.refuse("a,b,y\n1,2,3\n", '1:1: no column is named "z"; the columns are a, b, y',
+                    "--columns", "a,z")
         self.refuse("a,b,a,y\n1,2,3,4\n", '1:5: a second column is named "a"', "--columns", "a")
         name = self.write("x.csv", 'a,"b, c",y\n1,2,3\n')
         for columns, message in (
@@ -89,7 +94,7 @@ class Files(harness.Case):
                 ('a,"b', "--columns:1:3: the quote is never closed"),
                 ('"a"b', "--columns:1:4: text after a closing quote"),
                 ("a\nb", "--columns:2:1: text behind the line of names"),
-                ("", 'x.csv:1:1: no column is named "column 1"')):
+                ("", 'x.csv:1:1: no column is named "column 1"; the columns are a, b, c, y')):
             self.bad(message, "flow", name, "--columns", columns)
 
     def test_binary(self):
