@@ -267,10 +267,10 @@ static void expect_together(rfi_stream *s, const rf_model *model)
                    && memcmp(w, model->flow.segment.w0, (size_t)record->d * sizeof(*w)) == 0);
 }
 
-/* A linear neuron has no kinks to slide on. */
+/* A linear neuron has no kinks to slide on; one whose vanishing start has ended stays at w = 0. */
 static int fits_linear(int8_t side)
 {
-    return side == RFI_MINUS || side == RFI_PLUS || side == RFI_REST_MINUS;
+    return side == RFI_MINUS || side == RFI_PLUS || side == RFI_REST_MINUS || rfi_at_origin(side);
 }
 
 static void expect_linear(rfi_stream *s, const rf_model *model)

@@ -38,6 +38,7 @@ end
     RF_ERROR_CAPACITY = -8
 
     RF_BORROW_DATA = 1
+    RF_DATA_F32 = 2
 
     RF_RELU = 0
     RF_LEAKY_RELU = 1
