@@ -187,7 +187,7 @@ static rf_status frozen_fields(rfi_stream *s, rfi_flow *flow)
 /* What the follower goes on from; its vectors without their padding. */
 static void follower_fields(rfi_stream *s, rfi_follower *f)
 {
-    int32_t off = f->off, gathered = f->gathered;
+    int32_t off = f->off, gathered = f->gathered && !f->off; /* off, H is of no use and may be infinite */
     int64_t k;
     small_in(s, &off, 0, 1);
     small_in(s, &gathered, 0, f->made ? 1 : 0);
@@ -197,6 +197,8 @@ static void follower_fields(rfi_stream *s, rfi_follower *f)
         finite_reals(s, f->chain.H + k * f->chain.ld, f->chain.d);
     if (gathered)
         finite_reals(s, f->chain.b, f->chain.d);
+    if (s->mode != RFI_READS)
+        return;
     f->off = off;
     f->gathered = gathered;
 }
