@@ -10,8 +10,8 @@
 /* The square of a length below this is a number that is not normal, or 0. */
 #define LEAST_LENGTH 1.5e-154
 
-/* An update leaves a rounding of eps times H as it was; H may fall to this part of the largest it could
- * have been, so that its error is below 1024 eps for each update, some 1e-13. */
+/* An update leaves a rounding of eps times H and b as they were; they may fall to this part of the largest
+ * they could have been, so that the error is below 1024 eps for each update, some 1e-13. */
 #define MOST_LOST 1024.0
 
 int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const rf_allocator *a)
@@ -28,7 +28,7 @@ int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const 
     chain->kept_u = rfi_alloc(a, d * (RFI_CHAIN_MOST + 2), sizeof(double));
     chain->x = rfi_alloc(a, ld, sizeof(double));
     chain->y = rfi_alloc(a, ld, sizeof(double));
-    chain->full = rfi_alloc(a, d, sizeof(double));
+    chain->full = rfi_alloc(a, 2 * d, sizeof(double));
     chain->slide = rfi_alloc(a, d, sizeof(int64_t));
     chain->Q = rfi_alloc(a, d * ld, sizeof(double));
     chain->R = rfi_alloc(a, d * d, sizeof(double));
@@ -122,17 +122,22 @@ int rfi_chain_is_thin(rfi_chain *chain, const rfi_problem *problem)
     const double square = problem->a[0] * problem->a[0];
     int64_t i, k;
     if (!chain->full_known) {
-        memset(chain->full, 0, (size_t)chain->d * sizeof(double));
+        memset(chain->full, 0, (size_t)(2 * chain->d) * sizeof(double));
         for (i = 0; i < data->n; ++i) {
             const double *x = rfi_chain_row(chain, rfi_row(data, i));
-            for (k = 0; k < chain->d; ++k)
+            const double pull = fabs(problem->c[i] * problem->a[0] * data->y[i]);
+            for (k = 0; k < chain->d; ++k) {
                 chain->full[k] += problem->c[i] * square * x[k] * x[k];
+                chain->full[chain->d + k] += pull * fabs(x[k]);
+            }
         }
         chain->full_known = 1;
     }
     for (k = 0; k < chain->d; ++k) {
-        const double left = chain->H[k * chain->ld + k];
+        const double left = chain->H[k * chain->ld + k], pull = fabs(chain->b[k]);
         if (left != 0.0 && left < chain->full[k] / MOST_LOST)
+            return 1;
+        if (pull != 0.0 && pull < chain->full[chain->d + k] / MOST_LOST)
             return 1;
     }
     return 0;

@@ -32,7 +32,7 @@ typedef struct rfi_chain {
     double *H, *b; /* d x ld and ld: of the data with a slope, sliding lines at theta = 0        */
     double *T;     /* RFI_CHAIN_MOST + 2 rows of ld                                              */
     double *x, *y; /* ld: scratch                                                                */
-    double *full;  /* d: the diagonal of H if all data were active, once known                   */
+    double *full;  /* 2 d: the diagonal of H and the sizes of b if all data were active, once known */
     int full_known;
     double t, want, valid, noise[3], size[RFI_CHAIN_MOST + 2]; /* as in rfi_anchor               */
     int64_t order;
@@ -59,7 +59,7 @@ void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from);
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern);
 /* H and b after the line has turned from theta = 0 to 1 (sign = 1) or back (sign = -1). */
 void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int sign);
-/* 1 if so little is left of H that the rounding of what has left it may count: H is to be gathered again. */
+/* 1 if so little is left of H or b that the rounding of what has left it may count: H is to be gathered again. */
 int rfi_chain_is_thin(rfi_chain *chain, const rfi_problem *problem);
 /* 1 if a side counts as theta = 1. */
 static inline int rfi_chain_upper(int8_t side)

@@ -229,10 +229,29 @@ START_TEST(stops_change_nothing)
 }
 END_TEST
 
+/* Once all data of a ReLU neuron have turned off b is 0: what rounding has left of it is not kept. */
+START_TEST(b_is_gathered_again)
+{
+    static run a;
+    rfi_chain *chain = &a.flow.follower.chain;
+    int64_t g;
+    int residue;
+    set_up(&a, _i, 3, RFI_BY_CHOICE);
+    memset(a.flow.fresh.side, RFI_PLUS, (size_t)a.flow.fresh.lines);
+    rfi_chain_gather(chain, &a.p, &a.flow.fresh);
+    for (g = 0; g < a.flow.fresh.lines; ++g)
+        rfi_chain_turn(chain, &a.p, g, -1);
+    residue = rfi_norm(chain->b, a.d) > 0.0;
+    ck_assert_int_eq(rfi_chain_is_thin(chain, &a.p), residue && a.p.slope == 0.0);
+    tear_down(&a);
+}
+END_TEST
+
 static const TTest *const *const tests[] = {
     &both_methods_agree,
     &copies_go_on,
     &stops_change_nothing,
+    &b_is_gathered_again,
 };
 
 int main(void)
