@@ -184,10 +184,23 @@ static rf_status frozen_fields(rfi_stream *s, rfi_flow *flow)
     return RF_OK;
 }
 
+/* 1 if H and b are of use: not if the follower is off, or if one of them has left the range of double, for then
+ * it gathers them again. */
+static int has_sums(const rfi_follower *f)
+{
+    int64_t k;
+    if (!f->gathered || f->off || rfi_first_not_finite(f->chain.b, f->chain.d) >= 0)
+        return 0;
+    for (k = 0; k < f->chain.d; ++k)
+        if (rfi_first_not_finite(f->chain.H + k * f->chain.ld, f->chain.d) >= 0)
+            return 0;
+    return 1;
+}
+
 /* What the follower goes on from; its vectors without their padding. */
 static void follower_fields(rfi_stream *s, rfi_follower *f)
 {
-    int32_t off = f->off, gathered = f->gathered && !f->off; /* off, H is of no use and may be infinite */
+    int32_t off = f->off, gathered = s->mode != RFI_READS && has_sums(f);
     int64_t k;
     small_in(s, &off, 0, 1);
     small_in(s, &gathered, 0, f->made ? 1 : 0);
@@ -229,9 +242,9 @@ static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
     if (rfi_flow_find_rays(flow, &flow->pattern) != 0)
         return RF_ERROR_MEMORY;
     memcpy(flow->w, flow->segment.w0, (size_t)D * sizeof(double));
-    if (flow->follower.gathered && !flow->follower.off)
-        return RF_OK;
-    return rfi_flow_segment(flow) == RF_OK ? RF_OK : RF_ERROR_CORRUPT;
+    if (!flow->follower.gathered || flow->follower.off)
+        rfi_flow_segment(flow); /* one that leaves the range of double is a failure of what asks for it */
+    return RF_OK;
 }
 
 static rf_status descent_fields(rfi_stream *s, rf_model *model)

@@ -135,7 +135,7 @@ static int begin(rfi_follower *f, const rfi_problem *problem, const rfi_pattern 
     rfi_chain *chain = &f->chain;
     if (!plain(pattern))
         return -1;
-    if (!f->gathered || rfi_chain_is_thin(chain, problem)) {
+    if (!f->gathered || !in_range(trace(chain)) || rfi_chain_is_thin(chain, problem)) {
         rfi_chain_gather(chain, problem, pattern);
         rfi_scout_close(&f->scout);
         f->gathered = 1;
