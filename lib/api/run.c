@@ -29,9 +29,12 @@ static rf_status check_start(rf_model *model, const double *w, int64_t len, cons
         return status;
     if (w == NULL)
         return rfi_fail(&model->message, RF_ERROR_ARGUMENT, "the start vector is NULL");
-    if (len != rfi_weight_count(&model->problem))
-        return rfi_fail_integer(&model->message, RF_ERROR_SIZE,
-                                "the start vector must have neurons*d values; it has", len);
+    if (len != rfi_weight_count(&model->problem)) {
+        rfi_fail_integer(&model->message, RF_ERROR_SIZE, "the start vector has", len);
+        rfi_message_text(&model->message, " values; it must have neurons*d, which is ");
+        rfi_message_integer(&model->message, rfi_weight_count(&model->problem));
+        return RF_ERROR_SIZE;
+    }
     if ((bad = rfi_first_not_finite(w, len)) >= 0)
         return rfi_fail_at(&model->message, RF_ERROR_NOT_FINITE, name, bad, w[bad]);
     return RF_OK;
