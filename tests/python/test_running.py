@@ -116,8 +116,9 @@ def test_interrupted_run():
 
 
 def large():
+    """A flow of half a second or more."""
     random = np.random.default_rng(0)
-    return random.normal(size=(300, 40)), random.normal(size=300), random.normal(size=40)
+    return random.normal(size=(1200, 60)), random.normal(size=1200), random.normal(size=60)
 
 
 def press_after(seconds):
@@ -144,7 +145,7 @@ def test_interrupted_without_callback():
 
 def test_interrupted_sweep():
     X, y, _ = large()
-    sweep = reluflow.Sweep(Model(X[:, :10], y), np.eye(10), np.geomspace(0.1, 1, 10))
+    sweep = reluflow.Sweep(Model(X[:600, :10], y[:600]), np.eye(10), np.geomspace(0.1, 1, 10))
     timer = press_after(0.1)
     with pytest.raises(KeyboardInterrupt) as caught:
         sweep.run()
