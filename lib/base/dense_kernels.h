@@ -83,7 +83,7 @@ RFI_TARGET static void RFI_NAME(dots)(int64_t ld, int64_t count, const double *x
                                       double *out)
 {
     int64_t j, k;
-    double part[RFI_LANES];
+    double part[RFI_LANES] = {0.0};
     for (j = 0; j < count; ++j) {
         const double *v = V + j * ld;
         lanes s;
@@ -99,7 +99,7 @@ RFI_TARGET static void RFI_NAME(triple)(int64_t d, int64_t ld, const double *x, 
                                         double *out)
 {
     const double *u = V, *v = V + ld, *w = V + 2 * ld;
-    double part[RFI_LANES];
+    double part[RFI_LANES] = {0.0};
     const int64_t whole = d - d % RFI_LANES;
     double tail[3] = {0.0, 0.0, 0.0};
     int64_t k;
@@ -129,7 +129,7 @@ RFI_TARGET static void RFI_NAME(five)(int64_t d, int64_t ld, const double *x, co
                                       const double *W, double *out)
 {
     const double *v[5] = {V, V + ld, V + 2 * ld, W, W + ld};
-    double part[5 * RFI_LANES];
+    double part[5 * RFI_LANES] = {0.0};
     const int64_t whole = d - d % RFI_LANES;
     int64_t k, j;
     lanes s0, s1, s2, s3, s4;
