@@ -3,6 +3,7 @@
 #include "flow/frozen.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -90,7 +91,7 @@ rf_status rfi_frozen_build(rfi_frozen *frozen, const rfi_problem *problem,
 {
     rfi_pattern plain = *pattern;
     rf_status status;
-    frozen->data = *problem->data;
+    memcpy(&frozen->data, problem->data, offsetof(rfi_data, references)); /* as in neuron.c */
     frozen->data.y = frozen->labels;
     frozen->problem = *problem;
     frozen->problem.data = &frozen->data;

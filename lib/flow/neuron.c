@@ -3,6 +3,7 @@
 #include "flow/neuron.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -52,7 +53,8 @@ static void set_up(rfi_neuron *one, int64_t j)
     const int64_t lines = whole->data->kinks.count;
     int64_t i;
     one->j = j;
-    one->data = *whole->data;
+    /* All but the count of references, the last member, which other threads change. */
+    memcpy(&one->data, whole->data, offsetof(rfi_data, references));
     one->data.y = one->labels;
     one->problem = *whole;
     one->problem.data = &one->data;
