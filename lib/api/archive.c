@@ -184,12 +184,14 @@ static rf_status frozen_fields(rfi_stream *s, rfi_flow *flow)
     return RF_OK;
 }
 
-/* 1 if H and b are of use: not if the follower is off, or if one of them has left the range of double, for then
- * it gathers them again. */
+/* 1 if H and b are of use: not if the follower is off, or if one of them or of their sizes has left the range
+ * of double, for then it gathers them again. */
 static int has_sums(const rfi_follower *f)
 {
     int64_t k;
-    if (!f->gathered || f->off || rfi_first_not_finite(f->chain.b, f->chain.d) >= 0)
+    if (!f->gathered || f->off || rfi_first_not_finite(f->chain.b, f->chain.d) >= 0
+        || rfi_first_not_finite(f->chain.pull, f->chain.d) >= 0
+        || rfi_first_not_finite(f->chain.peak, 2 * f->chain.d) >= 0)
         return 0;
     for (k = 0; k < f->chain.d; ++k)
         if (rfi_first_not_finite(f->chain.H + k * f->chain.ld, f->chain.d) >= 0)
@@ -208,8 +210,11 @@ static void follower_fields(rfi_stream *s, rfi_follower *f)
     integer_in(s, &f->tired, 0, INT64_MAX);
     for (k = 0; gathered && k < f->chain.d; ++k)
         finite_reals(s, f->chain.H + k * f->chain.ld, f->chain.d);
-    if (gathered)
+    if (gathered) {
         finite_reals(s, f->chain.b, f->chain.d);
+        finite_reals(s, f->chain.pull, f->chain.d);
+        finite_reals(s, f->chain.peak, 2 * f->chain.d);
+    }
     if (s->mode != RFI_READS)
         return;
     f->off = off;

@@ -10,8 +10,8 @@
 /* The square of a length below this is a number that is not normal, or 0. */
 #define LEAST_LENGTH 1.5e-154
 
-/* An update leaves a rounding of eps times H and b as they were; they may fall to this part of the largest
- * they could have been, so that the error is below 1024 eps for each update, some 1e-13. */
+/* An update leaves a rounding of eps times H and the terms of b as they were; these may fall to this part of
+ * the largest they have been, so that the error is below 1024 eps for each update, some 1e-13. */
 #define MOST_LOST 1024.0
 
 int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const rf_allocator *a)
@@ -28,7 +28,8 @@ int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const 
     chain->kept_u = rfi_alloc(a, d * (RFI_CHAIN_MOST + 2), sizeof(double));
     chain->x = rfi_alloc(a, ld, sizeof(double));
     chain->y = rfi_alloc(a, ld, sizeof(double));
-    chain->full = rfi_alloc(a, 2 * d, sizeof(double));
+    chain->pull = rfi_alloc(a, ld, sizeof(double));
+    chain->peak = rfi_alloc(a, 2 * d, sizeof(double));
     chain->slide = rfi_alloc(a, d, sizeof(int64_t));
     chain->Q = rfi_alloc(a, d * ld, sizeof(double));
     chain->R = rfi_alloc(a, d * d, sizeof(double));
@@ -39,7 +40,8 @@ int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const 
     if (chain->H == NULL || chain->b == NULL || chain->T == NULL || chain->kept_T == NULL
         || chain->kept_u == NULL || chain->x == NULL || chain->y == NULL || chain->slide == NULL
         || chain->Q == NULL || chain->R == NULL || chain->bound == NULL || chain->u == NULL
-        || chain->u_noise == NULL || chain->inverse == NULL || chain->full == NULL) {
+        || chain->u_noise == NULL || chain->inverse == NULL || chain->pull == NULL
+        || chain->peak == NULL) {
         rfi_chain_free(chain, a);
         return -1;
     }
@@ -50,7 +52,8 @@ void rfi_chain_free(rfi_chain *chain, const rf_allocator *a)
 {
     void *blocks[] = {chain->H,     chain->b, chain->T,       chain->kept_T,  chain->kept_u,
                       chain->x,     chain->y, chain->slide,   chain->Q,       chain->R,
-                      chain->bound, chain->u, chain->u_noise, chain->inverse, chain->full};
+                      chain->bound, chain->u, chain->u_noise, chain->inverse, chain->pull,
+                      chain->peak};
     size_t k;
     for (k = 0; k < sizeof(blocks) / sizeof(*blocks); ++k)
         rfi_free(a, blocks[k]);
@@ -61,13 +64,30 @@ void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from)
 {
     memcpy(chain->H, from->H, (size_t)(from->d * from->ld) * sizeof(double));
     memcpy(chain->b, from->b, (size_t)from->ld * sizeof(double));
-    chain->full_known = 0;
+    memcpy(chain->pull, from->pull, (size_t)from->ld * sizeof(double));
+    memcpy(chain->peak, from->peak, (size_t)(2 * from->d) * sizeof(double));
 }
 
 const double *rfi_chain_row(const rfi_chain *chain, rfi_view x)
 {
     rfi_view_copy(x, chain->x, chain->d);
     return chain->x;
+}
+
+static void add_sizes(double factor, const double *x, int64_t ld, double *pull)
+{
+    int64_t k;
+    for (k = 0; k < ld; ++k)
+        pull[k] += factor * fabs(x[k]);
+}
+
+static void raise_peak(rfi_chain *chain)
+{
+    int64_t k;
+    for (k = 0; k < chain->d; ++k) {
+        chain->peak[k] = fmax(chain->peak[k], chain->H[k * chain->ld + k]);
+        chain->peak[chain->d + k] = fmax(chain->peak[chain->d + k], chain->pull[k]);
+    }
 }
 
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern)
@@ -77,7 +97,8 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
     const double a = problem->a[0], beta = problem->slope;
     double weight[8], *rows = chain->kept_T; /* eight rows at a time */
     int64_t i, count = 0, k;
-    chain->full_known = 0;
+    memset(chain->pull, 0, (size_t)ld * sizeof(double));
+    memset(chain->peak, 0, (size_t)(2 * d) * sizeof(double));
     memset(chain->H, 0, (size_t)(d * ld) * sizeof(double));
     memset(chain->b, 0, (size_t)ld * sizeof(double));
     memset(rows, 0, (size_t)(8 * ld) * sizeof(double));
@@ -91,6 +112,7 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
             continue;
         rfi_view_copy(rfi_row(data, i), rows + count * ld, d);
         chain->dense->add(ld, problem->c[i] * data->y[i] * a * slope, rows + count * ld, chain->b);
+        add_sizes(fabs(problem->c[i] * data->y[i] * a * slope), rows + count * ld, ld, chain->pull);
         weight[count++] = problem->c[i] * (a * slope) * (a * slope);
         if (count == 8) {
             chain->dense->update_eight(d, ld, weight, rows, chain->H);
@@ -99,45 +121,36 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
     }
     for (k = 0; k < count; ++k)
         chain->dense->update(d, ld, weight[k], rows + k * ld, chain->H);
+    raise_peak(chain);
 }
 
 void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int sign)
 {
     const rfi_kinks *kinks = &problem->data->kinks;
     const double a = problem->a[0], drop = 1.0 - problem->slope * problem->slope;
-    double sum = 0.0;
+    double sum = 0.0, pull = 0.0;
     int64_t m;
     for (m = kinks->start[line]; m < kinks->start[line + 1]; ++m) {
         const int64_t i = kinks->member[m];
         sum += problem->c[i] * kinks->factor[i] * fabs(kinks->factor[i]);
+        pull += fabs(problem->c[i] * problem->data->y[i]) * kinks->factor[i];
     }
     rfi_chain_row(chain, rfi_row(problem->data, kinks->row[line]));
     chain->dense->update(chain->d, chain->ld, sign * (a * a * drop * sum), chain->x, chain->H);
     chain->dense->add(chain->ld, sign * (a * problem->jump[line]), chain->x, chain->b);
+    add_sizes(sign * fabs(a) * (1.0 - problem->slope) * pull, chain->x, chain->ld, chain->pull);
+    raise_peak(chain);
 }
 
-int rfi_chain_is_thin(rfi_chain *chain, const rfi_problem *problem)
+int rfi_chain_is_thin(const rfi_chain *chain)
 {
-    const rfi_data *data = problem->data;
-    const double square = problem->a[0] * problem->a[0];
-    int64_t i, k;
-    if (!chain->full_known) {
-        memset(chain->full, 0, (size_t)(2 * chain->d) * sizeof(double));
-        for (i = 0; i < data->n; ++i) {
-            const double *x = rfi_chain_row(chain, rfi_row(data, i));
-            const double pull = fabs(problem->c[i] * problem->a[0] * data->y[i]);
-            for (k = 0; k < chain->d; ++k) {
-                chain->full[k] += problem->c[i] * square * x[k] * x[k];
-                chain->full[chain->d + k] += pull * fabs(x[k]);
-            }
-        }
-        chain->full_known = 1;
-    }
-    for (k = 0; k < chain->d; ++k) {
-        const double left = chain->H[k * chain->ld + k], pull = fabs(chain->b[k]);
-        if (left != 0.0 && left < chain->full[k] / MOST_LOST)
+    const int64_t d = chain->d;
+    int64_t k;
+    for (k = 0; k < d; ++k) {
+        const double left = chain->H[k * chain->ld + k];
+        if (left != 0.0 && left < chain->peak[k] / MOST_LOST)
             return 1;
-        if (pull != 0.0 && pull < chain->full[chain->d + k] / MOST_LOST)
+        if (chain->b[k] != 0.0 && chain->pull[k] < chain->peak[d + k] / MOST_LOST)
             return 1;
     }
     return 0;

@@ -32,8 +32,8 @@ typedef struct rfi_chain {
     double *H, *b; /* d x ld and ld: of the data with a slope, sliding lines at theta = 0        */
     double *T;     /* RFI_CHAIN_MOST + 2 rows of ld                                              */
     double *x, *y; /* ld: scratch                                                                */
-    double *full;  /* 2 d: the diagonal of H and the sizes of b if all data were active, once known */
-    int full_known;
+    double *pull;  /* ld: b of the sizes |c_i a y_i x_ik| of its terms                             */
+    double *peak;  /* 2 d: the diagonal of H and pull, the largest since they were gathered        */
     double t, want, valid, noise[3], size[RFI_CHAIN_MOST + 2]; /* as in rfi_anchor               */
     int64_t order;
     rfi_anchor kept; /* and kept_T, kept_u: of rfi_chain_keep                                      */
@@ -52,15 +52,15 @@ typedef struct rfi_chain {
 int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense,
                      const rf_allocator *allocator);
 void rfi_chain_free(rfi_chain *chain, const rf_allocator *allocator);
-/* Copies H and b. */
+/* Copies H, b, pull and peak. */
 void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from);
 
-/* H and b of the pattern, from the data. */
+/* H, b, pull and peak of the pattern, from the data. */
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern);
 /* H and b after the line has turned from theta = 0 to 1 (sign = 1) or back (sign = -1). */
 void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int sign);
 /* 1 if so little is left of H or b that the rounding of what has left it may count: H is to be gathered again. */
-int rfi_chain_is_thin(rfi_chain *chain, const rfi_problem *problem);
+int rfi_chain_is_thin(const rfi_chain *chain);
 /* 1 if a side counts as theta = 1. */
 static inline int rfi_chain_upper(int8_t side)
 {

@@ -135,7 +135,7 @@ static int begin(rfi_follower *f, const rfi_problem *problem, const rfi_pattern 
     rfi_chain *chain = &f->chain;
     if (!plain(pattern))
         return -1;
-    if (!f->gathered || !in_range(trace(chain)) || rfi_chain_is_thin(chain, problem)) {
+    if (!f->gathered || !in_range(trace(chain)) || rfi_chain_is_thin(chain)) {
         rfi_chain_gather(chain, problem, pattern);
         rfi_scout_close(&f->scout);
         f->gathered = 1;
@@ -239,7 +239,7 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
     }
     rfi_chain_keep(chain);
     memcpy(chain->T, w, (size_t)ld * sizeof(double));
-    if (rfi_chain_side(chain, problem, line, from, to) == 0 && !rfi_chain_is_thin(chain, problem)
+    if (rfi_chain_side(chain, problem, line, from, to) == 0 && !rfi_chain_is_thin(chain)
         && rfi_chain_anchor(chain, t, 0.8 * f->want + 0.6 * (t - t0)) == 0
         && holds_true(f, problem, to, *stand)) {
         f->want = chain->want;

@@ -110,7 +110,7 @@ rf_status rfi_retrace_step(rfi_retrace *r, const rfi_problem *problem, const rfi
     }
     r->at = -1;
     if (done && travel(r, w, gap) == 0) {
-        if (turn_lines(r, problem, record, k, pattern) == 0 && !rfi_chain_is_thin(chain, problem))
+        if (turn_lines(r, problem, record, k, pattern) == 0 && !rfi_chain_is_thin(chain))
             r->at = k + 1;
         memcpy(r->w, chain->T, (size_t)chain->ld * sizeof(double));
         return RF_OK;
