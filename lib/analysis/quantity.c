@@ -88,7 +88,7 @@ rf_status rfi_inquiry_create(rfi_inquiry *q, const rfi_subject *subject, int32_t
         return RF_ERROR_MEMORY;
     }
     q->replays = 1;
-    q->replay.light = !carry && rfi_quantity_of_weights(quantity) && quantity != RF_PATTERN;
+    q->replay.light = !carry && (rfi_quantity_of_weights(quantity) || quantity == RF_MULTIPLIERS);
     q->replay.iterate.threads = subject->threads;
     return RF_OK;
 }
@@ -220,18 +220,29 @@ static int is_at_hand(const rfi_inquiry *q, const rfi_stretch *stretch, int32_t 
            && rfi_quantity_of_weights(quantity) && quantity != RF_PATTERN;
 }
 
+/* 1 if lines stay on their kinks: their theta is that of a segment. */
+static int holds(const rfi_pattern *pattern)
+{
+    int64_t g;
+    for (g = 0; g < pattern->lines; ++g)
+        if (rfi_held(pattern->side[g]))
+            return 1;
+    return 0;
+}
+
 /* The segment of a stretch of the past, or w alone where that is enough and comes cheaper. */
-static rf_status past_moment(rfi_inquiry *q, const rfi_stretch *stretch)
+static rf_status past_moment(rfi_inquiry *q, const rfi_stretch *stretch, int32_t quantity)
 {
     rfi_replay *replay = &q->replay;
+    const int shares = (quantity == RF_PATTERN || quantity == RF_MULTIPLIERS) && holds(&replay->pattern);
     int found;
     rf_status status;
     q->pattern = &replay->pattern;
     q->segment = NULL;
     q->at_hand = replay->w;
-    if (replay->light && q->t == stretch->begin && stretch->begin == stretch->anchor)
+    if (replay->light && !shares && q->t == stretch->begin && stretch->begin == stretch->anchor)
         return RF_OK;
-    found = replay->light ? rfi_replay_through(replay, q->t, NULL, NULL) : -1;
+    found = replay->light && !shares ? rfi_replay_through(replay, q->t, NULL, NULL) : -1;
     q->at_hand = replay->retrace.chain.T;
     if (found == 0 || found == RF_ERROR_MEMORY)
         return found == 0 ? RF_OK : RF_ERROR_MEMORY;
@@ -265,7 +276,7 @@ static rf_status go_to(rfi_inquiry *q, double t, int32_t quantity)
         q->at_hand = rfi_record_weights(s->record, k);
         if (!is_at_hand(q, stretch, quantity) && (status = present_segment(q)) != RF_OK)
             return status;
-    } else if ((status = past_moment(q, stretch)) != RF_OK) {
+    } else if ((status = past_moment(q, stretch, quantity)) != RF_OK) {
         return status;
     }
     moment_of_flow(q, stretch->anchor, stretch->begin);
