@@ -16,6 +16,13 @@ static inline int64_t rfi_padded(int64_t d)
     return (d + RFI_LANES - 1) / RFI_LANES * RFI_LANES;
 }
 
+/* The first place in a block that begins a cache line, RFI_LANES - 1 further on at most. */
+static inline double *rfi_aligned(double *block)
+{
+    const uintptr_t line = RFI_LANES * sizeof(double);
+    return block + (line - (uintptr_t)block % line) % line / sizeof(double);
+}
+
 typedef struct rfi_dense {
     /* y = H x: H symmetric, d rows of ld; x and y of ld. */
     void (*apply)(int64_t d, int64_t ld, const double *H, const double *x, double *y);

@@ -14,49 +14,62 @@
  * the largest they have been, so that the error is below 1024 eps for each update, some 1e-13. */
 #define MOST_LOST 1024.0
 
-int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const rf_allocator *a)
+/* Doubles of an array that begins on a cache line. */
+static double *carve(double **at, int64_t count)
+{
+    double *out = *at;
+    *at += rfi_padded(count);
+    return out;
+}
+
+/* Doubles of all arrays, and of what comes before the first cache line; as in lay_out. */
+static int64_t block_size(int64_t d)
 {
     const int64_t ld = rfi_padded(d), rows = RFI_CHAIN_MOST + 2;
+    return RFI_LANES + 2 * d * ld + (2 * rows + 6) * ld + rfi_padded(d * (RFI_CHAIN_MOST + 2))
+           + rfi_padded(d * (RFI_CHAIN_MOST + 1)) + rfi_padded(d * d) + 3 * ld;
+}
+
+static void lay_out(rfi_chain *chain, double *at)
+{
+    const int64_t d = chain->d, ld = chain->ld, rows = RFI_CHAIN_MOST + 2;
+    chain->H = carve(&at, d * ld);
+    chain->b = carve(&at, ld);
+    chain->T = carve(&at, rows * ld);
+    chain->kept_T = carve(&at, rows * ld);
+    chain->kept_u = carve(&at, d * (RFI_CHAIN_MOST + 2));
+    chain->x = carve(&at, ld);
+    chain->y = carve(&at, ld);
+    chain->pull = carve(&at, ld);
+    chain->peak = carve(&at, 2 * ld);
+    chain->Q = carve(&at, d * ld);
+    chain->R = carve(&at, d * d);
+    chain->bound = carve(&at, d);
+    chain->u = carve(&at, d * (RFI_CHAIN_MOST + 1));
+    chain->u_noise = carve(&at, d);
+    chain->inverse = carve(&at, d);
+}
+
+int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const rf_allocator *a)
+{
     memset(chain, 0, sizeof(*chain));
     chain->dense = dense;
     chain->d = d;
-    chain->ld = ld;
-    chain->H = rfi_alloc(a, d * ld, sizeof(double));
-    chain->b = rfi_alloc(a, ld, sizeof(double));
-    chain->T = rfi_alloc(a, rows * ld, sizeof(double));
-    chain->kept_T = rfi_alloc(a, rows * ld, sizeof(double));
-    chain->kept_u = rfi_alloc(a, d * (RFI_CHAIN_MOST + 2), sizeof(double));
-    chain->x = rfi_alloc(a, ld, sizeof(double));
-    chain->y = rfi_alloc(a, ld, sizeof(double));
-    chain->pull = rfi_alloc(a, ld, sizeof(double));
-    chain->peak = rfi_alloc(a, 2 * d, sizeof(double));
+    chain->ld = rfi_padded(d);
+    chain->block = rfi_alloc(a, block_size(d), sizeof(double));
     chain->slide = rfi_alloc(a, d, sizeof(int64_t));
-    chain->Q = rfi_alloc(a, d * ld, sizeof(double));
-    chain->R = rfi_alloc(a, d * d, sizeof(double));
-    chain->bound = rfi_alloc(a, d, sizeof(double));
-    chain->u = rfi_alloc(a, d * (RFI_CHAIN_MOST + 1), sizeof(double));
-    chain->u_noise = rfi_alloc(a, d, sizeof(double));
-    chain->inverse = rfi_alloc(a, d, sizeof(double));
-    if (chain->H == NULL || chain->b == NULL || chain->T == NULL || chain->kept_T == NULL
-        || chain->kept_u == NULL || chain->x == NULL || chain->y == NULL || chain->slide == NULL
-        || chain->Q == NULL || chain->R == NULL || chain->bound == NULL || chain->u == NULL
-        || chain->u_noise == NULL || chain->inverse == NULL || chain->pull == NULL
-        || chain->peak == NULL) {
+    if (chain->block == NULL || chain->slide == NULL) {
         rfi_chain_free(chain, a);
         return -1;
     }
+    lay_out(chain, rfi_aligned(chain->block));
     return 0;
 }
 
 void rfi_chain_free(rfi_chain *chain, const rf_allocator *a)
 {
-    void *blocks[] = {chain->H,     chain->b, chain->T,       chain->kept_T,  chain->kept_u,
-                      chain->x,     chain->y, chain->slide,   chain->Q,       chain->R,
-                      chain->bound, chain->u, chain->u_noise, chain->inverse, chain->pull,
-                      chain->peak};
-    size_t k;
-    for (k = 0; k < sizeof(blocks) / sizeof(*blocks); ++k)
-        rfi_free(a, blocks[k]);
+    rfi_free(a, chain->block);
+    rfi_free(a, chain->slide);
     memset(chain, 0, sizeof(*chain));
 }
 
@@ -65,7 +78,8 @@ void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from)
     memcpy(chain->H, from->H, (size_t)(from->d * from->ld) * sizeof(double));
     memcpy(chain->b, from->b, (size_t)from->ld * sizeof(double));
     memcpy(chain->pull, from->pull, (size_t)from->ld * sizeof(double));
-    memcpy(chain->peak, from->peak, (size_t)(2 * from->d) * sizeof(double));
+    memcpy(chain->peak, from->peak, (size_t)(2 * from->ld) * sizeof(double));
+    chain->thin = from->thin;
 }
 
 const double *rfi_chain_row(const rfi_chain *chain, rfi_view x)
@@ -81,13 +95,21 @@ static void add_sizes(double factor, const double *x, int64_t ld, double *pull)
         pull[k] += factor * fabs(x[k]);
 }
 
+/* The largest H_kk and pull_k since they were gathered, and whether little is left of one. */
 static void raise_peak(rfi_chain *chain)
 {
+    const int64_t ld = chain->ld;
+    double *peak = chain->peak;
     int64_t k;
+    int thin = 0;
     for (k = 0; k < chain->d; ++k) {
-        chain->peak[k] = fmax(chain->peak[k], chain->H[k * chain->ld + k]);
-        chain->peak[chain->d + k] = fmax(chain->peak[chain->d + k], chain->pull[k]);
+        const double left = chain->H[k * ld + k], pull = chain->pull[k];
+        peak[k] = left > peak[k] ? left : peak[k];
+        peak[ld + k] = pull > peak[ld + k] ? pull : peak[ld + k];
+        thin |= (left < peak[k] / MOST_LOST) & (left != 0.0);
+        thin |= (pull < peak[ld + k] / MOST_LOST) & (chain->b[k] != 0.0);
     }
+    chain->thin = thin;
 }
 
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern)
@@ -98,7 +120,7 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
     double weight[8], *rows = chain->kept_T; /* eight rows at a time */
     int64_t i, count = 0, k;
     memset(chain->pull, 0, (size_t)ld * sizeof(double));
-    memset(chain->peak, 0, (size_t)(2 * d) * sizeof(double));
+    memset(chain->peak, 0, (size_t)(2 * ld) * sizeof(double));
     memset(chain->H, 0, (size_t)(d * ld) * sizeof(double));
     memset(chain->b, 0, (size_t)ld * sizeof(double));
     memset(rows, 0, (size_t)(8 * ld) * sizeof(double));
@@ -144,16 +166,7 @@ void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, 
 
 int rfi_chain_is_thin(const rfi_chain *chain)
 {
-    const int64_t d = chain->d;
-    int64_t k;
-    for (k = 0; k < d; ++k) {
-        const double left = chain->H[k * chain->ld + k];
-        if (left != 0.0 && left < chain->peak[k] / MOST_LOST)
-            return 1;
-        if (chain->b[k] != 0.0 && chain->pull[k] < chain->peak[d + k] / MOST_LOST)
-            return 1;
-    }
-    return 0;
+    return chain->thin;
 }
 
 /* Rows of R^{-T} from position `from` on: of u = R^{-T} q-coordinates. */
@@ -285,10 +298,9 @@ static void first_coefficient(rfi_chain *chain)
     const int64_t ld = chain->ld;
     double *c = chain->T + ld, lost;
     int64_t j;
-    chain->dense->apply(chain->d, ld, chain->H, chain->T, c);
+    chain->dense->apply_scaled(chain->d, ld, -1.0, chain->H, chain->T, c);
     lost = length(chain, c) + length(chain, chain->b);
-    for (j = 0; j < ld; ++j)
-        c[j] = chain->b[j] - c[j];
+    chain->dense->add(ld, 1.0, chain->b, c);
     chain->noise[1] = 8.0 * RFI_EPS * lost;
     for (j = 0; j < chain->slides; ++j)
         chain->u_noise[j] =
@@ -319,12 +331,14 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
     power = want * want;
     for (k = 1;; ++k) {
         double *c = chain->T + (k + 1) * ld;
-        chain->dense->apply(chain->d, ld, chain->H, chain->T + k * ld, c);
-        for (j = 0; j < ld; ++j)
-            c[j] = -c[j];
-        split(chain, k, c);
-        for (j = 0; j < ld; ++j)
-            c[j] /= (double)(k + 1);
+        const double share = 1.0 / (double)(k + 1);
+        chain->dense->apply_scaled(chain->d, ld, chain->slides > 0 ? -1.0 : -share, chain->H,
+                                   chain->T + k * ld, c);
+        if (chain->slides > 0) {
+            split(chain, k, c);
+            for (j = 0; j < ld; ++j)
+                c[j] *= share;
+        }
         chain->size[k + 1] = length(chain, c);
         if (k >= 3 && (k == RFI_CHAIN_MOST || most_length(chain, k + 1) * power <= tolerance))
             break;
@@ -344,36 +358,32 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
     return isfinite(chain->size[k + 1]) ? 0 : -1;
 }
 
+/* What tau^k becomes in the sum, its derivative and its second derivative: factors of tau^k, tau^{k-1} and
+ * tau^{k-2}. */
+static const double FACTOR[3][RFI_CHAIN_MOST + 1] = {
+    {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18},
+    {0, 0, 2, 6, 12, 20, 30, 42, 56, 72, 90, 110, 132, 156, 182, 210, 240, 272, 306}};
+
+static void derivative(const rfi_chain *chain, int64_t of, double tau, double *out)
+{
+    chain->dense->horner(chain->ld, tau == 0.0 ? 0 : chain->order - of, FACTOR[of] + of, tau,
+                         chain->T + of * chain->ld, out);
+}
+
 void rfi_chain_weights(const rfi_chain *chain, double tau, double *w)
 {
-    int64_t j, k;
-    memcpy(w, chain->T + chain->order * chain->ld, (size_t)chain->ld * sizeof(double));
-    for (k = chain->order; k-- > 0;)
-        for (j = 0; j < chain->ld; ++j)
-            w[j] = w[j] * tau + chain->T[k * chain->ld + j];
+    derivative(chain, 0, tau, w);
 }
 
 void rfi_chain_velocity(const rfi_chain *chain, double tau, double *v)
 {
-    int64_t j, k;
-    if (tau == 0.0) {
-        memcpy(v, chain->T + chain->ld, (size_t)chain->ld * sizeof(double));
-        return;
-    }
-    for (j = 0; j < chain->ld; ++j)
-        v[j] = (double)chain->order * chain->T[chain->order * chain->ld + j];
-    for (k = chain->order; k-- > 1;)
-        for (j = 0; j < chain->ld; ++j)
-            v[j] = v[j] * tau + (double)k * chain->T[k * chain->ld + j];
+    derivative(chain, 1, tau, v);
 }
 
 void rfi_chain_turning(const rfi_chain *chain, double tau, double *a)
 {
-    int64_t j, k;
-    memset(a, 0, (size_t)chain->ld * sizeof(double));
-    for (k = tau == 0.0 ? 3 : chain->order + 1; k-- > 2;)
-        for (j = 0; j < chain->ld; ++j)
-            a[j] = a[j] * tau + (double)(k * (k - 1)) * chain->T[k * chain->ld + j];
+    derivative(chain, 2, tau, a);
 }
 
 int64_t rfi_chain_slide_of(const rfi_chain *chain, int64_t line)

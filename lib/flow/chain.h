@@ -33,7 +33,8 @@ typedef struct rfi_chain {
     double *T;     /* RFI_CHAIN_MOST + 2 rows of ld                                              */
     double *x, *y; /* ld: scratch                                                                */
     double *pull;  /* ld: b of the sizes |c_i a y_i x_ik| of its terms                             */
-    double *peak;  /* 2 d: the diagonal of H and pull, the largest since they were gathered        */
+    double *peak;  /* 2 ld: the diagonal of H and pull, the largest since they were gathered       */
+    int thin;      /* little is left of one of them: rfi_chain_is_thin                             */
     double t, want, valid, noise[3], size[RFI_CHAIN_MOST + 2]; /* as in rfi_anchor               */
     int64_t order;
     rfi_anchor kept; /* and kept_T, kept_u: of rfi_chain_keep                                      */
@@ -47,6 +48,7 @@ typedef struct rfi_chain {
     double *u_noise; /* d: what the multiplier is rounded by                                       */
     double *inverse; /* d: of its row of R^{-T}, the sum of sizes                                  */
     double condition; /* largest |x_k|/|R_kk|                                                       */
+    double *block;    /* holds all arrays of doubles                                                */
 } rfi_chain;
 
 int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense,
