@@ -118,7 +118,7 @@ static void look_closely(hunt *h, int64_t line, const double *x, double norm)
     int64_t k;
     int seen;
     rfi_scout_keep(h->scout, line);
-    rfi_heap_set(&h->scout->epochs.heap, line, INFINITY);
+    rfi_heap_drop(&h->scout->epochs.heap, line);
     if (stand > 2) {
         h->doubt = 0.0;
         return;
@@ -137,17 +137,17 @@ static void look_closely(hunt *h, int64_t line, const double *x, double norm)
     h->best->tau = tau;
 }
 
-/* Looks at the line whose time has come. */
-static void look(hunt *h, int64_t line)
+/* Looks at a line whose time has come. */
+static void look(hunt *h, int64_t line, double time)
 {
     const rfi_chain *chain = h->chain;
     rfi_epochs *e = &h->scout->epochs;
     const rfi_data *data = h->problem->data;
     const int64_t row = data->kinks.row[line];
-    const double tau = fmax(e->heap.key[line] - chain->t, h->from);
+    const double tau = fmax(time - chain->t, h->from);
     double key;
     if (rfi_held(h->pattern->side[line])) {
-        rfi_heap_set(&e->heap, line, INFINITY);
+        rfi_heap_drop(&e->heap, line);
         return;
     }
     if (!h->started || h->pattern->stand[line] == RFI_ON_SIDE) {
@@ -218,25 +218,22 @@ static int ties(hunt *h)
     return 0;
 }
 
-/* Looks at lines as their time comes, up to the limit or the best event. */
+/* Looks at lines as their time comes, up to the limit or the best event; first at those that were looked at
+ * closely before. */
 static void hunt_lines(hunt *h)
 {
     rfi_heap *heap = &h->scout->epochs.heap;
-    while (heap->count > 0) {
-        const int64_t line = rfi_heap_top(heap);
-        if (!(heap->key[line] < h->chain->t + until(h)))
-            break;
-        look(h, line);
-    }
-}
-
-/* The lines that were looked at closely are to be looked at again, from a time on. */
-static void look_again(rfi_scout *scout, double t)
-{
+    const int64_t again = h->scout->hots;
     int64_t k;
-    for (k = 0; k < scout->hots && scout->epochs.now >= 0; ++k)
-        rfi_heap_set(&scout->epochs.heap, scout->hot[k], t);
-    scout->hots = 0;
+    h->scout->hots = 0;
+    for (k = 0; k < again; ++k)
+        look(h, h->scout->hot[k], h->chain->t + h->from);
+    while (heap->count > 0) {
+        const rfi_entry top = *rfi_heap_top(heap);
+        if (!(top.key < h->chain->t + until(h)))
+            break;
+        look(h, top.item, top.key);
+    }
 }
 
 /* Searches up to the end of the chain's validity. */
@@ -253,6 +250,7 @@ static int hunt_chain(hunt *h)
         horizon = rfi_epochs_horizon(&scout->epochs, chain, h->from);
         if (!(horizon > least)) { /* an epoch that is all but over ends */
             rfi_epochs_open(&scout->epochs, chain, h->problem, h->pattern, h->from);
+            scout->hots = 0; /* they are in the heap, if need be */
             horizon = rfi_epochs_horizon(&scout->epochs, chain, h->from);
             if (!(h->from + horizon > h->from))
                 return RFI_DOUBTS;
@@ -267,7 +265,6 @@ static int hunt_chain(hunt *h)
             return RFI_TIRES;
         least = 0.5 * horizon;
         h->from = h->limit;
-        look_again(scout, chain->t + h->from);
     }
 }
 
@@ -281,7 +278,6 @@ int rfi_scout_next(rfi_scout *scout, rfi_chain *chain, const rfi_problem *proble
         if (chain->t > t_end)
             return RFI_NOT_YET;
         sight->tau = INFINITY;
-        look_again(scout, chain->t);
         if (!(chain->size[1] > 0.0) || scout->anchors >= patience || !(chain->valid > 0.0))
             return RFI_TIRES;
         if (!(chain->t + chain->valid > chain->t))
