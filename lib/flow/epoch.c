@@ -173,13 +173,13 @@ static void read_row(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
     known->along[0] = out[1];
     known->along[1] = out[2];
     known->norm = data->norm[row];
-    known->epoch = e->now;
+    known->slot = e->now % e->ring;
 }
 
 /* The least that the margin of a line on a side may be, h after an epoch has begun, is f_0 + f_1 h + f_2 h^2. */
 static inline void least_margin(const rfi_epochs *e, const rfi_known *known, double side, double f[3])
 {
-    const rfi_since *by = &e->by[known->epoch % e->ring];
+    const rfi_since *by = &e->by[known->slot];
     const double since = by->t - known->since;
     const double z = known->z + since * (known->along[0] + 0.5 * since * known->along[1]);
     f[0] = side * z - known->norm * (by->strayed - by->rate * known->since);
@@ -223,15 +223,16 @@ void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
     const double t = chain->t + tau, slack = slack_of(chain);
     const int first = e->now < 0, all = first || e->ring == 1;
     double length;
-    int64_t line, k, count;
+    int64_t line, k, count, slot;
     if (!first)
         adapt(e);
     if (!first && e->ring > 1)
         stray(e, chain, t);
     refer(e, chain, t, tau, &length);
     compare(e, t, slack);
+    slot = e->now % e->ring;
     for (line = 0; line < pattern->lines; ++line)
-        if (all || e->known[line].epoch <= e->now - e->ring)
+        if (all || e->known[line].slot == slot) /* an epoch that is forgotten now */
             read_row(e, chain, problem, line);
     e->horizon = length > 0.0 ? t + 4.0 * length : INFINITY;
     count = find_near(e, pattern, (e->horizon - t) * WIDER);
@@ -239,7 +240,7 @@ void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
     for (k = 0; k < count; ++k) {
         const double side = pattern->side[e->near[k]];
         double key = exclusion(e, e->near[k], side, t);
-        if (key < t + AHEAD * length && e->known[e->near[k]].epoch < e->now) {
+        if (key < t + AHEAD * length && e->known[e->near[k]].slot != slot) {
             read_row(e, chain, problem, e->near[k]); /* it would soon be looked at */
             key = exclusion(e, e->near[k], side, t);
         }
@@ -286,7 +287,7 @@ double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem 
     known->z = out[0] + tau * (out[1] + tau * out[2]);
     known->along[0] = out[3] + since * out[4];
     known->along[1] = out[4];
-    known->epoch = e->now;
+    known->slot = slot;
     /* What the margin is short of the third power, it is uncertain by. */
     left = chain->size[3] * tau * tau * tau;
     known->z -= side * norm * left;

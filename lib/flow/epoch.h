@@ -19,7 +19,7 @@ typedef struct rfi_known {
     double since, z; /* the time since the epoch began, and the margin                */
     double along[2]; /* x . g(t) and x . a of the epoch                               */
     double norm;     /* |x|                                                           */
-    int64_t epoch;   /* which; its place in the ring is epoch mod ring                */
+    int64_t slot;    /* of the epoch in the ring                                      */
 } rfi_known;
 
 /* What the lines of one epoch have in common where another one begins. */
