@@ -9,11 +9,11 @@
 
 /* Elements of X beyond which a row is not at hand when it is looked at; what a look costs, in lines of the
  * begin of an epoch, if its row is at hand, and if it is not. */
-enum { AT_HAND = 8192, NEAR_COST = 2, FAR_COST = 8 };
+enum { AT_HAND = 8192, NEAR_COST = 2, FAR_COST = 16 };
 
-/* Where an epoch begins, a line is looked at if it would be so within this many times the length of the one
- * before. */
-#define AHEAD 2.0
+/* An epoch lasts so many times as long as the one before at most; where it begins, the rows of the lines that may
+ * arrive meanwhile are read. */
+#define AHEAD 1.5
 
 /* Bounds are widened by this, many times the rounding of what they are made from. */
 #define WIDER (1.0 + 1e-9)
@@ -222,7 +222,7 @@ void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
 {
     const double t = chain->t + tau, slack = slack_of(chain);
     const int first = e->now < 0, all = first || e->ring == 1;
-    double length;
+    double length, ahead;
     int64_t line, k, count, slot;
     if (!first)
         adapt(e);
@@ -234,16 +234,21 @@ void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
     for (line = 0; line < pattern->lines; ++line)
         if (all || e->known[line].slot == slot) /* an epoch that is forgotten now */
             read_row(e, chain, problem, line);
-    e->horizon = length > 0.0 ? t + 4.0 * length : INFINITY;
-    count = find_near(e, pattern, (e->horizon - t) * WIDER);
+    ahead = length > 0.0 ? AHEAD * length : INFINITY;
+    e->horizon = t + ahead;
+    ahead *= WIDER;
+    count = find_near(e, pattern, ahead);
     rfi_heap_clear(&e->heap);
     for (k = 0; k < count; ++k) {
         const double side = pattern->side[e->near[k]];
-        double key = exclusion(e, e->near[k], side, t);
-        if (key < t + AHEAD * length && e->known[e->near[k]].slot != slot) {
-            read_row(e, chain, problem, e->near[k]); /* it would soon be looked at */
-            key = exclusion(e, e->near[k], side, t);
+        double f[3], key;
+        if (e->known[e->near[k]].slot != slot) { /* it would soon be looked at */
+            read_row(e, chain, problem, e->near[k]);
+            least_margin(e, &e->known[e->near[k]], side, f);
+            if (is_positive(f, ahead))
+                continue;
         }
+        key = exclusion(e, e->near[k], side, t);
         if (key < e->horizon)
             rfi_heap_append(&e->heap, e->near[k], key);
     }
