@@ -26,8 +26,7 @@ static double *carve(double **at, int64_t count)
 static int64_t block_size(int64_t d)
 {
     const int64_t ld = rfi_padded(d), rows = RFI_CHAIN_MOST + 2;
-    return RFI_LANES + 2 * d * ld + (2 * rows + 6) * ld + rfi_padded(d * (RFI_CHAIN_MOST + 2))
-           + rfi_padded(d * (RFI_CHAIN_MOST + 1)) + rfi_padded(d * d) + 3 * ld;
+    return RFI_LANES + 4 * d * ld + (2 * rows + 11) * ld + RFI_CHAIN_ROOM + d * (2 * RFI_CHAIN_ROOM + RFI_LANES);
 }
 
 static void lay_out(rfi_chain *chain, double *at)
@@ -37,15 +36,18 @@ static void lay_out(rfi_chain *chain, double *at)
     chain->b = carve(&at, ld);
     chain->T = carve(&at, rows * ld);
     chain->kept_T = carve(&at, rows * ld);
-    chain->kept_u = carve(&at, d * (RFI_CHAIN_MOST + 2));
+    chain->kept_u = carve(&at, d * (RFI_CHAIN_ROOM + 1));
     chain->x = carve(&at, ld);
     chain->y = carve(&at, ld);
     chain->pull = carve(&at, ld);
     chain->peak = carve(&at, 2 * ld);
     chain->Q = carve(&at, d * ld);
-    chain->R = carve(&at, d * d);
+    chain->R = carve(&at, d * ld);
+    chain->M = carve(&at, d * ld);
+    chain->part = carve(&at, ld);
+    chain->normal = carve(&at, ld + RFI_CHAIN_ROOM);
     chain->bound = carve(&at, d);
-    chain->u = carve(&at, d * (RFI_CHAIN_MOST + 1));
+    chain->u = carve(&at, d * RFI_CHAIN_ROOM);
     chain->u_noise = carve(&at, d);
     chain->inverse = carve(&at, d);
 }
@@ -169,23 +171,45 @@ int rfi_chain_is_thin(const rfi_chain *chain)
     return chain->thin;
 }
 
-/* Rows of R^{-T} from position `from` on: of u = R^{-T} q-coordinates. */
-static void measure_inverse(rfi_chain *chain)
+/* Solves R U = Y for rows of ld, over Y in U; scratch: ld. */
+static void solve(const rfi_chain *chain, int64_t ld, double *U, double *scratch)
 {
-    const int64_t d = chain->d, s = chain->slides;
-    double *column = chain->y;
-    int64_t j, k, l;
-    memset(chain->inverse, 0, (size_t)s * sizeof(double));
-    for (j = 0; j < s; ++j) { /* column j of the inverse of the triangle u_k R[k j] = y_j */
-        for (k = s - 1; k >= 0; --k) {
-            double sum = k == j ? 1.0 : 0.0;
-            for (l = k + 1; l < s; ++l)
-                sum -= chain->R[l * d + k] * column[l];
-            column[k] = sum / chain->R[k * d + k];
-            chain->inverse[k] += fabs(column[k]);
+    const int64_t s = chain->slides;
+    int64_t j, l;
+    for (j = s; j-- > 0;) {
+        const double *r = chain->R + j * chain->ld;
+        double *u = U + j * ld;
+        if (j + 1 < s) {
+            chain->dense->apply_scaled(s - 1 - j, ld, -1.0, u + ld, r + j + 1, scratch);
+            chain->dense->add(ld, 1.0, scratch, u);
         }
+        for (l = 0; l < ld; ++l)
+            u[l] /= r[j];
     }
-    memset(column, 0, (size_t)chain->ld * sizeof(double));
+}
+
+/* M, and of its rows the sums of sizes. */
+static void invert(rfi_chain *chain)
+{
+    const int64_t s = chain->slides, room = rfi_padded(s);
+    int64_t j, l;
+    memset(chain->M, 0, (size_t)(s * room) * sizeof(double));
+    for (j = 0; j < s; ++j)
+        chain->M[j * room + j] = 1.0;
+    solve(chain, room, chain->M, chain->normal);
+    for (j = 0; j < s; ++j) {
+        chain->inverse[j] = 0.0;
+        for (l = j; l < s; ++l)
+            chain->inverse[j] += fabs(chain->M[j * room + l]);
+    }
+}
+
+/* Takes out of v what it has along the first count rows of Q, into part: Gram and Schmidt. */
+static void take_out(const rfi_chain *chain, int64_t count, double *v, double *part)
+{
+    chain->dense->dots(chain->ld, count, v, chain->Q, part);
+    chain->dense->apply_scaled(count, chain->ld, -1.0, chain->Q, part, chain->normal);
+    chain->dense->add(chain->ld, 1.0, chain->normal, v);
 }
 
 /* Q and R from position `from` on; Gram and Schmidt, twice. */
@@ -198,28 +222,28 @@ static int orthogonalize(rfi_chain *chain, const rfi_problem *problem, int64_t f
     chain->condition = 1.0;
     for (k = from; k < chain->slides; ++k) {
         const int64_t row = data->kinks.row[chain->slide[k]];
-        double *q = chain->Q + k * ld, *r = chain->R + k * d, norm, product;
+        double *q = chain->Q + k * ld, norm;
         memset(q, 0, (size_t)ld * sizeof(double));
         rfi_view_copy(rfi_row(data, row), q, d);
-        memset(r, 0, (size_t)d * sizeof(double));
-        for (pass = 0; pass < 2; ++pass)
-            for (j = 0; j < k; ++j) {
-                chain->dense->dots(ld, 1, q, chain->Q + j * ld, &product);
-                chain->dense->add(ld, -product, chain->Q + j * ld, q);
-                r[j] += product;
-            }
+        for (j = 0; j < k; ++j)
+            chain->R[j * ld + k] = 0.0;
+        for (pass = 0; pass < 2 && k > 0; ++pass) {
+            take_out(chain, k, q, chain->part);
+            for (j = 0; j < k; ++j)
+                chain->R[j * ld + k] += chain->part[j];
+        }
         norm = rfi_norm(q, d);
         if (norm <= 1e-6 * data->norm[row])
             return -1;
-        r[k] = norm;
+        chain->R[k * ld + k] = norm;
         for (j = 0; j < d; ++j)
             q[j] /= norm;
         chain->bound[k] = -problem->jump[chain->slide[k]] * problem->a[0];
     }
     for (k = 0; k < chain->slides; ++k)
         chain->condition = fmax(chain->condition,
-                                data->norm[data->kinks.row[chain->slide[k]]] / chain->R[k * d + k]);
-    measure_inverse(chain);
+                                data->norm[data->kinks.row[chain->slide[k]]] / chain->R[k * ld + k]);
+    invert(chain);
     return 0;
 }
 
@@ -262,26 +286,15 @@ int rfi_chain_hold_line(rfi_chain *chain, const rfi_problem *problem, int64_t li
     return orthogonalize(chain, problem, at);
 }
 
-/* Takes the normal part out of c, the coefficient of tau^k of b - H w, and solves X_S^T u = normal. */
+/* Takes the normal part out of c, the coefficient of tau^k of b - H w; what it is along Q becomes that of u. */
 static void split(rfi_chain *chain, int64_t k, double *c)
 {
-    const int64_t d = chain->d, ld = chain->ld, s = chain->slides;
-    double part;
-    int64_t j, l;
-    for (j = 0; j < s; ++j) {
-        chain->dense->dots(ld, 1, c, chain->Q + j * ld, &part);
-        chain->dense->add(ld, -part, chain->Q + j * ld, c);
-        chain->u[j * (RFI_CHAIN_MOST + 1) + k] = part;
-    }
-    for (j = 0; j < s; ++j) { /* a second time, for what rounding has left */
-        chain->dense->dots(ld, 1, c, chain->Q + j * ld, &part);
-        chain->dense->add(ld, -part, chain->Q + j * ld, c);
-    }
-    for (j = s - 1; j >= 0; --j) {
-        double sum = chain->u[j * (RFI_CHAIN_MOST + 1) + k];
-        for (l = j + 1; l < s; ++l)
-            sum -= chain->R[l * d + j] * chain->u[l * (RFI_CHAIN_MOST + 1) + k];
-        chain->u[j * (RFI_CHAIN_MOST + 1) + k] = sum / chain->R[j * d + j];
+    int64_t j;
+    int pass;
+    for (pass = 0; pass < 2; ++pass) { /* a second time, for what rounding has left */
+        take_out(chain, chain->slides, c, chain->part);
+        for (j = 0; j < chain->slides; ++j)
+            chain->u[j * RFI_CHAIN_ROOM + k] += chain->part[j];
     }
 }
 
@@ -322,7 +335,10 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
     chain->t = t;
     chain->want = want;
     first_coefficient(chain);
-    split(chain, 0, chain->T + ld);
+    if (chain->slides > 0) {
+        memset(chain->u, 0, (size_t)(chain->slides * RFI_CHAIN_ROOM) * sizeof(double));
+        split(chain, 0, chain->T + ld);
+    }
     chain->size[0] = length(chain, chain->T);
     chain->size[1] = length(chain, chain->T + ld);
     if (!isfinite(chain->size[0]) || !isfinite(chain->size[1]))
@@ -344,6 +360,8 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
             break;
         power *= want;
     }
+    if (chain->slides > 0)
+        solve(chain, RFI_CHAIN_ROOM, chain->u, chain->normal);
     chain->order = k;
     chain->valid = want;
     most = most_length(chain, k + 1);
@@ -397,7 +415,7 @@ int64_t rfi_chain_slide_of(const rfi_chain *chain, int64_t line)
 
 double rfi_chain_multiplier(const rfi_chain *chain, int64_t at, double tau, double *slope)
 {
-    const double *u = chain->u + at * (RFI_CHAIN_MOST + 1);
+    const double *u = chain->u + at * RFI_CHAIN_ROOM;
     double f = u[chain->order], s = 0.0;
     int64_t k;
     for (k = chain->order; k-- > 0;) {
@@ -410,7 +428,7 @@ double rfi_chain_multiplier(const rfi_chain *chain, int64_t at, double tau, doub
 
 void rfi_chain_keep(rfi_chain *chain)
 {
-    const int64_t u = chain->slides * (RFI_CHAIN_MOST + 1);
+    const int64_t u = chain->slides * RFI_CHAIN_ROOM;
     rfi_anchor *kept = &chain->kept;
     kept->t = chain->t;
     kept->want = chain->want;
@@ -427,7 +445,7 @@ void rfi_chain_keep(rfi_chain *chain)
 void rfi_chain_return(rfi_chain *chain)
 {
     const rfi_anchor *kept = &chain->kept;
-    const int64_t u = kept->slides * (RFI_CHAIN_MOST + 1);
+    const int64_t u = kept->slides * RFI_CHAIN_ROOM;
     chain->t = kept->t;
     chain->want = kept->want;
     chain->valid = kept->valid;
@@ -442,12 +460,9 @@ void rfi_chain_return(rfi_chain *chain)
 double rfi_chain_tangent(const rfi_chain *chain, rfi_view x, double *px)
 {
     double product;
-    int64_t k;
     memcpy(px, rfi_chain_row(chain, x), (size_t)chain->ld * sizeof(double));
-    for (k = 0; k < chain->slides; ++k) {
-        chain->dense->dots(chain->ld, 1, px, chain->Q + k * chain->ld, &product);
-        chain->dense->add(chain->ld, -product, chain->Q + k * chain->ld, px);
-    }
+    if (chain->slides > 0)
+        take_out(chain, chain->slides, px, chain->part);
     chain->dense->dots(chain->ld, 1, px, px, &product);
     return product;
 }
@@ -465,14 +480,9 @@ int rfi_chain_side(rfi_chain *chain, const rfi_problem *problem, int64_t line, i
 int rfi_chain_move_on(rfi_chain *chain)
 {
     const double step = chain->valid;
-    double product;
-    int64_t k;
     rfi_chain_weights(chain, step, chain->y);
     memcpy(chain->T, chain->y, (size_t)chain->ld * sizeof(double));
-    memset(chain->y, 0, (size_t)chain->ld * sizeof(double));
-    for (k = 0; k < chain->slides; ++k) {
-        chain->dense->dots(chain->ld, 1, chain->T, chain->Q + k * chain->ld, &product);
-        chain->dense->add(chain->ld, -product, chain->Q + k * chain->ld, chain->T);
-    }
+    if (chain->slides > 0)
+        take_out(chain, chain->slides, chain->T, chain->part);
     return rfi_chain_anchor(chain, chain->t + step, 2.0 * step);
 }

@@ -11,8 +11,9 @@
 #include "base/dense.h"
 #include "model/pattern.h"
 
-/* The highest power of a chain.  One more coefficient bounds what is left out. */
-enum { RFI_CHAIN_MOST = 18 };
+/* The highest power of a chain.  One more coefficient bounds what is left out.  RFI_CHAIN_ROOM: of the
+ * coefficients of a multiplier, padded. */
+enum { RFI_CHAIN_MOST = 18, RFI_CHAIN_ROOM = 24 };
 
 /* The numbers of an anchor. */
 typedef struct rfi_anchor {
@@ -42,9 +43,12 @@ typedef struct rfi_chain {
     int64_t slides; /* lines that are held, ascending, and for each:                              */
     int64_t *slide; /* d: its line                                                                */
     double *Q;      /* d x ld: orthonormal basis of their rows                                    */
-    double *R;      /* d x d: x_k = sum_j R[k d + j] q_j, j <= k                                  */
+    double *R;      /* d x ld: x_k = sum_j R[j ld + k] q_j, j <= k                                */
+    double *M;      /* d x ld: the inverse of R                                                   */
+    double *part;   /* ld: scratch, and:                                                          */
+    double *normal; /* ld + RFI_CHAIN_ROOM                                                        */
     double *bound;  /* d: |Gamma|                                                                 */
-    double *u;      /* d rows of RFI_CHAIN_MOST + 1: coefficients of its multiplier               */
+    double *u;      /* d rows of RFI_CHAIN_ROOM: coefficients of its multiplier                   */
     double *u_noise; /* d: what the multiplier is rounded by                                       */
     double *inverse; /* d: of its row of R^{-T}, the sum of sizes                                  */
     double condition; /* largest |x_k|/|R_kk|                                                       */

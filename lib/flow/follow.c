@@ -200,7 +200,7 @@ static int holds_true(const rfi_follower *f, const rfi_problem *problem, int to,
     const int64_t row = data->kinks.row[f->sight.line];
     int64_t k;
     for (k = 0; k < chain->slides; ++k) {
-        const double u = chain->u[k * (RFI_CHAIN_MOST + 1)], floor = 16.0 * chain->u_noise[k];
+        const double u = chain->u[k * RFI_CHAIN_ROOM], floor = 16.0 * chain->u_noise[k];
         if (!(u > floor) || !(chain->bound[k] - u > floor))
             return 0;
     }

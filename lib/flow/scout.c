@@ -169,7 +169,7 @@ static void watch_multipliers(hunt *h)
     int top, seen;
     for (s = 0; s < chain->slides; ++s)
         for (top = 0; top < 2; ++top) {
-            const double *u = chain->u + s * (RFI_CHAIN_MOST + 1);
+            const double *u = chain->u + s * RFI_CHAIN_ROOM;
             const double noise[3] = {chain->u_noise[s], 0.0, 0.0};
             double *c = h->scout->c, sum = 0.0, power = 1.0, tau;
             for (k = 0; k <= chain->order; ++k) {
@@ -210,7 +210,7 @@ static int ties(hunt *h)
             return 1;
     }
     for (k = 0; k < chain->slides; ++k) {
-        const double u = polynomial(chain->u + k * (RFI_CHAIN_MOST + 1), chain->order, tau, &z);
+        const double u = polynomial(chain->u + k * RFI_CHAIN_ROOM, chain->order, tau, &z);
         if (chain->slide[k] == h->best->line)
             continue;
         if (u <= 16.0 * chain->u_noise[k] || chain->bound[k] - u <= 16.0 * chain->u_noise[k])
