@@ -26,8 +26,8 @@ static inline double *rfi_aligned(double *block)
 typedef struct rfi_dense {
     /* y = H x: H symmetric, d rows of ld; x and y of ld. */
     void (*apply)(int64_t d, int64_t ld, const double *H, const double *x, double *y);
-    /* y = f H x */
-    void (*apply_scaled)(int64_t d, int64_t ld, double f, const double *H, const double *x, double *y);
+    /* y = f H^T x for d rows of ld, x of d; returns y . y. */
+    double (*apply_scaled)(int64_t d, int64_t ld, double f, const double *H, const double *x, double *y);
     /* H += a x x^T */
     void (*update)(int64_t d, int64_t ld, double a, const double *x, double *H);
     /* H += sum_r a_r v_r v_r^T over the eight rows v_r of V. */

@@ -53,11 +53,11 @@ RFI_TARGET ALWAYS_INLINE void RFI_NAME(rest)(const double *x, int64_t count, VEC
 #endif
 }
 
-/* y = f sum_j x_j H_j in the columns of so many groups. */
+/* y = f sum_j x_j H_j in the columns of so many groups; adds the squares of y to sum. */
 #define RFI_APPLY(groups)                                                                          \
     RFI_TARGET ALWAYS_INLINE void RFI_NAME(apply_##groups)(int64_t d, int64_t ld, double f,        \
                                                            const double *H, const double *x,       \
-                                                           double *y)                              \
+                                                           double *y, VEC *sum)                    \
     {                                                                                              \
         VEC s[(groups)*PARTS];                                                                     \
         int64_t j;                                                                                 \
@@ -72,8 +72,11 @@ RFI_TARGET ALWAYS_INLINE void RFI_NAME(rest)(const double *x, int64_t count, VEC
                 s[g] += x[j] * AT(row, g);                                                         \
         }                                                                                          \
         UNROLL                                                                                     \
-        for (g = 0; g < (groups)*PARTS; ++g)                                                       \
-            PUT(y, g) = f * s[g];                                                                  \
+        for (g = 0; g < (groups)*PARTS; ++g) {                                                     \
+            s[g] = f * s[g];                                                                       \
+            PUT(y, g) = s[g];                                                                      \
+            sum[g % PARTS] += s[g] * s[g];                                                         \
+        }                                                                                          \
     }
 RFI_APPLY(1)
 RFI_APPLY(2)
@@ -89,48 +92,54 @@ RFI_APPLY(8)
 #endif
 #undef RFI_APPLY
 
-RFI_TARGET static void RFI_NAME(apply_scaled)(int64_t d, int64_t ld, double f, const double *H,
-                                              const double *x, double *y)
+RFI_TARGET static double RFI_NAME(apply_scaled)(int64_t d, int64_t ld, double f, const double *H,
+                                                const double *x, double *y)
 {
+    VEC sum[PARTS];
     int64_t at = 0;
+    int p;
+    UNROLL
+    for (p = 0; p < PARTS; ++p)
+        sum[p] = (VEC){0};
     for (; ld - at >= RFI_GROUPS * RFI_LANES; at += RFI_GROUPS * RFI_LANES) {
 #if RFI_GROUPS == 8
-        RFI_NAME(apply_8)(d, ld, f, H + at, x, y + at);
+        RFI_NAME(apply_8)(d, ld, f, H + at, x, y + at, sum);
 #elif RFI_GROUPS == 4
-        RFI_NAME(apply_4)(d, ld, f, H + at, x, y + at);
+        RFI_NAME(apply_4)(d, ld, f, H + at, x, y + at, sum);
 #else
-        RFI_NAME(apply_2)(d, ld, f, H + at, x, y + at);
+        RFI_NAME(apply_2)(d, ld, f, H + at, x, y + at, sum);
 #endif
     }
     switch ((ld - at) / RFI_LANES) {
 #if RFI_GROUPS == 8
     case 7:
-        RFI_NAME(apply_7)(d, ld, f, H + at, x, y + at);
+        RFI_NAME(apply_7)(d, ld, f, H + at, x, y + at, sum);
         break;
     case 6:
-        RFI_NAME(apply_6)(d, ld, f, H + at, x, y + at);
+        RFI_NAME(apply_6)(d, ld, f, H + at, x, y + at, sum);
         break;
     case 5:
-        RFI_NAME(apply_5)(d, ld, f, H + at, x, y + at);
+        RFI_NAME(apply_5)(d, ld, f, H + at, x, y + at, sum);
         break;
     case 4:
-        RFI_NAME(apply_4)(d, ld, f, H + at, x, y + at);
+        RFI_NAME(apply_4)(d, ld, f, H + at, x, y + at, sum);
         break;
 #endif
 #if RFI_GROUPS >= 4
     case 3:
-        RFI_NAME(apply_3)(d, ld, f, H + at, x, y + at);
+        RFI_NAME(apply_3)(d, ld, f, H + at, x, y + at, sum);
         break;
     case 2:
-        RFI_NAME(apply_2)(d, ld, f, H + at, x, y + at);
+        RFI_NAME(apply_2)(d, ld, f, H + at, x, y + at, sum);
         break;
 #endif
     case 1:
-        RFI_NAME(apply_1)(d, ld, f, H + at, x, y + at);
+        RFI_NAME(apply_1)(d, ld, f, H + at, x, y + at, sum);
         break;
     default:
         break;
     }
+    return RFI_NAME(total)(sum);
 }
 
 RFI_TARGET static void RFI_NAME(apply)(int64_t d, int64_t ld, const double *H, const double *x,

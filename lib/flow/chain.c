@@ -311,8 +311,8 @@ static void first_coefficient(rfi_chain *chain)
     const int64_t ld = chain->ld;
     double *c = chain->T + ld, lost;
     int64_t j;
-    chain->dense->apply_scaled(chain->d, ld, -1.0, chain->H, chain->T, c);
-    lost = length(chain, c) + length(chain, chain->b);
+    lost = sqrt(chain->dense->apply_scaled(chain->d, ld, -1.0, chain->H, chain->T, c))
+           + length(chain, chain->b);
     chain->dense->add(ld, 1.0, chain->b, c);
     chain->noise[1] = 8.0 * RFI_EPS * lost;
     for (j = 0; j < chain->slides; ++j)
@@ -348,14 +348,16 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
     for (k = 1;; ++k) {
         double *c = chain->T + (k + 1) * ld;
         const double share = 1.0 / (double)(k + 1);
-        chain->dense->apply_scaled(chain->d, ld, chain->slides > 0 ? -1.0 : -share, chain->H,
-                                   chain->T + k * ld, c);
+        const double square =
+            chain->dense->apply_scaled(chain->d, ld, chain->slides > 0 ? -1.0 : -share, chain->H,
+                                       chain->T + k * ld, c);
+        chain->size[k + 1] = sqrt(square);
         if (chain->slides > 0) {
             split(chain, k, c);
             for (j = 0; j < ld; ++j)
                 c[j] *= share;
+            chain->size[k + 1] = length(chain, c);
         }
-        chain->size[k + 1] = length(chain, c);
         if (k >= 3 && (k == RFI_CHAIN_MOST || most_length(chain, k + 1) * power <= tolerance))
             break;
         power *= want;
