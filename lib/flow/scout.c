@@ -9,13 +9,18 @@
 #include "base/num.h"
 #include "flow/event.h"
 
+/* So few lines are all looked at from every anchor. */
+enum { FEW_LINES = 48, FEW_DIMENSIONS = 24 };
+
 int rfi_scout_create(rfi_scout *scout, int64_t lines, int64_t d, const rf_allocator *a)
 {
     memset(scout, 0, sizeof(*scout));
-    scout->c = rfi_alloc(a, RFI_CHAIN_MOST + 2, sizeof(double));
+    scout->few = lines <= FEW_LINES && d <= FEW_DIMENSIONS;
+    scout->c = rfi_alloc(a, RFI_CHAIN_ROOM, sizeof(double));
+    scout->turned = rfi_alloc(a, scout->few ? d * RFI_CHAIN_ROOM : 0, sizeof(double));
     scout->hot = rfi_alloc(a, lines + 1, sizeof(int64_t));
     if (rfi_epochs_create(&scout->epochs, lines, d, a) != 0 || scout->c == NULL
-        || scout->hot == NULL) {
+        || scout->hot == NULL || scout->turned == NULL) {
         rfi_scout_free(scout, a);
         return -1;
     }
@@ -27,6 +32,7 @@ void rfi_scout_free(rfi_scout *scout, const rf_allocator *a)
 {
     rfi_epochs_free(&scout->epochs, a);
     rfi_free(a, scout->c);
+    rfi_free(a, scout->turned);
     rfi_free(a, scout->hot);
     memset(scout, 0, sizeof(*scout));
 }
@@ -54,10 +60,13 @@ static double error_at(const double noise[3], int stand, double tau)
 int rfi_scout_root(const double *c, int64_t order, int stand, const double noise[3], double valid,
                    double until, double *tau)
 {
-    double bend = 0.0, power = 1.0, at = 0.0, f, slope, error, step;
+    double down = 0.0, up = 0.0, power = 1.0, at = 0.0, f, slope, error, step;
     int64_t k;
-    for (k = 2; k <= order; ++k, power *= valid)
-        bend += (double)(k * (k - 1)) * fabs(c[k]) * power;
+    for (k = 2; k <= order; ++k, power *= valid) { /* -down <= s'' <= up */
+        const double bend = (double)(k * (k - 1)) * c[k] * power;
+        down -= bend < 0.0 ? bend : 0.0;
+        up += bend > 0.0 ? bend : 0.0;
+    }
     *tau = 0.0;
     if (!(c[0] > 4.0 * error_at(noise, stand, 0.0)))
         return RFI_DOUBTS;
@@ -67,9 +76,9 @@ int rfi_scout_root(const double *c, int64_t order, int stand, const double noise
         if (f <= 2.0 * error)
             break;
         if (slope < 0.0)
-            step = 2.0 * f / (sqrt(slope * slope + 2.0 * bend * f) - slope);
+            step = 2.0 * f / (sqrt(slope * slope + 2.0 * down * f) - slope);
         else
-            step = bend > 0.0 ? (slope + sqrt(slope * slope + 2.0 * bend * f)) / bend : INFINITY;
+            step = down > 0.0 ? (slope + sqrt(slope * slope + 2.0 * down * f)) / down : INFINITY;
         if (!(at + step < until))
             return RFI_TIRES;
         if (step <= 2.0 * RFI_EPS * at)
@@ -79,8 +88,8 @@ int rfi_scout_root(const double *c, int64_t order, int stand, const double noise
     f = polynomial(c, order, at, &slope);
     error = error_at(noise, stand, at);
     *tau = at;
-    /* Beyond `at` the polynomial falls by slope^2/(2 bend) at least. */
-    if (k == 64 || !(slope < 0.0) || slope * slope <= 2.0 * bend * (fabs(f) + 8.0 * error))
+    /* Beyond `at` the polynomial falls by slope^2/(2 up) at least. */
+    if (k == 64 || !(slope < 0.0) || slope * slope <= 2.0 * up * (fabs(f) + 8.0 * error))
         return RFI_DOUBTS;
     for (k = 0; k < 3; ++k) {
         f = polynomial(c, order, at, &slope);
@@ -107,17 +116,32 @@ static double until(const hunt *h)
     return fmin(h->limit, h->best->tau);
 }
 
+/* The first root of the margin of a line, whose coefficients on its side are in scout->c. */
+static void find_root(hunt *h, int64_t line, int stand, double norm)
+{
+    const rfi_chain *chain = h->chain;
+    const double noise[3] = {chain->noise[0] * norm, chain->noise[1] * norm,
+                             chain->noise[2] * norm};
+    double tau;
+    const int seen = rfi_scout_root(h->scout->c + stand, chain->order - stand, stand, noise,
+                                    chain->valid, until(h), &tau);
+    if (seen == RFI_DOUBTS)
+        h->doubt = fmin(h->doubt, tau);
+    if (seen != RFI_SEES)
+        return;
+    h->best->what = RFI_ARRIVES;
+    h->best->line = line;
+    h->best->tau = tau;
+}
+
 /* The margin of a line to the full order of the chain. */
 static void look_closely(hunt *h, int64_t line, const double *x, double norm)
 {
     const rfi_chain *chain = h->chain;
     const int stand = h->started ? h->pattern->stand[line] : 0;
     const double side = h->pattern->side[line];
-    double *c = h->scout->c, tau;
-    const double noise[3] = {chain->noise[0] * norm, chain->noise[1] * norm,
-                             chain->noise[2] * norm};
+    double *c = h->scout->c;
     int64_t k;
-    int seen;
     rfi_scout_keep(h->scout, line);
     rfi_heap_drop(&h->scout->epochs.heap, line);
     if (stand > 2) {
@@ -127,15 +151,66 @@ static void look_closely(hunt *h, int64_t line, const double *x, double norm)
     chain->dense->dots(chain->ld, chain->order + 1, x, chain->T, c);
     for (k = 0; k <= chain->order; ++k)
         c[k] *= side;
-    seen =
-        rfi_scout_root(c + stand, chain->order - stand, stand, noise, chain->valid, until(h), &tau);
-    if (seen == RFI_DOUBTS)
-        h->doubt = fmin(h->doubt, tau);
-    if (seen != RFI_SEES)
-        return;
-    h->best->what = RFI_ARRIVES;
-    h->best->line = line;
-    h->best->tau = tau;
+    find_root(h, line, stand, norm);
+}
+
+/* T with its rows and columns exchanged, in rows of room. */
+static void turn_around(rfi_scout *scout, const rfi_chain *chain, int64_t room)
+{
+    int64_t j, k;
+    for (j = 0; j < chain->d; ++j)
+        for (k = 0; k < room; ++k)
+            scout->turned[j * room + k] = k <= chain->order ? chain->T[k * chain->ld + j] : 0.0;
+}
+
+/* 1 if what falls of a polynomial, with its noise, takes less than c_0 up to a time whose powers are given. */
+static int is_clear(const rfi_chain *chain, const double *c, const double *power, double norm)
+{
+    double sum = norm * (chain->noise[0] + power[1] * chain->noise[1] + power[2] * chain->noise[2]);
+    int64_t k;
+    sum *= 32.0; /* no tie either */
+    for (k = 1; k <= chain->order; ++k)
+        sum -= (c[k] < 0.0 ? c[k] : 0.0) * power[k];
+    return c[0] > sum;
+}
+
+static void raise_powers(double tau, int64_t order, double *power)
+{
+    int64_t k;
+    power[0] = 1.0;
+    for (k = 1; k <= order; ++k)
+        power[k] = power[k - 1] * tau;
+}
+
+/* Looks at all lines: where they are few that is less work than to tell which ones can wait. */
+static void look_at_all(hunt *h)
+{
+    const rfi_chain *chain = h->chain;
+    const rfi_data *data = h->problem->data;
+    const int64_t room = rfi_padded(chain->order + 1);
+    double *c = h->scout->c, power[RFI_CHAIN_MOST + 1], end = until(h);
+    int64_t line;
+    turn_around(h->scout, chain, room);
+    raise_powers(end, chain->order, power);
+    h->scout->hots = 0;
+    for (line = 0; line < h->pattern->lines; ++line) {
+        const int64_t row = data->kinks.row[line];
+        const int8_t side = h->pattern->side[line];
+        const int stand = h->started ? h->pattern->stand[line] : 0;
+        if (rfi_held(side))
+            continue;
+        chain->dense->apply_scaled(chain->d, room, side, h->scout->turned,
+                                   rfi_chain_elements(chain, rfi_row(data, row)), c);
+        if (stand == 0 && is_clear(chain, c, power, data->norm[row]))
+            continue;
+        rfi_scout_keep(h->scout, line);
+        if (stand > 2)
+            h->doubt = 0.0;
+        else
+            find_root(h, line, stand, data->norm[row]);
+        if (until(h) < end)
+            raise_powers(end = until(h), chain->order, power);
+    }
 }
 
 /* Looks at a line whose time has come. */
@@ -255,16 +330,31 @@ static void hunt_lines(hunt *h)
     }
 }
 
+/* How a search up to the limit has ended. */
+static int outcome(hunt *h)
+{
+    if (h->doubt <= fmin(h->best->tau, h->limit))
+        return RFI_DOUBTS;
+    if (h->best->tau <= h->limit)
+        return ties(h) ? RFI_DOUBTS : RFI_SEES;
+    return RFI_TIRES;
+}
+
 /* Searches up to the end of the chain's validity. */
 static int hunt_chain(hunt *h)
 {
     rfi_scout *scout = h->scout;
     const rfi_chain *chain = h->chain;
     double horizon, least = 0.0;
+    int seen;
     h->from = 0.0;
     h->limit = chain->valid;
     h->doubt = INFINITY;
     watch_multipliers(h);
+    if (scout->few) {
+        look_at_all(h);
+        return outcome(h);
+    }
     for (;;) {
         horizon = rfi_epochs_horizon(&scout->epochs, chain, h->from);
         if (!(horizon > least)) { /* an epoch that is all but over ends */
@@ -276,12 +366,8 @@ static int hunt_chain(hunt *h)
         }
         h->limit = fmin(chain->valid, h->from + horizon);
         hunt_lines(h);
-        if (h->doubt <= fmin(h->best->tau, h->limit))
-            return RFI_DOUBTS;
-        if (h->best->tau <= h->limit)
-            return ties(h) ? RFI_DOUBTS : RFI_SEES;
-        if (h->limit >= chain->valid)
-            return RFI_TIRES;
+        if ((seen = outcome(h)) != RFI_TIRES || h->limit >= chain->valid)
+            return seen;
         least = 0.5 * horizon;
         h->from = h->limit;
     }
