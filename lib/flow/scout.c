@@ -17,7 +17,7 @@ int rfi_scout_create(rfi_scout *scout, int64_t lines, int64_t d, const rf_alloca
     memset(scout, 0, sizeof(*scout));
     scout->few = lines <= FEW_LINES && d <= FEW_DIMENSIONS;
     scout->c = rfi_alloc(a, RFI_CHAIN_ROOM, sizeof(double));
-    scout->turned = rfi_alloc(a, scout->few ? d * RFI_CHAIN_ROOM : 0, sizeof(double));
+    scout->turned = rfi_alloc(a, scout->few ? d * RFI_LANES : 0, sizeof(double));
     scout->hot = rfi_alloc(a, lines + 1, sizeof(int64_t));
     if (rfi_epochs_create(&scout->epochs, lines, d, a) != 0 || scout->c == NULL
         || scout->hot == NULL || scout->turned == NULL) {
@@ -116,32 +116,17 @@ static double until(const hunt *h)
     return fmin(h->limit, h->best->tau);
 }
 
-/* The first root of the margin of a line, whose coefficients on its side are in scout->c. */
-static void find_root(hunt *h, int64_t line, int stand, double norm)
-{
-    const rfi_chain *chain = h->chain;
-    const double noise[3] = {chain->noise[0] * norm, chain->noise[1] * norm,
-                             chain->noise[2] * norm};
-    double tau;
-    const int seen = rfi_scout_root(h->scout->c + stand, chain->order - stand, stand, noise,
-                                    chain->valid, until(h), &tau);
-    if (seen == RFI_DOUBTS)
-        h->doubt = fmin(h->doubt, tau);
-    if (seen != RFI_SEES)
-        return;
-    h->best->what = RFI_ARRIVES;
-    h->best->line = line;
-    h->best->tau = tau;
-}
-
 /* The margin of a line to the full order of the chain. */
 static void look_closely(hunt *h, int64_t line, const double *x, double norm)
 {
     const rfi_chain *chain = h->chain;
     const int stand = h->started ? h->pattern->stand[line] : 0;
     const double side = h->pattern->side[line];
-    double *c = h->scout->c;
+    double *c = h->scout->c, tau;
+    const double noise[3] = {chain->noise[0] * norm, chain->noise[1] * norm,
+                             chain->noise[2] * norm};
     int64_t k;
+    int seen;
     rfi_scout_keep(h->scout, line);
     rfi_heap_drop(&h->scout->epochs.heap, line);
     if (stand > 2) {
@@ -151,35 +136,49 @@ static void look_closely(hunt *h, int64_t line, const double *x, double norm)
     chain->dense->dots(chain->ld, chain->order + 1, x, chain->T, c);
     for (k = 0; k <= chain->order; ++k)
         c[k] *= side;
-    find_root(h, line, stand, norm);
+    seen =
+        rfi_scout_root(c + stand, chain->order - stand, stand, noise, chain->valid, until(h), &tau);
+    if (seen == RFI_DOUBTS)
+        h->doubt = fmin(h->doubt, tau);
+    if (seen != RFI_SEES)
+        return;
+    h->best->what = RFI_ARRIVES;
+    h->best->line = line;
+    h->best->tau = tau;
 }
 
-/* T with its rows and columns exchanged, in rows of room. */
-static void turn_around(rfi_scout *scout, const rfi_chain *chain, int64_t room)
+/* The first coefficients of all components of w, one component after the other. */
+static void turn_around(rfi_scout *scout, const rfi_chain *chain)
 {
     int64_t j, k;
     for (j = 0; j < chain->d; ++j)
-        for (k = 0; k < room; ++k)
-            scout->turned[j * room + k] = k <= chain->order ? chain->T[k * chain->ld + j] : 0.0;
+        for (k = 0; k < RFI_LANES; ++k)
+            scout->turned[j * RFI_LANES + k] = k <= chain->order ? chain->T[k * chain->ld + j] : 0.0;
 }
 
-/* 1 if what falls of a polynomial, with its noise, takes less than c_0 up to a time whose powers are given. */
-static int is_clear(const rfi_chain *chain, const double *c, const double *power, double norm)
+/* Powers of tau, and what of a margin a row of length 1 may have in those beyond and in its noise. */
+static double raise_powers(const rfi_chain *chain, double tau, double *power)
 {
-    double sum = norm * (chain->noise[0] + power[1] * chain->noise[1] + power[2] * chain->noise[2]);
-    int64_t k;
-    sum *= 32.0; /* no tie either */
-    for (k = 1; k <= chain->order; ++k)
-        sum -= (c[k] < 0.0 ? c[k] : 0.0) * power[k];
-    return c[0] > sum;
-}
-
-static void raise_powers(double tau, int64_t order, double *power)
-{
+    double rest = 0.0, high;
     int64_t k;
     power[0] = 1.0;
-    for (k = 1; k <= order; ++k)
+    for (k = 1; k < RFI_LANES; ++k)
         power[k] = power[k - 1] * tau;
+    high = power[RFI_LANES - 1];
+    for (k = RFI_LANES; k <= chain->order; ++k)
+        rest += chain->size[k] * (high *= tau);
+    /* twice the distance that counts as a tie */
+    return rest + 32.0 * (chain->noise[0] + tau * (chain->noise[1] + tau * chain->noise[2]));
+}
+
+/* 1 if what falls of a margin takes less than c_0 up to a time whose powers are given. */
+static int is_clear(const double *c, const double *power, double rest)
+{
+    double fall[RFI_LANES];
+    int k;
+    for (k = 1; k < RFI_LANES; ++k)
+        fall[k] = (c[k] < 0.0 ? c[k] : 0.0) * power[k];
+    return c[0] + (((fall[1] + fall[2]) + (fall[3] + fall[4])) + ((fall[5] + fall[6]) + fall[7])) > rest;
 }
 
 /* Looks at all lines: where they are few that is less work than to tell which ones can wait. */
@@ -187,29 +186,25 @@ static void look_at_all(hunt *h)
 {
     const rfi_chain *chain = h->chain;
     const rfi_data *data = h->problem->data;
-    const int64_t room = rfi_padded(chain->order + 1);
-    double *c = h->scout->c, power[RFI_CHAIN_MOST + 1], end = until(h);
+    double *c = h->scout->c, power[RFI_LANES], end = until(h), rest;
     int64_t line;
-    turn_around(h->scout, chain, room);
-    raise_powers(end, chain->order, power);
+    turn_around(h->scout, chain);
+    rest = raise_powers(chain, end, power);
     h->scout->hots = 0;
     for (line = 0; line < h->pattern->lines; ++line) {
         const int64_t row = data->kinks.row[line];
         const int8_t side = h->pattern->side[line];
-        const int stand = h->started ? h->pattern->stand[line] : 0;
         if (rfi_held(side))
             continue;
-        chain->dense->apply_scaled(chain->d, room, side, h->scout->turned,
-                                   rfi_chain_elements(chain, rfi_row(data, row)), c);
-        if (stand == 0 && is_clear(chain, c, power, data->norm[row]))
-            continue;
-        rfi_scout_keep(h->scout, line);
-        if (stand > 2)
-            h->doubt = 0.0;
-        else
-            find_root(h, line, stand, data->norm[row]);
+        if (!h->started || h->pattern->stand[line] == RFI_ON_SIDE) {
+            const double *x = rfi_chain_elements(chain, rfi_row(data, row));
+            chain->dense->apply_scaled(chain->d, RFI_LANES, side, h->scout->turned, x, c);
+            if (is_clear(c, power, data->norm[row] * rest))
+                continue;
+        }
+        look_closely(h, line, rfi_chain_row(chain, rfi_row(data, row)), data->norm[row]);
         if (until(h) < end)
-            raise_powers(end = until(h), chain->order, power);
+            rest = raise_powers(chain, end = until(h), power);
     }
 }
 
