@@ -240,7 +240,7 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
     rfi_chain_keep(chain);
     memcpy(chain->T, w, (size_t)ld * sizeof(double));
     if (rfi_chain_side(chain, problem, line, from, to) == 0 && !rfi_chain_is_thin(chain)
-        && rfi_chain_anchor(chain, t, 0.8 * f->want + 0.6 * (t - t0)) == 0
+        && rfi_chain_anchor(chain, t, 0.8 * f->want + 0.4 * (t - t0)) == 0
         && holds_true(f, problem, to, *stand)) {
         f->want = chain->want;
         f->tired = 0;
@@ -276,7 +276,7 @@ void rfi_follow_change(rfi_follower *f, const rfi_problem *problem, const rfi_pa
         return;
     if (!seen)
         rfi_scout_close(&f->scout);
-    f->want = 0.8 * f->want + 0.6 * gap;
+    f->want = 0.8 * f->want + 0.4 * gap;
     for (g = 0; g < to->lines; ++g) {
         const int step = rfi_chain_upper(to->side[g]) - rfi_chain_upper(from->side[g]);
         if (step != 0)
