@@ -81,7 +81,6 @@ void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from)
     memcpy(chain->b, from->b, (size_t)from->ld * sizeof(double));
     memcpy(chain->pull, from->pull, (size_t)from->ld * sizeof(double));
     memcpy(chain->peak, from->peak, (size_t)(2 * from->ld) * sizeof(double));
-    chain->thin = from->thin;
 }
 
 const double *rfi_chain_row(const rfi_chain *chain, rfi_view x)
@@ -97,21 +96,31 @@ static void add_sizes(double factor, const double *x, int64_t ld, double *pull)
         pull[k] += factor * fabs(x[k]);
 }
 
-/* The largest H_kk and pull_k since they were gathered, and whether little is left of one. */
+/* The largest H_kk and pull_k since they were gathered. */
 static void raise_peak(rfi_chain *chain)
 {
     const int64_t ld = chain->ld;
     double *peak = chain->peak;
     int64_t k;
-    int thin = 0;
     for (k = 0; k < chain->d; ++k) {
         const double left = chain->H[k * ld + k], pull = chain->pull[k];
         peak[k] = left > peak[k] ? left : peak[k];
         peak[ld + k] = pull > peak[ld + k] ? pull : peak[ld + k];
-        thin |= (left < peak[k] / MOST_LOST) & (left != 0.0);
-        thin |= (pull < peak[ld + k] / MOST_LOST) & (chain->b[k] != 0.0);
     }
-    chain->thin = thin;
+}
+
+int rfi_chain_is_thin(const rfi_chain *chain)
+{
+    const int64_t d = chain->d, ld = chain->ld;
+    const double *peak = chain->peak;
+    int64_t k;
+    int thin = 0;
+    for (k = 0; k < d; ++k) {
+        const double left = chain->H[k * ld + k];
+        thin |= (MOST_LOST * left < peak[k]) & (left != 0.0);
+        thin |= (MOST_LOST * chain->pull[k] < peak[ld + k]) & (chain->b[k] != 0.0);
+    }
+    return thin;
 }
 
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern)
@@ -163,12 +172,8 @@ void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, 
     chain->dense->update(chain->d, chain->ld, sign * (a * a * drop * sum), chain->x, chain->H);
     chain->dense->add(chain->ld, sign * (a * problem->jump[line]), chain->x, chain->b);
     add_sizes(sign * fabs(a) * (1.0 - problem->slope) * pull, chain->x, chain->ld, chain->pull);
-    raise_peak(chain);
-}
-
-int rfi_chain_is_thin(const rfi_chain *chain)
-{
-    return chain->thin;
+    if (sign > 0)
+        raise_peak(chain);
 }
 
 /* Solves R U = Y for rows of ld, over Y in U; scratch: ld. */

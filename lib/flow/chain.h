@@ -8,6 +8,7 @@
 #ifndef RFI_CHAIN_H
 #define RFI_CHAIN_H
 
+#include "base/cpu.h"
 #include "base/dense.h"
 #include "model/pattern.h"
 
@@ -35,7 +36,6 @@ typedef struct rfi_chain {
     double *x, *y; /* ld: scratch                                                                */
     double *pull;  /* ld: b of the sizes |c_i a y_i x_ik| of its terms                             */
     double *peak;  /* 2 ld: the diagonal of H and pull, the largest since they were gathered       */
-    int thin;      /* little is left of one of them: rfi_chain_is_thin                             */
     double t, want, valid, noise[3], size[RFI_CHAIN_MOST + 2]; /* as in rfi_anchor               */
     int64_t order;
     rfi_anchor kept; /* and kept_T, kept_u: of rfi_chain_keep                                      */
@@ -101,6 +101,15 @@ double rfi_chain_multiplier(const rfi_chain *chain, int64_t at, double tau, doub
 /* Keeps what an anchor is, and goes back to it; H and b are not part of it. */
 void rfi_chain_keep(rfi_chain *chain);
 void rfi_chain_return(rfi_chain *chain);
+
+/* Fetches a row that will be read soon. */
+static inline void rfi_chain_fetch(const rfi_chain *chain, rfi_view x)
+{
+    const char *from = x.wide != NULL ? (const char *)x.wide : (const char *)x.single;
+    const char *end = from + chain->d * (int64_t)(x.wide != NULL ? sizeof(double) : sizeof(float));
+    for (; from < end; from += 64)
+        PREFETCH(from);
+}
 
 /* Row x (d elements) into chain->x, padded. */
 const double *rfi_chain_row(const rfi_chain *chain, rfi_view x);

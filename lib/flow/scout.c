@@ -5,7 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/cpu.h"
 #include "base/num.h"
 #include "flow/event.h"
 
@@ -292,18 +291,13 @@ static int ties(hunt *h)
 /* Fetches the rows that will be looked at next, if the flow gets that far: those below the top of the heap. */
 static void fetch_next(const hunt *h)
 {
-    enum { NEXT = 5, LINE = 64 };
+    enum { NEXT = 5 };
     const rfi_heap *heap = &h->scout->epochs.heap;
     const rfi_data *data = h->problem->data;
     const int64_t last = rfi_smaller(heap->count, NEXT);
     int64_t k;
-    for (k = 1; k < last; ++k) {
-        const rfi_view x = rfi_row(data, data->kinks.row[heap->entry[k].item]);
-        const char *from = x.wide != NULL ? (const char *)x.wide : (const char *)x.single;
-        const char *end = from + data->d * (int64_t)(x.wide != NULL ? sizeof(double) : sizeof(float));
-        for (; from < end; from += LINE)
-            PREFETCH(from);
-    }
+    for (k = 1; k < last; ++k)
+        rfi_chain_fetch(h->chain, rfi_row(data, data->kinks.row[heap->entry[k].item]));
 }
 
 /* Looks at lines as their time comes, up to the limit or the best event; first at those that were looked at
