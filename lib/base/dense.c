@@ -6,28 +6,17 @@
 
 #include "base/cpu.h"
 
-#if defined(__GNUC__)
-typedef double lanes __attribute__((vector_size(64), aligned(8), may_alias));
-#define LANES_ZERO(s) ((s) = (lanes){0})
-#define LANES_LOAD(s, p) ((s) = *(const lanes *)(p))
-#define LANES_STORE(p, s) (*(lanes *)(p) = (s))
-#define LANES_ADD_SCALED(s, a, p) ((s) += (a) * *(const lanes *)(p))
-#define LANES_ADD_PRODUCT(s, p, q) ((s) += *(const lanes *)(p) * *(const lanes *)(q))
+#if RFI_X86_VECTORS
+#include <immintrin.h>
+#endif
+
+/* Loops over the parts of a group and over groups are unrolled, so that sums stay in registers. */
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define UNROLL _Pragma("GCC unroll 16")
 #else
-typedef struct {
-    double at[RFI_LANES];
-} lanes;
-#define EACH_LANE(statement)                                                                       \
-    do {                                                                                           \
-        int lane;                                                                                  \
-        for (lane = 0; lane < RFI_LANES; ++lane)                                                   \
-            statement;                                                                             \
-    } while (0)
-#define LANES_ZERO(s) EACH_LANE((s).at[lane] = 0.0)
-#define LANES_LOAD(s, p) EACH_LANE((s).at[lane] = (p)[lane])
-#define LANES_STORE(p, s) EACH_LANE((p)[lane] = (s).at[lane])
-#define LANES_ADD_SCALED(s, a, p) EACH_LANE((s).at[lane] += (a) * (p)[lane])
-#define LANES_ADD_PRODUCT(s, p, q) EACH_LANE((s).at[lane] += (p)[lane] * (q)[lane])
+#define UNROLL
 #endif
 
 static inline double sum_of_lanes(const double *s)
@@ -35,24 +24,30 @@ static inline double sum_of_lanes(const double *s)
     return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
 }
 
+/* RFI_WIDTH lanes are a vector; RFI_GROUPS groups of RFI_LANES are summed at once: as many as there are
+ * registers for. */
 #define RFI_NAME(f) f##_baseline
 #define RFI_TARGET
+#define RFI_GROUPS 2
+#if defined(__GNUC__)
+#define RFI_WIDTH 2
+#else
+#define RFI_WIDTH 1
+#endif
 #include "base/dense_kernels.h"
-#undef RFI_NAME
-#undef RFI_TARGET
 
 #if RFI_X86_VECTORS
 #define RFI_NAME(f) f##_avx2
 #define RFI_TARGET __attribute__((target("avx2")))
+#define RFI_GROUPS 4
+#define RFI_WIDTH 4
 #include "base/dense_kernels.h"
-#undef RFI_NAME
-#undef RFI_TARGET
 
 #define RFI_NAME(f) f##_avx512
 #define RFI_TARGET __attribute__((target("avx512f,avx512vl,avx512dq")))
+#define RFI_GROUPS 8
+#define RFI_WIDTH 8
 #include "base/dense_kernels.h"
-#undef RFI_NAME
-#undef RFI_TARGET
 #endif
 
 const rfi_dense *rfi_dense_at(int level)

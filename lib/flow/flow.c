@@ -423,58 +423,71 @@ static int at_origin(const rfi_flow *flow)
     return 0;
 }
 
-/* Writes into pattern and record that a line has come to a side at time t. */
-static void commit_line(rfi_flow *flow, rfi_record *record, double t, int side, uint8_t stand)
+/* The first datum after a given one whose line the follower has moved, with the move; -1: none. */
+static int64_t next_datum(const rfi_flow *flow, int64_t after, const rfi_move **move)
 {
     const rfi_kinks *kinks = &flow->problem->data->kinks;
-    const int64_t line = flow->follower.sight.line;
+    int64_t best = -1, k, m;
+    for (k = 0; k < flow->follower.moves; ++k) {
+        const rfi_move *one = &flow->follower.move[k];
+        for (m = kinks->start[one->line]; m < kinks->start[one->line + 1]; ++m)
+            if (kinks->member[m] > after && (best < 0 || kinks->member[m] < best)) {
+                best = kinks->member[m];
+                *move = one;
+            }
+    }
+    return best;
+}
+
+/* Writes into pattern and record where the follower has brought lines at time t. */
+static void commit_moves(rfi_flow *flow, rfi_record *record, double t)
+{
+    const rfi_follower *f = &flow->follower;
     const rfi_stretch stretch = {t, t, 0.0, 0, record->events, record->changes};
-    const rfi_change change = {line, (int8_t)side, stand, RFI_INSIDE};
-    const int8_t before = flow->pattern.side[line];
+    rfi_pattern *p = &flow->pattern;
+    const rfi_move *move = NULL;
     rf_event event = {t, -1, 0, 0, 0};
-    int64_t m;
-    for (m = kinks->start[line]; m < kinks->start[line + 1]; ++m) {
+    int64_t k;
+    while ((event.datum = next_datum(flow, event.datum, &move)) >= 0) {
         uint8_t state;
-        event.datum = kinks->member[m];
-        flow->pattern.side[line] = before;
-        state = rfi_pattern_datum(flow->problem, &flow->pattern, event.datum);
-        flow->pattern.side[line] = (int8_t)side;
-        event.kind =
-            rfi_record_kind(state, rfi_pattern_datum(flow->problem, &flow->pattern, event.datum));
+        p->side[move->line] = move->from;
+        state = rfi_pattern_datum(flow->problem, p, event.datum);
+        p->side[move->line] = move->to;
+        event.kind = rfi_record_kind(state, rfi_pattern_datum(flow->problem, p, event.datum));
         rfi_record_event(record, &event);
     }
-    rfi_record_change(record, &change);
-    rfi_record_stretch(record, &stretch, flow->segment.w0);
-    rfi_record_pass(record, flow->segment.D / 2);
-    if (flow->follower.stood == -2) {
-        memset(flow->pattern.stand, RFI_ON_SIDE, (size_t)flow->pattern.lines);
-        memset(flow->pattern.bound, RFI_INSIDE, (size_t)flow->pattern.lines);
-    } else if (flow->follower.stood >= 0) {
-        flow->pattern.stand[flow->follower.stood] = RFI_ON_SIDE;
+    if (f->stood == -2) {
+        memset(p->stand, RFI_ON_SIDE, (size_t)p->lines);
+        memset(p->bound, RFI_INSIDE, (size_t)p->lines);
+    } else if (f->stood >= 0) {
+        p->stand[f->stood] = RFI_ON_SIDE;
     }
-    flow->pattern.stand[line] = stand;
-    flow->follower.stood = line;
+    for (k = 0; k < f->moves; ++k) {
+        const rfi_change change = {f->move[k].line, f->move[k].to, f->move[k].stand, RFI_INSIDE};
+        rfi_record_change(record, &change);
+        p->stand[change.line] = change.stand;
+    }
+    rfi_record_stretch(record, &stretch, flow->segment.w0);
+    if (f->moves == 1)
+        rfi_record_pass(record, flow->segment.D / 2);
+    flow->follower.stood = f->moves == 1 ? f->move[0].line : -2;
 }
 
 /* Goes through the event that the follower has found; RF_NO_EVENT if that is not simple. */
 static rf_status cross_by_chain(rfi_flow *flow, rfi_record *record)
 {
-    const rfi_kinks *kinks = &flow->problem->data->kinks;
     rfi_follower *f = &flow->follower;
-    const int64_t line = f->sight.line, D = flow->segment.D;
+    const int64_t D = flow->segment.D;
     const double t = flow->next_time;
-    uint8_t stand;
-    int side;
-    if (rfi_record_reserve(record, kinks->start[line + 1] - kinks->start[line], 1) != 0)
+    if (rfi_record_reserve(record, rfi_follow_most(f, flow->problem), RFI_MOVES) != 0)
         return RF_ERROR_MEMORY;
-    side = rfi_follow_cross(f, flow->problem, &flow->pattern, flow->segment.t0, &stand);
-    if (side == RFI_NOT_SIMPLE)
+    if (rfi_follow_cross(f, flow->problem, &flow->pattern, flow->segment.t0) == RFI_NOT_SIMPLE)
         return RF_NO_EVENT;
     flow->segment.t0 = flow->t = t;
     memcpy(flow->segment.w0, f->chain.T, (size_t)D * sizeof(double));
     flow->built = flow->next_known = 0;
     flow->from = 0.0;
-    commit_line(flow, record, t, side, stand);
+    commit_moves(flow, record, t);
     if (flow->standing > 0)
         memset(flow->turns, 0, (size_t)flow->pattern.lines);
     flow->standing = flow->idle = 0;

@@ -10,6 +10,16 @@
 /* How the flow gets from event to event. */
 enum { RFI_BY_CHOICE = 0, RFI_BY_SEGMENTS = 1 };
 
+/* A line that comes to another side at an event, and how it stands there. */
+typedef struct rfi_move {
+    int64_t line;
+    int8_t from, to;
+    uint8_t stand;
+} rfi_move;
+
+/* So many lines move at one event at most, if it is simple. */
+enum { RFI_MOVES = 8 };
+
 typedef struct rfi_follower {
     rfi_chain chain;
     rfi_scout scout;
@@ -20,6 +30,8 @@ typedef struct rfi_follower {
     int anchored;   /* the chain is of the present stretch                          */
     int off;        /* the numbers of this run leave the range in which it is safe  */
     double want;    /* the step to ask for where the present stretch begins         */
+    rfi_move move[RFI_MOVES]; /* of the event that was gone through, lines ascending      */
+    int64_t moves;
     int seen;       /* how the last search ended                                    */
     int64_t tired;  /* how often in a row the search found nothing                  */
     int64_t stood;  /* the only line that stands or is at a bound; -1 none; -2 any   */
@@ -45,11 +57,13 @@ int rfi_follow_accepts(rfi_follower *f, const rfi_problem *problem, const rfi_pa
  * there is none up to t_end. */
 int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
                     double t0, const double *w0, double t_end);
-/* What becomes of f->sight: returns the new side of its line, and its stand in *stand, with the chain
- * anchored at the event; or -100 if that is not simple, and then the chain is as it was. */
+/* The data of the lines that may move at the event in f->sight, at most. */
+int64_t rfi_follow_most(const rfi_follower *f, const rfi_problem *problem);
+/* What becomes of f->sight, into f->move, with the chain anchored at the event.  Returns 0; or -100 if that is
+ * not simple, and then the chain is as it was. */
 enum { RFI_NOT_SIMPLE = -100 };
 int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
-                     double t0, uint8_t *stand);
+                     double t0);
 /* The pattern has changed from one to the other by other means, so long after the last event. */
 void rfi_follow_change(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *from,
                        const rfi_pattern *to, double gap);
