@@ -24,7 +24,7 @@
 /* Before a loop of a constant number of turns over an array of vectors: only unrolled does it keep them in
  * registers.  Clang does so by itself at -O2, GCC does not. */
 #if defined(__GNUC__) && !defined(__clang__)
-#define UNROLL _Pragma("GCC unroll 8")
+#define UNROLL _Pragma("GCC unroll 16")
 #else
 #define UNROLL
 #endif

@@ -10,15 +10,6 @@
 #include <immintrin.h>
 #endif
 
-/* Loops over the parts of a group and over groups are unrolled, so that sums stay in registers. */
-#if defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
-#elif defined(__GNUC__)
-#define UNROLL _Pragma("GCC unroll 16")
-#else
-#define UNROLL
-#endif
-
 static inline double sum_of_lanes(const double *s)
 {
     return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
