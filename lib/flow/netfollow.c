@@ -8,8 +8,6 @@
 #include "base/num.h"
 #include "flow/event.h"
 
-enum { NOT_SIMPLE = -100 };
-
 /* Bounds are widened by this, many times the rounding of what they are made from. */
 #define WIDER (1.0 + 1e-9)
 
@@ -28,9 +26,12 @@ int rfi_netfollower_create(rfi_netfollower *f, const rfi_problem *problem)
     f->near = rfi_alloc(a, m, sizeof(double));
     f->until = rfi_alloc(a, s, sizeof(double));
     f->watched = rfi_alloc(a, m * n + 2 * s, sizeof(*f->watched));
-    f->hit = rfi_alloc(a, m, sizeof(*f->hit));
+    f->hit = rfi_alloc(a, m * data->d, sizeof(*f->hit));
+    f->found = rfi_alloc(a, m, sizeof(*f->found));
+    f->kink = rfi_alloc(a, data->d, sizeof(*f->kink));
     f->line = rfi_alloc(a, RFI_NET_POWERS, sizeof(double));
-    if (rfi_netchain_create(&f->chain, problem) != 0 || f->path == NULL || f->key == NULL
+    if (rfi_netchain_create(&f->chain, problem) != 0 || rfi_kink_work_create(&f->work, data) != 0
+        || f->kink == NULL || f->found == NULL || f->path == NULL || f->key == NULL
         || f->near == NULL || f->until == NULL || f->watched == NULL || f->hit == NULL
         || f->line == NULL) {
         rfi_netfollower_free(f, a);
@@ -50,6 +51,9 @@ void rfi_netfollower_free(rfi_netfollower *f, const rf_allocator *allocator)
         rfi_free(allocator, f->watched);
         rfi_free(allocator, f->hit);
         rfi_free(allocator, f->line);
+        rfi_free(allocator, f->kink);
+        rfi_free(allocator, f->found);
+        rfi_kink_work_free(&f->work, allocator);
     }
     memset(f, 0, sizeof(*f));
 }
@@ -369,7 +373,7 @@ static int collect(hunt *h)
     f->hits = 0;
     for (k = 0; k < f->watching; ++k) {
         const rfi_watched *watched = &f->watched[k];
-        const rfi_hit *last = f->hits > 0 ? &f->hit[f->hits - 1] : NULL;
+        const rfi_hit *last = f->hits > 0 ? &f->found[f->hits - 1] : NULL;
         double z, slope, error;
         if (stays(watched->start, watched->slope, watched->bend, watched->floor, h->best))
             continue;
@@ -378,10 +382,10 @@ static int collect(hunt *h)
             continue;
         if (!(slope < 0.0) || (last != NULL && last->j == watched->j))
             return RFI_DOUBTS;
-        f->hit[f->hits].j = watched->j;
-        f->hit[f->hits].i = watched->i;
-        f->hit[f->hits].what = watched->what;
-        f->hit[f->hits++].from = h->pattern->side[watched->j * h->c->n + watched->i];
+        f->found[f->hits].j = watched->j;
+        f->found[f->hits].i = watched->i;
+        f->found[f->hits].what = watched->what;
+        f->found[f->hits++].from = h->pattern->side[watched->j * h->c->n + watched->i];
     }
     return f->hits > 0 ? RFI_SEES : RFI_DOUBTS;
 }
@@ -404,27 +408,96 @@ static int hunt_chain(hunt *h)
     return h->best <= h->limit ? collect(h) : RFI_TIRES;
 }
 
-/* The side that an arriving pair takes: across, or on its kink. */
-static int arrive(hunt *h, const rfi_hit *hit)
+/* What neuron j is on where pair `hit` arrives, and its velocity before, into h->v; returns the number of its
+ * kinks, the last that of the pair. */
+static int64_t gather_kinks(hunt *h, const rfi_hit *hit)
 {
     rfi_netchain *c = h->c;
-    const double *x = c->X + hit->i * c->d;
-    const double jump = -c->a[hit->j] * rfi_netchain_residual(c, hit->i, h->best);
-    double square, speed, tie;
-    if (c->slides[hit->j] >= c->most)
-        return NOT_SIMPLE;
-    rfi_netchain_neuron(c, hit->j);
-    rfi_netchain_noise(c, hit->j, h->noise);
+    const int64_t j = hit->j, slides = c->slides[j];
+    int64_t k;
+    rfi_netchain_neuron(c, j);
     rfi_netchain_weight(c, h->best, h->w, h->v);
-    square = rfi_netchain_tangent(c, hit->j, x, h->w);
-    speed = -hit->from * rfi_dot(x, h->v, c->d);
-    tie = 32.0 * c->norm[hit->i]
-          * (h->noise[1] + h->noise[2] * h->best + RFI_EPS * fabs(jump) * c->norm[hit->i]);
-    if (square <= 1e-8 * c->norm[hit->i] * c->norm[hit->i] || speed <= tie)
-        return NOT_SIMPLE;
-    if (jump >= 0.0 || speed + jump * square > tie)
-        return -hit->from;
-    return speed + jump * square < -tie ? RFI_SLIDE : NOT_SIMPLE;
+    for (k = 0; k <= slides; ++k) {
+        const int64_t i = k < slides ? c->slide[j * c->most + k] : hit->i;
+        rfi_kink *kink = &h->f->kink[k];
+        double slope;
+        memset(kink, 0, sizeof(*kink));
+        kink->line = i;
+        kink->x = rfi_view_of(c->X + i * c->d);
+        kink->norm = c->norm[i];
+        kink->jump = -c->a[j] * rfi_netchain_residual(c, i, h->best);
+        kink->at0 = RFI_LOW;
+        if (k < slides) {
+            kink->u0 = kink->u =
+                polynomial(c->u + k * RFI_NET_POWERS, c->order, h->best, &slope);
+            kink->floor = rfi_netchain_floor(c, j, k);
+        } else {
+            kink->at = (kink->jump >= 0.0) == (hit->from < 0) ? RFI_HIGH : RFI_LOW;
+            kink->at0 = hit->from > 0 ? RFI_HIGH : RFI_LOW;
+            kink->u0 = hit->from > 0 && kink->jump < 0.0 ? -kink->jump : 0.0;
+        }
+    }
+    return slides + 1;
+}
+
+/* 1 if every slide still has room on both sides, so that the decision is that of section 3. */
+static int slides_hold(const rfi_netfollower *f, int64_t slides)
+{
+    int64_t k;
+    for (k = 0; k < slides; ++k)
+        if (!(f->kink[k].u0 > 16.0 * f->kink[k].floor
+              && -f->kink[k].jump - f->kink[k].u0 > 16.0 * f->kink[k].floor))
+            return 0;
+    return 1;
+}
+
+/* Adds a pair that changes, behind those that are there; by line among those of its neuron. */
+static void add_hit(rfi_netfollower *f, const rfi_hit *hit)
+{
+    int64_t k;
+    for (k = f->hits++; k > 0 && f->hit[k - 1].j == hit->j && f->hit[k - 1].i > hit->i; --k)
+        f->hit[k] = f->hit[k - 1];
+    f->hit[k] = *hit;
+}
+
+/* Where pair `hit` arrives: which side it takes, across or on its kink, and which slides of its neuron end.
+ * Returns 0, or -1 if rounding may decide that. */
+static int arrive(hunt *h, const rfi_hit *arrival)
+{
+    rfi_netfollower *f = h->f;
+    rfi_netchain *c = h->c;
+    const int64_t slides = c->slides[arrival->j], count = gather_kinks(h, arrival);
+    const rfi_kink *last = &f->kink[slides];
+    int64_t k;
+    double square, tie;
+    int ambiguous = 0;
+    if (slides >= c->most || !slides_hold(f, slides))
+        return -1;
+    rfi_netchain_noise(c, arrival->j, h->noise);
+    square = rfi_netchain_tangent(c, arrival->j, c->X + arrival->i * c->d, h->w);
+    tie = h->noise[1] + h->noise[2] * h->best;
+    if (square <= 1e-8 * last->norm * last->norm
+        || -arrival->from * rfi_dot(c->X + arrival->i * c->d, h->v, c->d)
+               <= 32.0 * last->norm * (tie + RFI_EPS * fabs(last->jump) * last->norm))
+        return -1;
+    f->work.doubtful = 0;
+    if (rfi_kink_solve(&f->work, c->d, h->v, tie / RFI_EPS, f->kink, count, h->w, &ambiguous) != RF_OK
+        || ambiguous || f->work.doubtful)
+        return -1;
+    for (k = 0; k < count; ++k) {
+        const rfi_kink *kink = &f->kink[k];
+        rfi_hit hit = *arrival;
+        if (kink->tie || (k == slides && kink->side == arrival->from))
+            return -1;
+        if (k < slides && kink->side == RFI_SLIDE)
+            continue;
+        hit.i = kink->line;
+        hit.from = k < slides ? RFI_SLIDE : arrival->from;
+        hit.to = kink->side;
+        hit.stand = kink->stand;
+        add_hit(f, &hit);
+    }
+    return 0;
 }
 
 /* 1 if the chain, anchored after the event, bears out the side that a pair has taken. */
@@ -474,6 +547,27 @@ static void look_again(rfi_netfollower *f)
     }
 }
 
+/* What becomes of every pair of the event.  Returns 0, or -1 if that is not simple. */
+static int decide(hunt *h)
+{
+    rfi_netfollower *f = h->f;
+    const int64_t found = f->hits;
+    int64_t k;
+    f->hits = 0;
+    for (k = 0; k < found; ++k) {
+        rfi_hit hit = f->found[k];
+        if (hit.what == RFI_ARRIVES) {
+            if (arrive(h, &hit) != 0)
+                return -1;
+            continue;
+        }
+        hit.to = hit.what == RFI_LEAVES_LOW ? RFI_MINUS : RFI_PLUS;
+        hit.stand = RFI_RELEASED;
+        add_hit(f, &hit);
+    }
+    return 0;
+}
+
 /* Goes through the event at h->best: the chain is anchored behind it.  Returns 0, or -1 if it is not
  * simple, and then the chain is of no use. */
 static int cross(hunt *h, double t0)
@@ -484,23 +578,14 @@ static int cross(hunt *h, double t0)
     f->time = c->t + h->best;
     if (!(f->time > t0))
         return -1;
-    for (k = 0; k < f->hits; ++k) {
-        rfi_hit *hit = &f->hit[k];
-        int to = hit->what == RFI_LEAVES_LOW ? RFI_MINUS : RFI_PLUS;
-        if (hit->what == RFI_ARRIVES)
-            to = arrive(h, hit);
-        if (to == NOT_SIMPLE)
-            return -1;
-        hit->to = (int8_t)to;
-        hit->stand = RFI_RELEASED;
-        if (hit->what == RFI_ARRIVES)
-            hit->stand = to == RFI_SLIDE ? RFI_ON_SIDE : RFI_CROSSED;
-    }
+    if (decide(h) != 0)
+        return -1;
     pass(f, h->best);
     rfi_netchain_move(c, h->best);
-    for (k = 0; k < f->hits; ++k) {
-        if (f->hit[k].what == RFI_ARRIVES)
+    for (k = 0; k < f->hits; ++k)
+        if (f->hit[k].from != RFI_SLIDE)
             rfi_netchain_clean(c, f->hit[k].j, f->hit[k].i);
+    for (k = 0; k < f->hits; ++k) {
         if (rfi_netchain_side(c, f->hit[k].j, f->hit[k].i, f->hit[k].to) != 0)
             return -1;
     }

@@ -4,6 +4,7 @@
 #ifndef RFI_NETFOLLOW_H
 #define RFI_NETFOLLOW_H
 
+#include "flow/kink.h"
 #include "flow/netchain.h"
 #include "flow/scout.h"
 
@@ -39,11 +40,14 @@ typedef struct rfi_netfollower {
     double *until; /* m (d - 1): the same for slides                       */
     rfi_watched *watched; /* m lines + 2 m (d - 1)                         */
     int64_t watching;
-    rfi_hit *hit;  /* m: the event that was found; of each neuron one pair */
+    rfi_hit *found; /* m: what was found at an instant, of each neuron one pair */
+    rfi_hit *hit;  /* m d: the event that was found, by neuron and line    */
     int64_t hits;
     double time;   /* when it happens                                      */
     int64_t anchors;
     double *line;  /* RFI_NET_POWERS: coefficients                         */
+    rfi_kink_work work;
+    rfi_kink *kink; /* d: what a neuron is on, the slides first            */
 } rfi_netfollower;
 
 int rfi_netfollower_create(rfi_netfollower *f, const rfi_problem *problem);
