@@ -95,6 +95,39 @@ RFI_TARGET static void RFI_NAME(block)(int64_t n, int64_t ld, const double *G, c
     }
 }
 
+/* So many groups of lanes, from the first. */
+#define RFI_GATHER(groups)                                                                         \
+    {                                                                                              \
+        lanes v[groups];                                                                           \
+        for (c = 0; c < (groups); ++c)                                                             \
+            LANES_ZERO(v[c]);                                                                      \
+        for (i = 0; i < n; ++i) {                                                                  \
+            const double w = f[i] * g[i];                                                          \
+            if (f[i] == 0.0)                                                                       \
+                continue;                                                                          \
+            for (c = 0; c < (groups); ++c)                                                         \
+                LANES_ADD_SCALED(v[c], w, S + i * ld + k + c * RFI_LANES);                         \
+        }                                                                                          \
+        for (c = 0; c < (groups); ++c)                                                             \
+            LANES_STORE(out + k + c * RFI_LANES, v[c]);                                            \
+        k += (groups)*RFI_LANES;                                                                   \
+    }
+
+RFI_TARGET static void RFI_NAME(gather)(int64_t n, int64_t count, int64_t ld, const double *f,
+                                        const double *g, const double *S, double *out)
+{
+    int64_t i, k = 0;
+    int c;
+    while (count - k > 2 * RFI_LANES)
+        RFI_GATHER(3)
+    if (count - k > RFI_LANES)
+        RFI_GATHER(2)
+    else if (count - k > 0)
+        RFI_GATHER(1)
+}
+
+#undef RFI_GATHER
+
 RFI_TARGET static double RFI_NAME(weigh)(int64_t ld, double f, const double *w, const double *v,
                                          double *y)
 {
@@ -118,4 +151,4 @@ RFI_TARGET static double RFI_NAME(weigh)(int64_t ld, double f, const double *w, 
 }
 
 static const rfi_grid RFI_NAME(table) = {RFI_NAME(forward), RFI_NAME(backward), RFI_NAME(block),
-                                         RFI_NAME(weigh)};
+                                         RFI_NAME(gather), RFI_NAME(weigh)};

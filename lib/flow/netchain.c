@@ -35,8 +35,9 @@ int rfi_netchain_create(rfi_netchain *c, const rfi_problem *problem)
                  {&c->V, d * mld},     {&c->shift, d * mld},     {&c->S, RFI_NET_POWERS * nld},
                  {&c->sum, nld},       {&c->lost, nld},          {&c->speed, m},
                  {&c->length, m},      {&c->Q, s * d},           {&c->R, s * most},
-                 {&c->Y, s * nld},     {&c->inverse, s},         {&c->T, d * RFI_NET_POWERS},
-                 {&c->u, most * RFI_NET_POWERS},                 {&c->masked, nld},
+                 {&c->Y, s * nld},     {&c->inverse, s},         {&c->T, d * RFI_NET_ROOM},
+                 {&c->u, most * RFI_NET_ROOM},                   {&c->turned, n * RFI_NET_ROOM},
+                 {&c->turning, m},     {&c->u0, s},              {&c->u1, s},
                  {&c->row, 4 * d}};
     size_t k;
     int failed = 0;
@@ -67,8 +68,8 @@ void rfi_netchain_free(rfi_netchain *c, const rf_allocator *allocator)
     void *blocks[] = {c->X,     c->columns, c->norm,   c->weight, c->inverse_weight, c->label, c->G,
                       c->a,     c->K,       c->M,      c->mask,   c->W,              c->V,     c->shift,
                       c->S,     c->sum,     c->lost,   c->speed,  c->length,         c->Q,     c->R,
-                      c->Y,     c->inverse, c->T,      c->u,      c->masked,         c->row,   c->actives,
-                      c->slides, c->slide};
+                      c->Y,     c->inverse, c->T,      c->u,      c->turned,         c->row,   c->actives,
+                      c->slides, c->slide,  c->turning, c->u0,    c->u1};
     size_t k;
     for (k = 0; k < sizeof(blocks) / sizeof(*blocks); ++k)
         rfi_free(allocator, blocks[k]);
@@ -263,8 +264,20 @@ void rfi_netchain_get(const rfi_netchain *c, double *w)
             w[j * c->d + k] = c->W[k * c->mld + j];
 }
 
-/* Projects the vectors of all neurons, v_j to -P_j v_j. */
-static void project(const rfi_netchain *c, double *V)
+/* Solves X_S^T u = sum_k part_k q_k for neuron j; u may be part. */
+static void solve_slides(const rfi_netchain *c, int64_t j, double *u)
+{
+    const double *R = c->R + j * c->most * c->most;
+    int64_t k, l;
+    for (l = c->slides[j] - 1; l >= 0; --l) {
+        for (k = l + 1; k < c->slides[j]; ++k)
+            u[l] -= R[k * c->most + l] * u[k];
+        u[l] /= R[l * c->most + l];
+    }
+}
+
+/* Projects the vectors of all neurons, v_j to -P_j v_j; u: the multipliers of what is taken out, if not NULL. */
+static void project(const rfi_netchain *c, double *V, double *u)
 {
     const int64_t d = c->d, ld = c->mld;
     double *v = c->row;
@@ -272,50 +285,56 @@ static void project(const rfi_netchain *c, double *V)
     for (k = 0; k < d * ld; ++k)
         V[k] = -V[k];
     for (j = 0; j < c->m; ++j) {
-        if (c->slides[j] == 0)
+        const int64_t first = j * c->most, slides = c->slides[j];
+        if (slides == 0)
             continue;
         for (k = 0; k < d; ++k)
             v[k] = V[k * ld + j];
-        for (s = 0; s < 2 * c->slides[j]; ++s) { /* twice, for what rounding has left */
-            const double *q = c->Q + (j * c->most + s % c->slides[j]) * d;
+        for (s = 0; s < 2 * slides; ++s) { /* twice, for what rounding has left */
+            const double *q = c->Q + (first + s % slides) * d;
             double product = 0.0;
             for (k = 0; k < d; ++k)
                 product += q[k] * v[k];
             for (k = 0; k < d; ++k)
                 v[k] -= product * q[k];
+            if (u != NULL && s < slides)
+                u[first + s] = product;
         }
         for (k = 0; k < d; ++k)
             V[k * ld + j] = v[k];
+        if (u != NULL)
+            solve_slides(c, j, u + first);
     }
+}
+
+/* Lengths of the vectors of all neurons. */
+static void lengths(const rfi_netchain *c, const double *V, double *length)
+{
+    int64_t j, k;
+    memset(length, 0, (size_t)c->m * sizeof(double));
+    for (k = 0; k < c->d; ++k)
+        for (j = 0; j < c->m; ++j)
+            length[j] += V[k * c->mld + j] * V[k * c->mld + j];
+    for (j = 0; j < c->m; ++j)
+        length[j] = sqrt(length[j]);
 }
 
 /* S_0 and what it is rounded by; lengths and velocities. */
 static void start(rfi_netchain *c)
 {
-    const int64_t d = c->d, ld = c->mld;
-    int64_t i, j, k;
+    int64_t i;
     double square;
-    c->grid->forward(c->n, d, ld, c->X, c->M, c->W, c->sum, c->lost);
+    c->grid->forward(c->n, c->d, c->mld, c->X, c->M, c->W, c->sum, c->lost);
     for (i = 0; i < c->n; ++i) {
         c->S[i] = c->weight[i] * c->sum[i] - c->label[i];
         c->lost[i] += fabs(c->label[i]) * c->inverse_weight[i];
     }
     square = c->grid->weigh(c->nld, 1.0, c->weight, c->inverse_weight, c->lost);
     c->noise = RFI_EPS * sqrt(square);
-    c->grid->backward(c->n, d, ld, c->X, c->M, c->S, c->V);
-    project(c, c->V);
-    for (j = 0; j < c->m; ++j)
-        c->speed[j] = c->length[j] = 0.0;
-    for (k = 0; k < d; ++k)
-        for (j = 0; j < c->m; ++j) {
-            const double w = c->W[k * ld + j], v = c->V[k * ld + j];
-            c->length[j] += w * w;
-            c->speed[j] += v * v;
-        }
-    for (j = 0; j < c->m; ++j) {
-        c->length[j] = sqrt(c->length[j]);
-        c->speed[j] = sqrt(c->speed[j]);
-    }
+    c->grid->backward(c->n, c->d, c->mld, c->X, c->M, c->S, c->V);
+    project(c, c->V, c->u0);
+    lengths(c, c->W, c->length);
+    lengths(c, c->V, c->speed);
 }
 
 static double most_length(const rfi_netchain *c, int64_t k)
@@ -331,6 +350,7 @@ int rfi_netchain_anchor(rfi_netchain *c, double t, double want)
     c->t = t;
     c->want = want;
     c->neuron = -1;
+    c->has_turned = 0;
     start(c);
     for (k = 0; k < ld; ++k)
         c->sum[k] = c->S[k] * c->inverse_weight[k];
@@ -350,6 +370,9 @@ int rfi_netchain_anchor(rfi_netchain *c, double t, double want)
         power *= want;
     }
     c->order = k;
+    c->grid->backward(c->n, c->d, c->mld, c->X, c->M, c->S + ld, c->shift);
+    project(c, c->shift, c->u1);
+    lengths(c, c->shift, c->turning);
     most = most_length(c, k + 1);
     c->valid = want;
     if (most * power > tolerance)
@@ -369,7 +392,7 @@ void rfi_netchain_move(rfi_netchain *c, double tau)
     for (j = 0; j < ld; ++j)
         c->sum[j] *= tau;
     c->grid->backward(c->n, c->d, c->mld, c->X, c->M, c->sum, c->shift);
-    project(c, c->shift);
+    project(c, c->shift, NULL);
     for (j = 0; j < c->d * c->mld; ++j)
         c->W[j] += c->shift[j];
     c->neuron = -1;
@@ -383,54 +406,64 @@ static void split(rfi_netchain *c, int64_t j)
     for (pass = 0; pass < 2; ++pass)
         for (l = 0; l < s; ++l) {
             const double *q = c->Q + (first + l) * d;
-            double *u = c->u + l * RFI_NET_POWERS, part[RFI_NET_POWERS] = {0.0};
+            double *u = c->u + l * RFI_NET_ROOM, part[RFI_NET_ROOM] = {0.0};
             for (e = 0; e < d; ++e)
                 for (k = 0; k < count; ++k)
-                    part[k] += q[e] * c->T[e * RFI_NET_POWERS + 1 + k];
+                    part[k] += q[e] * c->T[e * RFI_NET_ROOM + 1 + k];
             for (e = 0; e < d; ++e)
                 for (k = 0; k < count; ++k)
-                    c->T[e * RFI_NET_POWERS + 1 + k] -= q[e] * part[k];
+                    c->T[e * RFI_NET_ROOM + 1 + k] -= q[e] * part[k];
             for (k = 0; k < count && pass == 0; ++k)
                 u[k] = part[k];
         }
     for (l = s - 1; l >= 0; --l) {
-        double *u = c->u + l * RFI_NET_POWERS;
+        double *u = c->u + l * RFI_NET_ROOM;
         for (e = l + 1; e < s; ++e)
             for (k = 0; k < count; ++k)
-                u[k] -= c->R[(first + e) * c->most + l] * c->u[e * RFI_NET_POWERS + k];
+                u[k] -= c->R[(first + e) * c->most + l] * c->u[e * RFI_NET_ROOM + k];
         for (k = 0; k < count; ++k)
             u[k] /= c->R[(first + l) * c->most + l];
     }
 }
 
+/* S by lines. */
+static void turn(rfi_netchain *c)
+{
+    int64_t i, k;
+    for (k = 0; k <= c->order; ++k)
+        for (i = 0; i < c->n; ++i)
+            c->turned[i * RFI_NET_ROOM + k] = c->S[k * c->nld + i];
+    c->has_turned = 1;
+}
+
 void rfi_netchain_neuron(rfi_netchain *c, int64_t j)
 {
-    const double *mask = c->mask + j * c->nld;
-    int64_t k, l, e;
+    double sums[RFI_NET_ROOM];
+    int64_t k, e;
     if (c->neuron == j)
         return;
+    if (!c->has_turned)
+        turn(c);
     c->neuron = j;
     for (e = 0; e < c->d; ++e) {
-        double *T = c->T + e * RFI_NET_POWERS;
-        const double *column = c->columns + e * c->nld;
-        for (l = 0; l < c->nld; ++l)
-            c->masked[l] = mask[l] * column[l];
-        c->dense->dots(c->nld, c->order + 1, c->masked, c->S, T + 1);
-        for (k = 1; k <= c->order + 1; ++k)
-            T[k] *= -c->a[j];
+        double *T = c->T + e * RFI_NET_ROOM;
+        c->grid->gather(c->n, c->order + 1, RFI_NET_ROOM, c->mask + j * c->nld,
+                        c->columns + e * c->nld, c->turned, sums);
         T[0] = c->W[e * c->mld + j];
+        for (k = 0; k <= c->order; ++k)
+            T[k + 1] = -c->a[j] * sums[k];
     }
     split(c, j);
     for (e = 0; e < c->d; ++e)
         for (k = 2; k <= c->order + 1; ++k)
-            c->T[e * RFI_NET_POWERS + k] /= (double)k;
+            c->T[e * RFI_NET_ROOM + k] /= (double)k;
 }
 
 void rfi_netchain_weight(const rfi_netchain *c, double tau, double *w, double *v)
 {
     int64_t e, k;
     for (e = 0; e < c->d; ++e) {
-        const double *T = c->T + e * RFI_NET_POWERS;
+        const double *T = c->T + e * RFI_NET_ROOM;
         double f = T[c->order + 1], slope = 0.0;
         for (k = c->order + 1; k-- > 0;) {
             slope = slope * tau + f;

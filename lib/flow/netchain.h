@@ -15,7 +15,7 @@
 #include "model/pattern.h"
 
 /* The highest power of s; w has one more. */
-enum { RFI_NET_MOST = 17, RFI_NET_POWERS = RFI_NET_MOST + 2 };
+enum { RFI_NET_MOST = 17, RFI_NET_POWERS = RFI_NET_MOST + 2, RFI_NET_ROOM = 24 };
 
 typedef struct rfi_netchain {
     const rfi_dense *dense;
@@ -36,8 +36,10 @@ typedef struct rfi_netchain {
     double *mask;    /* m x nld: 1 and 0                                                 */
     int64_t *actives; /* m: pairs that are active                                        */
     double *W, *V;   /* d x mld: weights and velocities at the anchor                    */
-    double *shift;   /* d x mld: scratch                                                 */
+    double *shift;   /* d x mld: scratch; at the anchor w_j''                            */
     double *S;       /* RFI_NET_POWERS x nld                                             */
+    double *turned;  /* n x RFI_NET_ROOM: the same by lines, once a neuron is asked for  */
+    int has_turned;
     double *sum, *lost; /* nld: scratch                                                  */
     double size[RFI_NET_POWERS]; /* |S_k| in the norm sqrt(s D^{-1} s)                       */
     double t, want, valid;
@@ -45,6 +47,7 @@ typedef struct rfi_netchain {
     double fastest;   /* the largest ratio of two derivatives of s                         */
     int64_t order;
     double *speed;    /* m: |w_j'|                                                        */
+    double *turning;  /* m: |w_j''|                                                       */
     double *length;   /* m: |w_j|                                                         */
     int64_t most;     /* slides of a neuron at most                                      */
     int64_t *slides;  /* m: how many, and from j most on for each, ascending:            */
@@ -53,9 +56,9 @@ typedef struct rfi_netchain {
     double *R;        /* most: x_k = sum_l R_kl q_l, l <= k                              */
     double *Y;        /* nld: X q                                                        */
     double *inverse;  /* of its row of R^{-T}, the sum of sizes                          */
-    double *T;        /* d x RFI_NET_POWERS: coefficients of one neuron, by dimension    */
-    double *u;        /* most x RFI_NET_POWERS: those of its multipliers                 */
-    double *masked;   /* nld: scratch                                                    */
+    double *u0, *u1;  /* its multiplier at the anchor, and the derivative                */
+    double *T;        /* d x RFI_NET_ROOM: coefficients of one neuron, by dimension      */
+    double *u;        /* most x RFI_NET_ROOM: those of its multipliers                   */
     double *row;      /* 4 d: scratch                                                    */
     int64_t neuron;   /* whose coefficients T and u are, -1: none                        */
 } rfi_netchain;

@@ -24,7 +24,6 @@ int rfi_netfollower_create(rfi_netfollower *f, const rfi_problem *problem)
     f->path = rfi_alloc(a, m, sizeof(double));
     f->key = rfi_alloc(a, m * n, sizeof(double));
     f->near = rfi_alloc(a, m, sizeof(double));
-    f->until = rfi_alloc(a, s, sizeof(double));
     f->watched = rfi_alloc(a, m * n + 2 * s, sizeof(*f->watched));
     f->hit = rfi_alloc(a, m * data->d, sizeof(*f->hit));
     f->found = rfi_alloc(a, m, sizeof(*f->found));
@@ -32,7 +31,7 @@ int rfi_netfollower_create(rfi_netfollower *f, const rfi_problem *problem)
     f->line = rfi_alloc(a, RFI_NET_POWERS, sizeof(double));
     if (rfi_netchain_create(&f->chain, problem) != 0 || rfi_kink_work_create(&f->work, data) != 0
         || f->kink == NULL || f->found == NULL || f->path == NULL || f->key == NULL
-        || f->near == NULL || f->until == NULL || f->watched == NULL || f->hit == NULL
+        || f->near == NULL || f->watched == NULL || f->hit == NULL
         || f->line == NULL) {
         rfi_netfollower_free(f, a);
         return -1;
@@ -47,7 +46,6 @@ void rfi_netfollower_free(rfi_netfollower *f, const rf_allocator *allocator)
         rfi_free(allocator, f->path);
         rfi_free(allocator, f->key);
         rfi_free(allocator, f->near);
-        rfi_free(allocator, f->until);
         rfi_free(allocator, f->watched);
         rfi_free(allocator, f->hit);
         rfi_free(allocator, f->line);
@@ -99,13 +97,10 @@ static void measure(rfi_netfollower *f)
 {
     const rfi_netchain *c = &f->chain;
     int64_t k;
-    f->gone = 0.0;
     memset(f->path, 0, (size_t)c->m * sizeof(double));
     memset(f->near, 0, (size_t)c->m * sizeof(double));
     for (k = 0; k < c->m * c->n; ++k)
         f->key[k] = 0.0;
-    for (k = 0; k < c->m * c->most; ++k)
-        f->until[k] = 0.0;
     f->measured = 1;
 }
 
@@ -159,13 +154,20 @@ static double polynomial(const double *c, int64_t order, double tau, double *slo
     return f;
 }
 
+/* A bound of |w_j''| up to tau: neither the first nor the second derivative of s grows. */
+static double bend_of(const rfi_netchain *c, int64_t j, double tau)
+{
+    const double pull = fabs(c->a[j]) * c->reach;
+    return fmin(pull * c->size[1], c->turning[j] + 2.0 * tau * pull * c->size[2]);
+}
+
 /* How far neuron j goes at most within tau of the anchor. */
 static double path_of(const rfi_netchain *c, int64_t j, double tau)
 {
     const double pull = fabs(c->a[j]) * c->reach;
     if (c->actives[j] == 0)
         return 0.0;
-    return (tau * (c->speed[j] + pull * (c->noise + 0.5 * tau * c->size[1]))) * WIDER;
+    return (tau * (c->speed[j] + pull * c->noise + 0.5 * tau * bend_of(c, j, tau))) * WIDER;
 }
 
 /* 1 if a function of this start and slope and bound of the second derivative stays above `floor` up to tau. */
@@ -206,7 +208,7 @@ static void margin_line(hunt *h, int64_t j, int64_t i)
         h->f->line[k] = 0.0;
     for (e = 0; e < c->d; ++e)
         for (k = 0; k <= c->order + 1; ++k)
-            h->f->line[k] += side * x[e] * c->T[e * RFI_NET_POWERS + k];
+            h->f->line[k] += side * x[e] * c->T[e * RFI_NET_ROOM + k];
 }
 
 /* Of the slide at position k of neuron j: u, or |Gamma| - u. */
@@ -216,7 +218,7 @@ static void slide_line(hunt *h, int64_t j, int64_t k, int top)
     const int64_t i = c->slide[j * c->most + k];
     int64_t l;
     for (l = 0; l <= c->order; ++l) {
-        const double u = c->u[k * RFI_NET_POWERS + l];
+        const double u = c->u[k * RFI_NET_ROOM + l];
         h->f->line[l] = top ? c->a[j] * c->S[l * c->nld + i] - u : u;
     }
 }
@@ -234,7 +236,7 @@ static void margin_start(const hunt *h, int64_t j, int64_t i, double *z, double 
     }
     *z = side * dot;
     *slope = side * along;
-    *bend = c->norm[i] * fabs(c->a[j]) * c->reach * c->size[1];
+    *bend = c->norm[i] * bend_of(c, j, c->valid);
 }
 
 static void scaled_noise(const hunt *h, double norm, double noise[3])
@@ -308,41 +310,37 @@ static void watch_margins(hunt *h, int64_t j)
 }
 
 /* The slide at position k of neuron j against one of its bounds. */
-static void watch_bound(hunt *h, int64_t j, int64_t k, int top, double *start)
+static void watch_bound(hunt *h, int64_t j, int64_t k, int top)
 {
-    const rfi_netchain *c = h->c;
-    const int64_t i = c->slide[j * c->most + k];
+    rfi_netchain *c = h->c;
+    const int64_t at = j * c->most + k, i = c->slide[at];
     const double floor = rfi_netchain_floor(c, j, k), noise[3] = {floor, 0.0, 0.0};
-    const double rate = fabs(c->a[j])
-                        * (c->inverse[j * c->most + k] * c->reach
-                           + (top ? sqrt(c->weight[i]) : 0.0));
+    const double bend = 2.0 * fabs(c->a[j]) * c->size[2]
+                        * (c->inverse[at] * c->reach + (top ? sqrt(c->weight[i]) : 0.0));
+    double start = c->u0[at], slope = c->u1[at];
     rfi_watched *watched;
-    slide_line(h, j, k, top);
-    *start = fmax(h->f->line[0] - 16.0 * floor, 0.0) / (rate * WIDER);
-    if (stays(h->f->line[0], h->f->line[1], 2.0 * rate * c->size[2], 16.0 * floor, until(h)))
+    if (top) {
+        start = c->a[j] * c->S[i] - start;
+        slope = c->a[j] * c->S[c->nld + i] - slope;
+    }
+    if (stays(start, slope, bend, 16.0 * floor, until(h)))
         return;
+    rfi_netchain_neuron(c, j);
+    slide_line(h, j, k, top);
     watched = keep(h, j, i, k, top ? RFI_LEAVES_HIGH : RFI_LEAVES_LOW);
-    watched->start = h->f->line[0];
-    watched->slope = h->f->line[1];
-    watched->bend = 2.0 * rate * c->size[2];
+    watched->start = start;
+    watched->slope = slope;
+    watched->bend = bend;
     watched->floor = 16.0 * floor;
     find_root(h, c->order, 0, noise);
 }
 
 static void watch_slides(hunt *h, int64_t j)
 {
-    rfi_netfollower *f = h->f;
-    rfi_netchain *c = h->c;
-    const double far = f->gone + until(h) * c->size[1] * WIDER;
     int64_t k;
-    for (k = 0; k < c->slides[j]; ++k) {
-        double low, high;
-        if (f->until[j * c->most + k] > far)
-            continue;
-        rfi_netchain_neuron(c, j);
-        watch_bound(h, j, k, 0, &low);
-        watch_bound(h, j, k, 1, &high);
-        f->until[j * c->most + k] = f->gone + fmin(low, high);
+    for (k = 0; k < h->c->slides[j]; ++k) {
+        watch_bound(h, j, k, 0);
+        watch_bound(h, j, k, 1);
     }
 }
 
@@ -429,7 +427,7 @@ static int64_t gather_kinks(hunt *h, const rfi_hit *hit)
         kink->at0 = RFI_LOW;
         if (k < slides) {
             kink->u0 = kink->u =
-                polynomial(c->u + k * RFI_NET_POWERS, c->order, h->best, &slope);
+                polynomial(c->u + k * RFI_NET_ROOM, c->order, h->best, &slope);
             kink->floor = rfi_netchain_floor(c, j, k);
         } else {
             kink->at = (kink->jump >= 0.0) == (hit->from < 0) ? RFI_HIGH : RFI_LOW;
@@ -518,7 +516,7 @@ static int holds_true(hunt *h, const rfi_hit *hit)
     if (hit->to == RFI_SLIDE)
         return 1;
     for (k = 0; k < c->d; ++k)
-        sum += x[k] * c->T[k * RFI_NET_POWERS + hit->stand];
+        sum += x[k] * c->T[k * RFI_NET_ROOM + hit->stand];
     rfi_netchain_noise(c, hit->j, h->noise);
     return hit->to * sum > 8.0 * h->noise[hit->stand] * c->norm[hit->i];
 }
@@ -530,20 +528,17 @@ static void pass(rfi_netfollower *f, double tau)
     int64_t j;
     for (j = 0; j < c->m; ++j)
         f->path[j] += path_of(c, j, tau);
-    f->gone += tau * c->size[1] * WIDER;
 }
 
-/* The pairs of an event have changed: they, and the slides of their neurons, are to be looked at. */
+/* The pairs of an event have changed: they are to be looked at. */
 static void look_again(rfi_netfollower *f)
 {
     const rfi_netchain *c = &f->chain;
-    int64_t k, s;
+    int64_t k;
     for (k = 0; k < f->hits; ++k) {
         const int64_t j = f->hit[k].j;
         f->key[j * c->n + f->hit[k].i] = f->hit[k].to == RFI_SLIDE ? INFINITY : f->path[j];
         f->near[j] = f->path[j];
-        for (s = 0; s < c->slides[j]; ++s)
-            f->until[j * c->most + s] = f->gone;
     }
 }
 

@@ -24,8 +24,6 @@ typedef struct rfi_watched {
     double floor;              /* below which it may be 0                                                */
 } rfi_watched;
 
-/* How far a pair is from its kink: the path that its neuron has to go at least; of a slide, that of the
- * residuals. */
 typedef struct rfi_netfollower {
     rfi_netchain chain;
     int made;
@@ -36,8 +34,6 @@ typedef struct rfi_netfollower {
     double *path;  /* m: how far a neuron has gone at most                 */
     double *key;   /* m lines: the path at which a pair is to be looked at */
     double *near;  /* m: the least key of a neuron                         */
-    double gone;   /* how far the residuals have gone at most              */
-    double *until; /* m (d - 1): the same for slides                       */
     rfi_watched *watched; /* m lines + 2 m (d - 1)                         */
     int64_t watching;
     rfi_hit *found; /* m: what was found at an instant, of each neuron one pair */
