@@ -1,15 +1,12 @@
 /* netfollow: see netfollow.h.
  * SPDX-License-Identifier: MIT */
-#include "flow/netfollow.h"
+#include "flow/netscout.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/num.h"
 #include "flow/event.h"
-
-/* Bounds are widened by this, many times the rounding of what they are made from. */
-#define WIDER (1.0 + 1e-9)
 
 int rfi_netfollower_create(rfi_netfollower *f, const rfi_problem *problem)
 {
@@ -125,290 +122,9 @@ static int begin(rfi_netfollower *f, const rfi_problem *problem, const rfi_patte
     return 0;
 }
 
-/* What a search has in hand. */
-typedef struct {
-    rfi_netfollower *f;
-    rfi_netchain *c;
-    const rfi_pattern *pattern;
-    int started;                  /* the stretch begins at this anchor                */
-    double best, limit, doubt;    /* tau: of the first root, of the end of the search, and from which
-                                     on something is closer to a graze than can be told */
-    double *w, *v;                /* of the neuron in hand                            */
-    double noise[3];
-} hunt;
-
-static double until(const hunt *h)
-{
-    return fmin(h->limit, h->best);
-}
-
-static double polynomial(const double *c, int64_t order, double tau, double *slope)
-{
-    double f = c[order], s = 0.0;
-    int64_t k;
-    for (k = order; k-- > 0;) {
-        s = s * tau + f;
-        f = f * tau + c[k];
-    }
-    *slope = s;
-    return f;
-}
-
-/* A bound of |w_j''| up to tau: neither the first nor the second derivative of s grows. */
-static double bend_of(const rfi_netchain *c, int64_t j, double tau)
-{
-    const double pull = fabs(c->a[j]) * c->reach;
-    return fmin(pull * c->size[1], c->turning[j] + 2.0 * tau * pull * c->size[2]);
-}
-
-/* How far neuron j goes at most within tau of the anchor. */
-static double path_of(const rfi_netchain *c, int64_t j, double tau)
-{
-    const double pull = fabs(c->a[j]) * c->reach;
-    if (c->actives[j] == 0)
-        return 0.0;
-    return (tau * (c->speed[j] + pull * c->noise + 0.5 * tau * bend_of(c, j, tau))) * WIDER;
-}
-
-/* 1 if a function of this start and slope and bound of the second derivative stays above `floor` up to tau. */
-static int stays(double start, double slope, double bend, double floor, double tau)
-{
-    return start > floor && start + tau * (slope - 0.5 * bend * tau * WIDER) > floor * WIDER;
-}
-
-static rfi_watched *keep(hunt *h, int64_t j, int64_t i, int64_t at, int32_t what)
-{
-    rfi_watched *watched = &h->f->watched[h->f->watching++];
-    watched->j = j;
-    watched->i = i;
-    watched->at = at;
-    watched->what = what;
-    return watched;
-}
-
-/* The first root of the function in f->line, to the full order of the chain. */
-static void find_root(hunt *h, int64_t order, int stand, const double noise[3])
-{
-    double tau;
-    const int seen = rfi_scout_root(h->f->line + stand, order - stand, stand, noise, h->c->valid,
-                                    until(h), &tau);
-    if (seen == RFI_DOUBTS)
-        h->doubt = fmin(h->doubt, tau);
-    else if (seen == RFI_SEES)
-        h->best = tau;
-}
-
-/* Coefficients of side times the margin of pair (j, i), into f->line; T is of neuron j. */
-static void margin_line(hunt *h, int64_t j, int64_t i)
-{
-    const rfi_netchain *c = h->c;
-    const double side = h->pattern->side[j * c->n + i], *x = c->X + i * c->d;
-    int64_t k, e;
-    for (k = 0; k <= c->order + 1; ++k)
-        h->f->line[k] = 0.0;
-    for (e = 0; e < c->d; ++e)
-        for (k = 0; k <= c->order + 1; ++k)
-            h->f->line[k] += side * x[e] * c->T[e * RFI_NET_ROOM + k];
-}
-
-/* Of the slide at position k of neuron j: u, or |Gamma| - u. */
-static void slide_line(hunt *h, int64_t j, int64_t k, int top)
-{
-    const rfi_netchain *c = h->c;
-    const int64_t i = c->slide[j * c->most + k];
-    int64_t l;
-    for (l = 0; l <= c->order; ++l) {
-        const double u = c->u[k * RFI_NET_ROOM + l];
-        h->f->line[l] = top ? c->a[j] * c->S[l * c->nld + i] - u : u;
-    }
-}
-
-/* Side times the margin at the anchor, its slope and a bound of its second derivative. */
-static void margin_start(const hunt *h, int64_t j, int64_t i, double *z, double *slope, double *bend)
-{
-    const rfi_netchain *c = h->c;
-    const double side = h->pattern->side[j * c->n + i], *x = c->X + i * c->d;
-    double dot = 0.0, along = 0.0;
-    int64_t e;
-    for (e = 0; e < c->d; ++e) {
-        dot += x[e] * h->w[e];
-        along += x[e] * h->v[e];
-    }
-    *z = side * dot;
-    *slope = side * along;
-    *bend = c->norm[i] * bend_of(c, j, c->valid);
-}
-
-static void scaled_noise(const hunt *h, double norm, double noise[3])
-{
-    int k;
-    for (k = 0; k < 3; ++k)
-        noise[k] = norm * h->noise[k];
-}
-
-/* Looks at pair (j, i): sets its key, and its margin to full order if that may reach 0. */
-static void look(hunt *h, int64_t j, int64_t i)
-{
-    rfi_netfollower *f = h->f;
-    rfi_netchain *c = h->c;
-    const int64_t g = j * c->n + i;
-    const int stand = h->started ? h->pattern->stand[g] : RFI_ON_SIDE;
-    const double norm = c->norm[i];
-    const double floor = 16.0 * norm * (h->noise[0] + h->noise[1] * c->valid);
-    double z, slope, bend, noise[3];
-    rfi_watched *watched;
-    margin_start(h, j, i, &z, &slope, &bend);
-    f->key[g] = f->path[j] + fmax(z - floor, 0.0) / (norm * WIDER);
-    if (stand == RFI_ON_SIDE && stays(z, slope, bend, floor, until(h)))
-        return;
-    if (stand > RFI_RELEASED) {
-        h->doubt = 0.0;
-        return;
-    }
-    rfi_netchain_neuron(c, j);
-    margin_line(h, j, i);
-    watched = keep(h, j, i, -1, RFI_ARRIVES);
-    watched->start = stand == RFI_ON_SIDE ? z : 0.0;
-    watched->slope = slope;
-    watched->bend = bend;
-    watched->floor = floor;
-    scaled_noise(h, norm, noise);
-    find_root(h, c->order + 1, stand, noise);
-}
-
-/* Sets up w_j and w_j' at the anchor. */
-static void face(hunt *h, int64_t j)
-{
-    const rfi_netchain *c = h->c;
-    int64_t e;
-    for (e = 0; e < c->d; ++e) {
-        h->w[e] = c->W[e * c->mld + j];
-        h->v[e] = c->V[e * c->mld + j];
-    }
-    rfi_netchain_noise(c, j, h->noise);
-}
-
-/* The pairs of neuron j whose kinks it may reach. */
-static void watch_margins(hunt *h, int64_t j)
-{
-    rfi_netfollower *f = h->f;
-    rfi_netchain *c = h->c;
-    const int8_t *side = h->pattern->side + j * c->n;
-    double *key = f->key + j * c->n, far = f->path[j] + path_of(c, j, until(h)), least = INFINITY;
-    int64_t i;
-    if (f->near[j] > far)
-        return;
-    face(h, j);
-    for (i = 0; i < c->n; ++i) {
-        if (rfi_held(side[i]))
-            key[i] = INFINITY;
-        else if (key[i] <= far)
-            look(h, j, i);
-        least = fmin(least, key[i]);
-    }
-    f->near[j] = least;
-}
-
-/* The slide at position k of neuron j against one of its bounds. */
-static void watch_bound(hunt *h, int64_t j, int64_t k, int top)
-{
-    rfi_netchain *c = h->c;
-    const int64_t at = j * c->most + k, i = c->slide[at];
-    const double floor = rfi_netchain_floor(c, j, k), noise[3] = {floor, 0.0, 0.0};
-    const double bend = 2.0 * fabs(c->a[j]) * c->size[2]
-                        * (c->inverse[at] * c->reach + (top ? sqrt(c->weight[i]) : 0.0));
-    double start = c->u0[at], slope = c->u1[at];
-    rfi_watched *watched;
-    if (top) {
-        start = c->a[j] * c->S[i] - start;
-        slope = c->a[j] * c->S[c->nld + i] - slope;
-    }
-    if (stays(start, slope, bend, 16.0 * floor, until(h)))
-        return;
-    rfi_netchain_neuron(c, j);
-    slide_line(h, j, k, top);
-    watched = keep(h, j, i, k, top ? RFI_LEAVES_HIGH : RFI_LEAVES_LOW);
-    watched->start = start;
-    watched->slope = slope;
-    watched->bend = bend;
-    watched->floor = 16.0 * floor;
-    find_root(h, c->order, 0, noise);
-}
-
-static void watch_slides(hunt *h, int64_t j)
-{
-    int64_t k;
-    for (k = 0; k < h->c->slides[j]; ++k) {
-        watch_bound(h, j, k, 0);
-        watch_bound(h, j, k, 1);
-    }
-}
-
-/* What a function that was looked at closely is at the first root: its value, slope and error. */
-static double value_at(hunt *h, const rfi_watched *watched, double *slope, double *error)
-{
-    rfi_netchain *c = h->c;
-    const double tau = h->best;
-    rfi_netchain_neuron(c, watched->j);
-    if (watched->at < 0) {
-        double noise[3];
-        rfi_netchain_noise(c, watched->j, h->noise);
-        scaled_noise(h, c->norm[watched->i], noise);
-        margin_line(h, watched->j, watched->i);
-        *error = noise[0] + tau * (noise[1] + tau * noise[2]);
-        return polynomial(h->f->line, c->order + 1, tau, slope);
-    }
-    slide_line(h, watched->j, watched->at, watched->what == RFI_LEAVES_HIGH);
-    *error = rfi_netchain_floor(c, watched->j, watched->at);
-    return polynomial(h->f->line, c->order, tau, slope);
-}
-
-/* What happens at the first root: of each neuron one pair, else this is not the place to decide. */
-static int collect(hunt *h)
-{
-    rfi_netfollower *f = h->f;
-    int64_t k;
-    f->hits = 0;
-    for (k = 0; k < f->watching; ++k) {
-        const rfi_watched *watched = &f->watched[k];
-        const rfi_hit *last = f->hits > 0 ? &f->found[f->hits - 1] : NULL;
-        double z, slope, error;
-        if (stays(watched->start, watched->slope, watched->bend, watched->floor, h->best))
-            continue;
-        z = value_at(h, watched, &slope, &error);
-        if (z > 16.0 * error || (watched->start == 0.0 && slope > 0.0)) /* on its way from its kink */
-            continue;
-        if (!(slope < 0.0) || (last != NULL && last->j == watched->j))
-            return RFI_DOUBTS;
-        f->found[f->hits].j = watched->j;
-        f->found[f->hits].i = watched->i;
-        f->found[f->hits].what = watched->what;
-        f->found[f->hits++].from = h->pattern->side[watched->j * h->c->n + watched->i];
-    }
-    return f->hits > 0 ? RFI_SEES : RFI_DOUBTS;
-}
-
-/* Searches up to the end of the chain's validity. */
-static int hunt_chain(hunt *h)
-{
-    rfi_netfollower *f = h->f;
-    int64_t j;
-    h->best = h->doubt = INFINITY;
-    h->limit = h->c->valid;
-    f->watching = 0;
-    for (j = 0; j < h->c->m; ++j) {
-        if (h->c->slides[j] > 0)
-            watch_slides(h, j);
-        watch_margins(h, j);
-    }
-    if (h->doubt <= until(h))
-        return RFI_DOUBTS;
-    return h->best <= h->limit ? collect(h) : RFI_TIRES;
-}
-
 /* What neuron j is on where pair `hit` arrives, and its velocity before, into h->v; returns the number of its
  * kinks, the last that of the pair. */
-static int64_t gather_kinks(hunt *h, const rfi_hit *hit)
+static int64_t gather_kinks(rfi_nethunt *h, const rfi_hit *hit)
 {
     rfi_netchain *c = h->c;
     const int64_t j = hit->j, slides = c->slides[j];
@@ -427,7 +143,7 @@ static int64_t gather_kinks(hunt *h, const rfi_hit *hit)
         kink->at0 = RFI_LOW;
         if (k < slides) {
             kink->u0 = kink->u =
-                polynomial(c->u + k * RFI_NET_ROOM, c->order, h->best, &slope);
+                rfi_nethunt_polynomial(c->u + k * RFI_NET_ROOM, c->order, h->best, &slope);
             kink->floor = rfi_netchain_floor(c, j, k);
         } else {
             kink->at = (kink->jump >= 0.0) == (hit->from < 0) ? RFI_HIGH : RFI_LOW;
@@ -460,7 +176,7 @@ static void add_hit(rfi_netfollower *f, const rfi_hit *hit)
 
 /* Where pair `hit` arrives: which side it takes, across or on its kink, and which slides of its neuron end.
  * Returns 0, or -1 if rounding may decide that. */
-static int arrive(hunt *h, const rfi_hit *arrival)
+static int arrive(rfi_nethunt *h, const rfi_hit *arrival)
 {
     rfi_netfollower *f = h->f;
     rfi_netchain *c = h->c;
@@ -499,7 +215,7 @@ static int arrive(hunt *h, const rfi_hit *arrival)
 }
 
 /* 1 if the chain, anchored after the event, bears out the side that a pair has taken. */
-static int holds_true(hunt *h, const rfi_hit *hit)
+static int holds_true(rfi_nethunt *h, const rfi_hit *hit)
 {
     rfi_netchain *c = h->c;
     const double *x = c->X + hit->i * c->d;
@@ -509,7 +225,7 @@ static int holds_true(hunt *h, const rfi_hit *hit)
     rfi_netchain_neuron(c, hit->j);
     for (k = 0; k < c->slides[hit->j]; ++k)
         for (top = 0; top < 2; ++top) {
-            slide_line(h, hit->j, k, top);
+            rfi_nethunt_slide(h, hit->j, k, top);
             if (!(h->f->line[0] > 16.0 * rfi_netchain_floor(c, hit->j, k)))
                 return 0;
         }
@@ -527,7 +243,7 @@ static void pass(rfi_netfollower *f, double tau)
     const rfi_netchain *c = &f->chain;
     int64_t j;
     for (j = 0; j < c->m; ++j)
-        f->path[j] += path_of(c, j, tau);
+        f->path[j] += rfi_nethunt_path(c, j, tau);
 }
 
 /* The pairs of an event have changed: they are to be looked at. */
@@ -543,7 +259,7 @@ static void look_again(rfi_netfollower *f)
 }
 
 /* What becomes of every pair of the event.  Returns 0, or -1 if that is not simple. */
-static int decide(hunt *h)
+static int decide(rfi_nethunt *h)
 {
     rfi_netfollower *f = h->f;
     const int64_t found = f->hits;
@@ -565,7 +281,7 @@ static int decide(hunt *h)
 
 /* Goes through the event at h->best: the chain is anchored behind it.  Returns 0, or -1 if it is not
  * simple, and then the chain is of no use. */
-static int cross(hunt *h, double t0)
+static int cross(rfi_nethunt *h, double t0)
 {
     rfi_netfollower *f = h->f;
     rfi_netchain *c = h->c;
@@ -588,7 +304,7 @@ static int cross(hunt *h, double t0)
 }
 
 /* The same, with the anchor that bears it out. */
-static int cross_simply(hunt *h, double t0, double want)
+static int cross_simply(rfi_nethunt *h, double t0, double want)
 {
     rfi_netfollower *f = h->f;
     int64_t k;
@@ -607,7 +323,7 @@ int rfi_netfollow_find(rfi_netfollower *f, const rfi_problem *problem, const rfi
                        double t0, const double *w0, double t_end, double want, int64_t patience)
 {
     rfi_netchain *c = &f->chain;
-    hunt h = {f, c, pattern, 1, 0.0, 0.0, 0.0, NULL, NULL, {0.0, 0.0, 0.0}};
+    rfi_nethunt h = {f, c, pattern, 1, 0.0, 0.0, 0.0, NULL, NULL, {0.0, 0.0, 0.0}};
     int seen;
     if (!f->anchored && begin(f, problem, pattern, t0, w0, want) != 0)
         return RFI_DOUBTS;
@@ -621,7 +337,7 @@ int rfi_netfollow_find(rfi_netfollower *f, const rfi_problem *problem, const rfi
             return RFI_TIRES;
         if (!(c->t + c->valid > c->t))
             return RFI_DOUBTS;
-        seen = hunt_chain(&h);
+        seen = rfi_nethunt_search(&h);
         if (seen == RFI_SEES && cross_simply(&h, t0, want) == 0)
             return RFI_SEES;
         if (seen != RFI_TIRES) {

@@ -1,0 +1,280 @@
+/* netscout: see netscout.h.
+ * SPDX-License-Identifier: MIT */
+#include "flow/netscout.h"
+
+#include <math.h>
+
+#include "base/num.h"
+#include "flow/event.h"
+
+/* Bounds are widened by this, many times the rounding of what they are made from. */
+#define WIDER (1.0 + 1e-9)
+
+static double until(const rfi_nethunt *h)
+{
+    return fmin(h->limit, h->best);
+}
+
+double rfi_nethunt_polynomial(const double *c, int64_t order, double tau, double *slope)
+{
+    double f = c[order], s = 0.0;
+    int64_t k;
+    for (k = order; k-- > 0;) {
+        s = s * tau + f;
+        f = f * tau + c[k];
+    }
+    *slope = s;
+    return f;
+}
+
+/* A bound of |w_j''| up to tau: neither the first nor the second derivative of s grows. */
+static double bend_of(const rfi_netchain *c, int64_t j, double tau)
+{
+    const double pull = fabs(c->a[j]) * c->reach;
+    return fmin(pull * c->size[1], c->turning[j] + 2.0 * tau * pull * c->size[2]);
+}
+
+/* How far neuron j goes at most within tau of the anchor. */
+double rfi_nethunt_path(const rfi_netchain *c, int64_t j, double tau)
+{
+    const double pull = fabs(c->a[j]) * c->reach;
+    if (c->actives[j] == 0)
+        return 0.0;
+    return (tau * (c->speed[j] + pull * c->noise + 0.5 * tau * bend_of(c, j, tau))) * WIDER;
+}
+
+/* 1 if a function of this start and slope and bound of the second derivative stays above `floor` up to tau. */
+static int stays(double start, double slope, double bend, double floor, double tau)
+{
+    return start > floor && start + tau * (slope - 0.5 * bend * tau * WIDER) > floor * WIDER;
+}
+
+static rfi_watched *keep(rfi_nethunt *h, int64_t j, int64_t i, int64_t at, int32_t what)
+{
+    rfi_watched *watched = &h->f->watched[h->f->watching++];
+    watched->j = j;
+    watched->i = i;
+    watched->at = at;
+    watched->what = what;
+    return watched;
+}
+
+/* The first root of the function in f->line, to the full order of the chain. */
+static void find_root(rfi_nethunt *h, int64_t order, int stand, const double noise[3])
+{
+    double tau;
+    const int seen = rfi_scout_root(h->f->line + stand, order - stand, stand, noise, h->c->valid,
+                                    until(h), &tau);
+    if (seen == RFI_DOUBTS)
+        h->doubt = fmin(h->doubt, tau);
+    else if (seen == RFI_SEES)
+        h->best = tau;
+}
+
+/* Coefficients of side times the margin of pair (j, i), into f->line; T is of neuron j. */
+static void margin_line(rfi_nethunt *h, int64_t j, int64_t i)
+{
+    const rfi_netchain *c = h->c;
+    const double side = h->pattern->side[j * c->n + i], *x = c->X + i * c->d;
+    int64_t k, e;
+    for (k = 0; k <= c->order + 1; ++k)
+        h->f->line[k] = 0.0;
+    for (e = 0; e < c->d; ++e)
+        for (k = 0; k <= c->order + 1; ++k)
+            h->f->line[k] += side * x[e] * c->T[e * RFI_NET_ROOM + k];
+}
+
+/* Of the slide at position k of neuron j: u, or |Gamma| - u. */
+void rfi_nethunt_slide(rfi_nethunt *h, int64_t j, int64_t k, int top)
+{
+    const rfi_netchain *c = h->c;
+    const int64_t i = c->slide[j * c->most + k];
+    int64_t l;
+    for (l = 0; l <= c->order; ++l) {
+        const double u = c->u[k * RFI_NET_ROOM + l];
+        h->f->line[l] = top ? c->a[j] * c->S[l * c->nld + i] - u : u;
+    }
+}
+
+/* Side times the margin at the anchor, its slope and a bound of its second derivative. */
+static void margin_start(const rfi_nethunt *h, int64_t j, int64_t i, double *z, double *slope, double *bend)
+{
+    const rfi_netchain *c = h->c;
+    const double side = h->pattern->side[j * c->n + i], *x = c->X + i * c->d;
+    double dot = 0.0, along = 0.0;
+    int64_t e;
+    for (e = 0; e < c->d; ++e) {
+        dot += x[e] * h->w[e];
+        along += x[e] * h->v[e];
+    }
+    *z = side * dot;
+    *slope = side * along;
+    *bend = c->norm[i] * bend_of(c, j, c->valid);
+}
+
+static void scaled_noise(const rfi_nethunt *h, double norm, double noise[3])
+{
+    int k;
+    for (k = 0; k < 3; ++k)
+        noise[k] = norm * h->noise[k];
+}
+
+/* Looks at pair (j, i): sets its key, and its margin to full order if that may reach 0. */
+static void look(rfi_nethunt *h, int64_t j, int64_t i)
+{
+    rfi_netfollower *f = h->f;
+    rfi_netchain *c = h->c;
+    const int64_t g = j * c->n + i;
+    const int stand = h->started ? h->pattern->stand[g] : RFI_ON_SIDE;
+    const double norm = c->norm[i];
+    const double floor = 16.0 * norm * (h->noise[0] + h->noise[1] * c->valid);
+    double z, slope, bend, noise[3];
+    rfi_watched *watched;
+    margin_start(h, j, i, &z, &slope, &bend);
+    f->key[g] = f->path[j] + fmax(z - floor, 0.0) / (norm * WIDER);
+    if (stand == RFI_ON_SIDE && stays(z, slope, bend, floor, until(h)))
+        return;
+    if (stand > RFI_RELEASED) {
+        h->doubt = 0.0;
+        return;
+    }
+    rfi_netchain_neuron(c, j);
+    margin_line(h, j, i);
+    watched = keep(h, j, i, -1, RFI_ARRIVES);
+    watched->start = stand == RFI_ON_SIDE ? z : 0.0;
+    watched->slope = slope;
+    watched->bend = bend;
+    watched->floor = floor;
+    scaled_noise(h, norm, noise);
+    find_root(h, c->order + 1, stand, noise);
+}
+
+/* Sets up w_j and w_j' at the anchor. */
+static void face(rfi_nethunt *h, int64_t j)
+{
+    const rfi_netchain *c = h->c;
+    int64_t e;
+    for (e = 0; e < c->d; ++e) {
+        h->w[e] = c->W[e * c->mld + j];
+        h->v[e] = c->V[e * c->mld + j];
+    }
+    rfi_netchain_noise(c, j, h->noise);
+}
+
+/* The pairs of neuron j whose kinks it may reach. */
+static void watch_margins(rfi_nethunt *h, int64_t j)
+{
+    rfi_netfollower *f = h->f;
+    rfi_netchain *c = h->c;
+    const int8_t *side = h->pattern->side + j * c->n;
+    double *key = f->key + j * c->n, far = f->path[j] + rfi_nethunt_path(c, j, until(h)), least = INFINITY;
+    int64_t i;
+    if (f->near[j] > far)
+        return;
+    face(h, j);
+    for (i = 0; i < c->n; ++i) {
+        if (rfi_held(side[i]))
+            key[i] = INFINITY;
+        else if (key[i] <= far)
+            look(h, j, i);
+        least = fmin(least, key[i]);
+    }
+    f->near[j] = least;
+}
+
+/* The slide at position k of neuron j against one of its bounds. */
+static void watch_bound(rfi_nethunt *h, int64_t j, int64_t k, int top)
+{
+    rfi_netchain *c = h->c;
+    const int64_t at = j * c->most + k, i = c->slide[at];
+    const double floor = rfi_netchain_floor(c, j, k), noise[3] = {floor, 0.0, 0.0};
+    const double bend = 2.0 * fabs(c->a[j]) * c->size[2]
+                        * (c->inverse[at] * c->reach + (top ? sqrt(c->weight[i]) : 0.0));
+    double start = c->u0[at], slope = c->u1[at];
+    rfi_watched *watched;
+    if (top) {
+        start = c->a[j] * c->S[i] - start;
+        slope = c->a[j] * c->S[c->nld + i] - slope;
+    }
+    if (stays(start, slope, bend, 16.0 * floor, until(h)))
+        return;
+    rfi_netchain_neuron(c, j);
+    rfi_nethunt_slide(h, j, k, top);
+    watched = keep(h, j, i, k, top ? RFI_LEAVES_HIGH : RFI_LEAVES_LOW);
+    watched->start = start;
+    watched->slope = slope;
+    watched->bend = bend;
+    watched->floor = 16.0 * floor;
+    find_root(h, c->order, 0, noise);
+}
+
+static void watch_slides(rfi_nethunt *h, int64_t j)
+{
+    int64_t k;
+    for (k = 0; k < h->c->slides[j]; ++k) {
+        watch_bound(h, j, k, 0);
+        watch_bound(h, j, k, 1);
+    }
+}
+
+/* What a function that was looked at closely is at the first root: its value, slope and error. */
+static double value_at(rfi_nethunt *h, const rfi_watched *watched, double *slope, double *error)
+{
+    rfi_netchain *c = h->c;
+    const double tau = h->best;
+    rfi_netchain_neuron(c, watched->j);
+    if (watched->at < 0) {
+        double noise[3];
+        rfi_netchain_noise(c, watched->j, h->noise);
+        scaled_noise(h, c->norm[watched->i], noise);
+        margin_line(h, watched->j, watched->i);
+        *error = noise[0] + tau * (noise[1] + tau * noise[2]);
+        return rfi_nethunt_polynomial(h->f->line, c->order + 1, tau, slope);
+    }
+    rfi_nethunt_slide(h, watched->j, watched->at, watched->what == RFI_LEAVES_HIGH);
+    *error = rfi_netchain_floor(c, watched->j, watched->at);
+    return rfi_nethunt_polynomial(h->f->line, c->order, tau, slope);
+}
+
+/* What happens at the first root: of each neuron one pair, else this is not the place to decide. */
+static int collect(rfi_nethunt *h)
+{
+    rfi_netfollower *f = h->f;
+    int64_t k;
+    f->hits = 0;
+    for (k = 0; k < f->watching; ++k) {
+        const rfi_watched *watched = &f->watched[k];
+        const rfi_hit *last = f->hits > 0 ? &f->found[f->hits - 1] : NULL;
+        double z, slope, error;
+        if (stays(watched->start, watched->slope, watched->bend, watched->floor, h->best))
+            continue;
+        z = value_at(h, watched, &slope, &error);
+        if (z > 16.0 * error || (watched->start == 0.0 && slope > 0.0)) /* on its way from its kink */
+            continue;
+        if (!(slope < 0.0) || (last != NULL && last->j == watched->j))
+            return RFI_DOUBTS;
+        f->found[f->hits].j = watched->j;
+        f->found[f->hits].i = watched->i;
+        f->found[f->hits].what = watched->what;
+        f->found[f->hits++].from = h->pattern->side[watched->j * h->c->n + watched->i];
+    }
+    return f->hits > 0 ? RFI_SEES : RFI_DOUBTS;
+}
+
+/* Searches up to the end of the chain's validity. */
+int rfi_nethunt_search(rfi_nethunt *h)
+{
+    rfi_netfollower *f = h->f;
+    int64_t j;
+    h->best = h->doubt = INFINITY;
+    h->limit = h->c->valid;
+    f->watching = 0;
+    for (j = 0; j < h->c->m; ++j) {
+        if (h->c->slides[j] > 0)
+            watch_slides(h, j);
+        watch_margins(h, j);
+    }
+    if (h->doubt <= until(h))
+        return RFI_DOUBTS;
+    return h->best <= h->limit ? collect(h) : RFI_TIRES;
+}
