@@ -19,6 +19,9 @@
  * that is this times 2^-51 of it at most, some 2e-12. */
 #define MOST_SPREAD 4096.0
 
+/* Times the fastest rate: within a shorter step bounds of second derivatives serve as well as these. */
+#define SHORT 0.25
+
 int rfi_netchain_create(rfi_netchain *c, const rfi_problem *problem)
 {
     const rfi_data *data = problem->data;
@@ -290,14 +293,14 @@ static void project(const rfi_netchain *c, double *V, double *u)
             continue;
         for (k = 0; k < d; ++k)
             v[k] = V[k * ld + j];
-        for (s = 0; s < 2 * slides; ++s) { /* twice, for what rounding has left */
-            const double *q = c->Q + (first + s % slides) * d;
+        for (s = 0; s < slides; ++s) {
+            const double *q = c->Q + (first + s) * d;
             double product = 0.0;
             for (k = 0; k < d; ++k)
                 product += q[k] * v[k];
             for (k = 0; k < d; ++k)
                 v[k] -= product * q[k];
-            if (u != NULL && s < slides)
+            if (u != NULL)
                 u[first + s] = product;
         }
         for (k = 0; k < d; ++k)
@@ -342,6 +345,24 @@ static double most_length(const rfi_netchain *c, int64_t k)
     return fmax(c->size[k], LEAST_LENGTH);
 }
 
+/* What the products that make S_{k+1} of S_k are rounded by is some eps of this. */
+static double sum_of_sizes(const rfi_netchain *c)
+{
+    double sum = c->size[0], power = c->valid;
+    int64_t k;
+    for (k = 1; k <= c->order; ++k, power *= c->valid)
+        sum += c->size[k] * power;
+    return sum;
+}
+
+/* The second derivatives of the weights and the first of the multipliers at the anchor. */
+static void bend(rfi_netchain *c)
+{
+    c->grid->backward(c->n, c->d, c->mld, c->X, c->M, c->S + c->nld, c->shift);
+    project(c, c->shift, c->u1);
+    lengths(c, c->shift, c->turning);
+}
+
 int rfi_netchain_anchor(rfi_netchain *c, double t, double want)
 {
     const int64_t ld = c->nld;
@@ -370,15 +391,19 @@ int rfi_netchain_anchor(rfi_netchain *c, double t, double want)
         power *= want;
     }
     c->order = k;
-    c->grid->backward(c->n, c->d, c->mld, c->X, c->M, c->S + ld, c->shift);
-    project(c, c->shift, c->u1);
-    lengths(c, c->shift, c->turning);
+    if (!isfinite(c->size[0]) || !isfinite(c->size[k + 1]) || !isfinite(c->noise))
+        return -1;
     most = most_length(c, k + 1);
     c->valid = want;
     if (most * power > tolerance)
         c->valid = 0.99 * pow(tolerance / most, 1.0 / (double)(k + 1));
-    c->noise = 4.0 * c->noise + tolerance + 8.0 * RFI_EPS * c->size[0];
-    return isfinite(c->size[k + 1]) && isfinite(c->size[1]) && isfinite(c->noise) ? 0 : -1;
+    while (sum_of_sizes(c) > 16.0 * (c->noise / RFI_EPS + c->size[0])) /* or products round more */
+        c->valid *= 0.8;
+    c->noise = 4.0 * c->noise + tolerance + 4.0 * RFI_EPS * sum_of_sizes(c);
+    c->bends = c->valid * c->fastest > SHORT;
+    if (c->bends)
+        bend(c);
+    return isfinite(c->noise) ? 0 : -1;
 }
 
 void rfi_netchain_move(rfi_netchain *c, double tau)
@@ -511,6 +536,19 @@ double rfi_netchain_floor(const rfi_netchain *c, int64_t j, int64_t k)
     const int64_t at = j * c->most + k;
     const double root = sqrt(c->weight[c->slide[at]]);
     return fabs(c->a[j]) * c->noise * (4.0 * c->inverse[at] * c->reach + root);
+}
+
+/* That of s does not grow; the polynomial lacks the rest of its series. */
+double rfi_netchain_derivative(const rfi_netchain *c, int64_t order)
+{
+    const int64_t k = c->order + 1;
+    double first = c->size[order], rest = c->size[k] * pow(c->valid, (double)(k - order));
+    int64_t l;
+    for (l = 0; l < order; ++l) {
+        first *= (double)(order - l);
+        rest *= (double)(k - l);
+    }
+    return first + rest;
 }
 
 double rfi_netchain_residual(const rfi_netchain *c, int64_t i, double tau)

@@ -15,7 +15,7 @@
 #include "model/pattern.h"
 
 /* The highest power of s; w has one more. */
-enum { RFI_NET_MOST = 17, RFI_NET_POWERS = RFI_NET_MOST + 2, RFI_NET_ROOM = 24 };
+enum { RFI_NET_MOST = 40, RFI_NET_POWERS = RFI_NET_MOST + 2, RFI_NET_ROOM = 48 };
 
 typedef struct rfi_netchain {
     const rfi_dense *dense;
@@ -47,6 +47,7 @@ typedef struct rfi_netchain {
     double fastest;   /* the largest ratio of two derivatives of s                         */
     int64_t order;
     double *speed;    /* m: |w_j'|                                                        */
+    int bends;        /* turning and u1 are known; they are not where `valid` is short    */
     double *turning;  /* m: |w_j''|                                                       */
     double *length;   /* m: |w_j|                                                         */
     int64_t most;     /* slides of a neuron at most                                      */
@@ -94,6 +95,8 @@ void rfi_netchain_clean(rfi_netchain *c, int64_t j, int64_t i);
 void rfi_netchain_noise(const rfi_netchain *c, int64_t j, double noise[3]);
 /* The same of a multiplier, of the slide at position k of neuron j. */
 double rfi_netchain_floor(const rfi_netchain *c, int64_t j, int64_t k);
+/* A bound of the derivative of an order, 3 at most, of s and of its polynomial, in the norm of `size`. */
+double rfi_netchain_derivative(const rfi_netchain *c, int64_t order);
 /* s_i at the anchor + tau. */
 double rfi_netchain_residual(const rfi_netchain *c, int64_t i, double tau);
 

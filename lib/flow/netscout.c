@@ -15,6 +15,16 @@ static double until(const rfi_nethunt *h)
     return fmin(h->limit, h->best);
 }
 
+enum { MOST_STEPS = 256 };
+
+/* The error of s/tau^stand. */
+static double error_at(const double noise[3], int stand, double tau)
+{
+    if (stand == 0)
+        return noise[0] + tau * (noise[1] + tau * noise[2]);
+    return stand == 1 ? noise[1] + tau * noise[2] : noise[2];
+}
+
 double rfi_nethunt_polynomial(const double *c, int64_t order, double tau, double *slope)
 {
     double f = c[order], s = 0.0;
@@ -31,6 +41,8 @@ double rfi_nethunt_polynomial(const double *c, int64_t order, double tau, double
 static double bend_of(const rfi_netchain *c, int64_t j, double tau)
 {
     const double pull = fabs(c->a[j]) * c->reach;
+    if (!c->bends)
+        return pull * c->size[1];
     return fmin(pull * c->size[1], c->turning[j] + 2.0 * tau * pull * c->size[2]);
 }
 
@@ -59,12 +71,49 @@ static rfi_watched *keep(rfi_nethunt *h, int64_t j, int64_t i, int64_t at, int32
     return watched;
 }
 
+/* The first root in (0, until(h)) of s(tau) = tau^stand sum_k c_k tau^k, c_0 > 0, as in flow/scout.h; bend: a bound
+ * of the second derivative of the sum up to the validity of the chain. */
+static int root_of(const rfi_nethunt *h, const double *c, int64_t order, int stand,
+                   const double noise[3], double bend, double *tau)
+{
+    double at = 0.0, f = c[0], slope, error = 4.0 * error_at(noise, stand, 0.0), step;
+    int k;
+    *tau = 0.0;
+    if (!(f > error))
+        return RFI_DOUBTS;
+    for (k = 0; k < MOST_STEPS; ++k) {
+        f = rfi_nethunt_polynomial(c, order, at, &slope);
+        error = error_at(noise, stand, at);
+        if (f <= 2.0 * error)
+            break;
+        step = sqrt(slope * slope + 2.0 * bend * f);
+        if (slope < 0.0)
+            step = 2.0 * f / (step - slope);
+        else
+            step = bend > 0.0 ? (slope + step) / bend : INFINITY;
+        if (!(at + step < until(h)))
+            return RFI_TIRES;
+        if (step <= 2.0 * RFI_EPS * at)
+            break;
+        at += step;
+    }
+    *tau = at;
+    /* Beyond `at` the polynomial falls by slope^2/(2 bend) at least. */
+    if (k == MOST_STEPS || !(slope < 0.0) || slope * slope <= 2.0 * bend * (fabs(f) + 8.0 * error))
+        return RFI_DOUBTS;
+    for (k = 0; k < 3; ++k) {
+        f = rfi_nethunt_polynomial(c, order, at, &slope);
+        at -= f / slope;
+    }
+    *tau = at;
+    return at < until(h) ? RFI_SEES : RFI_TIRES;
+}
+
 /* The first root of the function in f->line, to the full order of the chain. */
-static void find_root(rfi_nethunt *h, int64_t order, int stand, const double noise[3])
+static void find_root(rfi_nethunt *h, int64_t order, int stand, const double noise[3], double bend)
 {
     double tau;
-    const int seen = rfi_scout_root(h->f->line + stand, order - stand, stand, noise, h->c->valid,
-                                    until(h), &tau);
+    const int seen = root_of(h, h->f->line + stand, order - stand, stand, noise, bend * WIDER, &tau);
     if (seen == RFI_DOUBTS)
         h->doubt = fmin(h->doubt, tau);
     else if (seen == RFI_SEES)
@@ -146,7 +195,9 @@ static void look(rfi_nethunt *h, int64_t j, int64_t i)
     watched->bend = bend;
     watched->floor = floor;
     scaled_noise(h, norm, noise);
-    find_root(h, c->order + 1, stand, noise);
+    /* of z, z/tau or z/tau^2, by the derivative of order stand + 2 of z */
+    bend = norm * fabs(c->a[j]) * c->reach * rfi_netchain_derivative(c, stand + 1);
+    find_root(h, c->order + 1, stand, noise, bend / (stand == 0 ? 1.0 : stand == 1 ? 3.0 : 12.0));
 }
 
 /* Sets up w_j and w_j' at the anchor. */
@@ -188,14 +239,17 @@ static void watch_bound(rfi_nethunt *h, int64_t j, int64_t k, int top)
     rfi_netchain *c = h->c;
     const int64_t at = j * c->most + k, i = c->slide[at];
     const double floor = rfi_netchain_floor(c, j, k), noise[3] = {floor, 0.0, 0.0};
-    const double bend = 2.0 * fabs(c->a[j]) * c->size[2]
-                        * (c->inverse[at] * c->reach + (top ? sqrt(c->weight[i]) : 0.0));
+    const double rate =
+        fabs(c->a[j]) * (c->inverse[at] * c->reach + (top ? sqrt(c->weight[i]) : 0.0));
+    const double bend = c->bends ? 2.0 * rate * c->size[2] : 0.0;
     double start = c->u0[at], slope = c->u1[at];
     rfi_watched *watched;
     if (top) {
         start = c->a[j] * c->S[i] - start;
         slope = c->a[j] * c->S[c->nld + i] - slope;
     }
+    if (!c->bends)
+        slope = -rate * c->size[1] * WIDER;
     if (stays(start, slope, bend, 16.0 * floor, until(h)))
         return;
     rfi_netchain_neuron(c, j);
@@ -205,7 +259,7 @@ static void watch_bound(rfi_nethunt *h, int64_t j, int64_t k, int top)
     watched->slope = slope;
     watched->bend = bend;
     watched->floor = 16.0 * floor;
-    find_root(h, c->order, 0, noise);
+    find_root(h, c->order, 0, noise, rate * rfi_netchain_derivative(c, 2));
 }
 
 static void watch_slides(rfi_nethunt *h, int64_t j)
