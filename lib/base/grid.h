@@ -24,10 +24,10 @@ typedef struct rfi_grid {
      * of 1, so that such sums and differences are exact. */
     void (*block)(int64_t n, int64_t ld, const double *G, const double *mask, int64_t count,
                   const double *Y, double a, double big, double sign, double *K);
-    /* out_k = sum_i f_i g_i S_ik for k < count, at most ld, and what else is in their groups of lanes; rows of
+    /* out_k = sum_i a f_i g_i S_ik for k < count, at most ld, and what else is in their groups of lanes; rows of
      * S have ld elements.  Lines with f_i = 0 are left out. */
-    void (*gather)(int64_t n, int64_t count, int64_t ld, const double *f, const double *g,
-                   const double *S, double *out);
+    void (*gather)(int64_t n, int64_t count, int64_t ld, double a, const double *f,
+                   const double *g, const double *S, double *out);
     /* y_i <- f w_i y_i; returns sum_i y_i^2 v_i. */
     double (*weigh)(int64_t ld, double f, const double *w, const double *v, double *y);
 } rfi_grid;

@@ -102,7 +102,7 @@ RFI_TARGET static void RFI_NAME(block)(int64_t n, int64_t ld, const double *G, c
         for (c = 0; c < (groups); ++c)                                                             \
             LANES_ZERO(v[c]);                                                                      \
         for (i = 0; i < n; ++i) {                                                                  \
-            const double w = f[i] * g[i];                                                          \
+            const double w = a * (f[i] * g[i]);                                                    \
             if (f[i] == 0.0)                                                                       \
                 continue;                                                                          \
             for (c = 0; c < (groups); ++c)                                                         \
@@ -113,8 +113,9 @@ RFI_TARGET static void RFI_NAME(block)(int64_t n, int64_t ld, const double *G, c
         k += (groups)*RFI_LANES;                                                                   \
     }
 
-RFI_TARGET static void RFI_NAME(gather)(int64_t n, int64_t count, int64_t ld, const double *f,
-                                        const double *g, const double *S, double *out)
+RFI_TARGET static void RFI_NAME(gather)(int64_t n, int64_t count, int64_t ld, double a,
+                                        const double *f, const double *g, const double *S,
+                                        double *out)
 {
     int64_t i, k = 0;
     int c;

@@ -173,7 +173,7 @@ static int64_t patience(const rfi_follower *f, const rfi_problem *problem)
 /* The same of several neurons: a segment is the SVD of a matrix of n rows and m d columns. */
 static int64_t patience_of_net(const rfi_follower *f, const rfi_problem *problem)
 {
-    const int64_t most = 8 + rfi_smaller(rfi_weight_count(problem), 400) / 2;
+    const int64_t most = 8 + rfi_smaller(rfi_weight_count(problem), 400) / 4;
     return rfi_larger(2, most >> rfi_smaller(f->tired, 20));
 }
 

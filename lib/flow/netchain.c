@@ -20,7 +20,7 @@
 #define MOST_SPREAD 4096.0
 
 /* Times the fastest rate: within a shorter step bounds of second derivatives serve as well as these. */
-#define SHORT 0.25
+#define SHORT 0.02
 
 int rfi_netchain_create(rfi_netchain *c, const rfi_problem *problem)
 {
@@ -38,10 +38,10 @@ int rfi_netchain_create(rfi_netchain *c, const rfi_problem *problem)
                  {&c->V, d * mld},     {&c->shift, d * mld},     {&c->S, RFI_NET_POWERS * nld},
                  {&c->sum, nld},       {&c->lost, nld},          {&c->speed, m},
                  {&c->length, m},      {&c->Q, s * d},           {&c->R, s * most},
-                 {&c->Y, s * nld},     {&c->inverse, s},         {&c->T, d * RFI_NET_ROOM},
+                 {&c->Y, s * nld},     {&c->inverse, s},         {&c->B, d * RFI_NET_ROOM},
                  {&c->u, most * RFI_NET_ROOM},                   {&c->turned, n * RFI_NET_ROOM},
                  {&c->turning, m},     {&c->u0, s},              {&c->u1, s},
-                 {&c->row, 4 * d}};
+                 {&c->part, RFI_NET_ROOM}, {&c->row, 4 * d}};
     size_t k;
     int failed = 0;
     memset(c, 0, sizeof(*c));
@@ -63,6 +63,8 @@ int rfi_netchain_create(rfi_netchain *c, const rfi_problem *problem)
         rfi_netchain_free(c, a);
         return -1;
     }
+    for (k = 0; k < RFI_NET_ROOM; ++k)
+        c->part[k] = 1.0 / (double)(k + 1);
     return 0;
 }
 
@@ -71,8 +73,8 @@ void rfi_netchain_free(rfi_netchain *c, const rf_allocator *allocator)
     void *blocks[] = {c->X,     c->columns, c->norm,   c->weight, c->inverse_weight, c->label, c->G,
                       c->a,     c->K,       c->M,      c->mask,   c->W,              c->V,     c->shift,
                       c->S,     c->sum,     c->lost,   c->speed,  c->length,         c->Q,     c->R,
-                      c->Y,     c->inverse, c->T,      c->u,      c->turned,         c->row,   c->actives,
-                      c->slides, c->slide,  c->turning, c->u0,    c->u1};
+                      c->Y,     c->inverse, c->B,      c->u,      c->turned,         c->row,   c->actives,
+                      c->slides, c->slide,  c->turning, c->u0,    c->u1,     c->part};
     size_t k;
     for (k = 0; k < sizeof(blocks) / sizeof(*blocks); ++k)
         rfi_free(allocator, blocks[k]);
@@ -413,7 +415,7 @@ void rfi_netchain_move(rfi_netchain *c, double tau)
     memset(c->sum, 0, (size_t)ld * sizeof(double));
     for (k = c->order; k >= 0; --k)
         for (j = 0; j < ld; ++j)
-            c->sum[j] = c->sum[j] * tau + c->S[k * ld + j] / (double)(k + 1);
+            c->sum[j] = c->sum[j] * tau + c->S[k * ld + j] * c->part[k];
     for (j = 0; j < ld; ++j)
         c->sum[j] *= tau;
     c->grid->backward(c->n, c->d, c->mld, c->X, c->M, c->sum, c->shift);
@@ -426,35 +428,35 @@ void rfi_netchain_move(rfi_netchain *c, double tau)
 /* Takes the normal parts out of the coefficients of neuron j, and solves X_S^T u = normal. */
 static void split(rfi_netchain *c, int64_t j)
 {
-    const int64_t first = j * c->most, d = c->d, s = c->slides[j], count = c->order + 1;
-    int64_t k, l, e, pass;
-    for (pass = 0; pass < 2; ++pass)
-        for (l = 0; l < s; ++l) {
-            const double *q = c->Q + (first + l) * d;
-            double *u = c->u + l * RFI_NET_ROOM, part[RFI_NET_ROOM] = {0.0};
-            for (e = 0; e < d; ++e)
-                for (k = 0; k < count; ++k)
-                    part[k] += q[e] * c->T[e * RFI_NET_ROOM + 1 + k];
-            for (e = 0; e < d; ++e)
-                for (k = 0; k < count; ++k)
-                    c->T[e * RFI_NET_ROOM + 1 + k] -= q[e] * part[k];
-            for (k = 0; k < count && pass == 0; ++k)
-                u[k] = part[k];
-        }
+    const int64_t first = j * c->most, d = c->d, s = c->slides[j];
+    const int64_t count = rfi_padded(c->order + 1);
+    int64_t k, l, e;
+    for (l = 0; l < s; ++l) {
+        const double *q = c->Q + (first + l) * d;
+        double *u = c->u + l * RFI_NET_ROOM;
+        memset(u, 0, (size_t)count * sizeof(double));
+        for (e = 0; e < d; ++e)
+            c->dense->add(count, q[e], c->B + e * RFI_NET_ROOM, u);
+        for (e = 0; e < d; ++e)
+            c->dense->add(count, -q[e], u, c->B + e * RFI_NET_ROOM);
+    }
     for (l = s - 1; l >= 0; --l) {
+        const double *R = c->R + first * c->most;
         double *u = c->u + l * RFI_NET_ROOM;
         for (e = l + 1; e < s; ++e)
-            for (k = 0; k < count; ++k)
-                u[k] -= c->R[(first + e) * c->most + l] * c->u[e * RFI_NET_ROOM + k];
+            c->dense->add(count, -R[e * c->most + l], c->u + e * RFI_NET_ROOM, u);
         for (k = 0; k < count; ++k)
-            u[k] /= c->R[(first + l) * c->most + l];
+            u[k] /= R[l * c->most + l];
     }
 }
 
-/* S by lines. */
+/* S by lines; up to a whole group of lanes. */
 static void turn(rfi_netchain *c)
 {
     int64_t i, k;
+    for (i = 0; i < c->n; ++i)
+        for (k = c->order + 1; k < rfi_padded(c->order + 1); ++k)
+            c->turned[i * RFI_NET_ROOM + k] = 0.0;
     for (k = 0; k <= c->order; ++k)
         for (i = 0; i < c->n; ++i)
             c->turned[i * RFI_NET_ROOM + k] = c->S[k * c->nld + i];
@@ -463,38 +465,29 @@ static void turn(rfi_netchain *c)
 
 void rfi_netchain_neuron(rfi_netchain *c, int64_t j)
 {
-    double sums[RFI_NET_ROOM];
-    int64_t k, e;
+    int64_t e;
     if (c->neuron == j)
         return;
     if (!c->has_turned)
         turn(c);
     c->neuron = j;
-    for (e = 0; e < c->d; ++e) {
-        double *T = c->T + e * RFI_NET_ROOM;
-        c->grid->gather(c->n, c->order + 1, RFI_NET_ROOM, c->mask + j * c->nld,
-                        c->columns + e * c->nld, c->turned, sums);
-        T[0] = c->W[e * c->mld + j];
-        for (k = 0; k <= c->order; ++k)
-            T[k + 1] = -c->a[j] * sums[k];
-    }
-    split(c, j);
     for (e = 0; e < c->d; ++e)
-        for (k = 2; k <= c->order + 1; ++k)
-            c->T[e * RFI_NET_ROOM + k] /= (double)k;
+        c->grid->gather(c->n, c->order + 1, RFI_NET_ROOM, -c->a[j], c->mask + j * c->nld,
+                        c->columns + e * c->nld, c->turned, c->B + e * RFI_NET_ROOM);
+    split(c, j);
 }
 
 void rfi_netchain_weight(const rfi_netchain *c, double tau, double *w, double *v)
 {
     int64_t e, k;
     for (e = 0; e < c->d; ++e) {
-        const double *T = c->T + e * RFI_NET_ROOM;
-        double f = T[c->order + 1], slope = 0.0;
-        for (k = c->order + 1; k-- > 0;) {
-            slope = slope * tau + f;
-            f = f * tau + T[k];
+        const double *B = c->B + e * RFI_NET_ROOM;
+        double f = 0.0, slope = 0.0;
+        for (k = c->order; k >= 0; --k) {
+            slope = slope * tau + B[k];
+            f = f * tau + B[k] * c->part[k];
         }
-        w[e] = f;
+        w[e] = c->W[e * c->mld + c->neuron] + f * tau;
         v[e] = slope;
     }
 }

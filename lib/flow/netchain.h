@@ -58,10 +58,11 @@ typedef struct rfi_netchain {
     double *Y;        /* nld: X q                                                        */
     double *inverse;  /* of its row of R^{-T}, the sum of sizes                          */
     double *u0, *u1;  /* its multiplier at the anchor, and the derivative                */
-    double *T;        /* d x RFI_NET_ROOM: coefficients of one neuron, by dimension      */
+    double *B;        /* d x RFI_NET_ROOM: of w_j' of one neuron, by dimension           */
     double *u;        /* most x RFI_NET_ROOM: those of its multipliers                   */
+    double *part;     /* RFI_NET_ROOM: 1/(k + 1)                                         */
     double *row;      /* 4 d: scratch                                                    */
-    int64_t neuron;   /* whose coefficients T and u are, -1: none                        */
+    int64_t neuron;   /* whose coefficients B and u are, -1: none                        */
 } rfi_netchain;
 
 int rfi_netchain_create(rfi_netchain *c, const rfi_problem *problem);
@@ -82,9 +83,9 @@ int rfi_netchain_anchor(rfi_netchain *c, double t, double want);
 /* W becomes that at the anchor + tau. */
 void rfi_netchain_move(rfi_netchain *c, double tau);
 
-/* T and u of neuron j about the anchor. */
+/* B and u of neuron j about the anchor. */
 void rfi_netchain_neuron(rfi_netchain *c, int64_t j);
-/* w_j and w_j' at the anchor + tau, from T. */
+/* w_j and w_j' at the anchor + tau, from B. */
 void rfi_netchain_weight(const rfi_netchain *c, double tau, double *w, double *v);
 /* What is left of a row x after the projection for neuron j, in px; returns its square. */
 double rfi_netchain_tangent(const rfi_netchain *c, int64_t j, const double *x, double *px);

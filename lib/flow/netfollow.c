@@ -25,7 +25,7 @@ int rfi_netfollower_create(rfi_netfollower *f, const rfi_problem *problem)
     f->hit = rfi_alloc(a, m * data->d, sizeof(*f->hit));
     f->found = rfi_alloc(a, m, sizeof(*f->found));
     f->kink = rfi_alloc(a, data->d, sizeof(*f->kink));
-    f->line = rfi_alloc(a, RFI_NET_POWERS, sizeof(double));
+    f->line = rfi_alloc(a, RFI_NET_ROOM, sizeof(double));
     if (rfi_netchain_create(&f->chain, problem) != 0 || rfi_kink_work_create(&f->work, data) != 0
         || f->kink == NULL || f->found == NULL || f->path == NULL || f->key == NULL
         || f->near == NULL || f->watched == NULL || f->hit == NULL
@@ -231,8 +231,8 @@ static int holds_true(rfi_nethunt *h, const rfi_hit *hit)
         }
     if (hit->to == RFI_SLIDE)
         return 1;
-    for (k = 0; k < c->d; ++k)
-        sum += x[k] * c->T[k * RFI_NET_ROOM + hit->stand];
+    for (k = 0; k < c->d; ++k) /* of w', or of w''/2 */
+        sum += x[k] * c->B[k * RFI_NET_ROOM + hit->stand - 1] * c->part[hit->stand - 1];
     rfi_netchain_noise(c, hit->j, h->noise);
     return hit->to * sum > 8.0 * h->noise[hit->stand] * c->norm[hit->i];
 }

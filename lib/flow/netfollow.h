@@ -41,7 +41,7 @@ typedef struct rfi_netfollower {
     int64_t hits;
     double time;   /* when it happens                                      */
     int64_t anchors;
-    double *line;  /* RFI_NET_POWERS: coefficients                         */
+    double *line;  /* RFI_NET_ROOM: coefficients                           */
     rfi_kink_work work;
     rfi_kink *kink; /* d: what a neuron is on, the slides first            */
 } rfi_netfollower;

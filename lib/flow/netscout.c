@@ -3,6 +3,7 @@
 #include "flow/netscout.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "flow/event.h"
@@ -120,17 +121,21 @@ static void find_root(rfi_nethunt *h, int64_t order, int stand, const double noi
         h->best = tau;
 }
 
-/* Coefficients of side times the margin of pair (j, i), into f->line; T is of neuron j. */
+/* Coefficients of side times the margin of pair (j, i), into f->line; B is of neuron j. */
 static void margin_line(rfi_nethunt *h, int64_t j, int64_t i)
 {
     const rfi_netchain *c = h->c;
     const double side = h->pattern->side[j * c->n + i], *x = c->X + i * c->d;
+    double *line = h->f->line, sum = 0.0;
     int64_t k, e;
-    for (k = 0; k <= c->order + 1; ++k)
-        h->f->line[k] = 0.0;
-    for (e = 0; e < c->d; ++e)
-        for (k = 0; k <= c->order + 1; ++k)
-            h->f->line[k] += side * x[e] * c->T[e * RFI_NET_ROOM + k];
+    memset(line, 0, RFI_NET_ROOM * sizeof(double));
+    for (e = 0; e < c->d; ++e) {
+        c->dense->add(rfi_padded(c->order + 1), side * x[e], c->B + e * RFI_NET_ROOM, line);
+        sum += x[e] * c->W[e * c->mld + j];
+    }
+    for (k = c->order + 1; k > 0; --k)
+        line[k] = line[k - 1] * c->part[k - 1];
+    line[0] = side * sum;
 }
 
 /* Of the slide at position k of neuron j: u, or |Gamma| - u. */
@@ -315,20 +320,31 @@ static int collect(rfi_nethunt *h)
     return f->hits > 0 ? RFI_SEES : RFI_DOUBTS;
 }
 
-/* Searches up to the end of the chain's validity. */
-int rfi_nethunt_search(rfi_nethunt *h)
+/* Searches up to h->limit. */
+static void search_part(rfi_nethunt *h)
 {
-    rfi_netfollower *f = h->f;
     int64_t j;
     h->best = h->doubt = INFINITY;
-    h->limit = h->c->valid;
-    f->watching = 0;
+    h->f->watching = 0;
     for (j = 0; j < h->c->m; ++j) {
         if (h->c->slides[j] > 0)
             watch_slides(h, j);
         watch_margins(h, j);
     }
-    if (h->doubt <= until(h))
-        return RFI_DOUBTS;
-    return h->best <= h->limit ? collect(h) : RFI_TIRES;
+}
+
+/* The next event comes early as a rule, and up to there fewer functions need be looked at closely: first up to
+ * a quarter of the validity, then half of it. */
+int rfi_nethunt_search(rfi_nethunt *h)
+{
+    const double valid = h->c->valid;
+    for (h->limit = h->c->bends ? 0.25 * valid : valid;; h->limit = fmin(2.0 * h->limit, valid)) {
+        search_part(h);
+        if (h->doubt <= until(h))
+            return RFI_DOUBTS;
+        if (h->best <= h->limit)
+            return collect(h);
+        if (h->limit >= valid)
+            return RFI_TIRES;
+    }
 }

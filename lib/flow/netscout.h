@@ -22,7 +22,7 @@ int rfi_nethunt_search(rfi_nethunt *h);
 
 /* How far neuron j goes at most within tau of the anchor. */
 double rfi_nethunt_path(const rfi_netchain *c, int64_t j, double tau);
-/* Of the slide at position k of neuron j: coefficients of u, or of |Gamma| - u, into f->line; T is of neuron j. */
+/* Of the slide at position k of neuron j: coefficients of u, or of |Gamma| - u, into f->line; B is of neuron j. */
 void rfi_nethunt_slide(rfi_nethunt *h, int64_t j, int64_t k, int top);
 /* sum_k c_k tau^k up to a power, and its derivative. */
 double rfi_nethunt_polynomial(const double *c, int64_t order, double tau, double *slope);
