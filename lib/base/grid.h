@@ -20,8 +20,8 @@ typedef struct rfi_grid {
     void (*backward)(int64_t n, int64_t d, int64_t ld, const double *X, const double *M,
                      const double *s, double *V);
     /* K_il += sign [a (G_il - sum_k y_ki y_kl)] over the i and l of mask 1, count rows y_k of ld elements.
-     * The bracket is rounded to a multiple of the last place of `big`, which exceeds it by more than a factor
-     * of 1, so that such sums and differences are exact. */
+     * The bracket is rounded to a multiple of the last place of `big`, 1.5 times a power of 2 that is at least
+     * twice its size, so that sums and differences of brackets up to that power are exact. */
     void (*block)(int64_t n, int64_t ld, const double *G, const double *mask, int64_t count,
                   const double *Y, double a, double big, double sign, double *K);
     /* out_k = sum_i a f_i g_i S_ik for k < count, at most ld, and what else is in their groups of lanes; rows of
