@@ -28,6 +28,9 @@ typedef struct rfi_grid {
      * S have ld elements.  Lines with f_i = 0 are left out. */
     void (*gather)(int64_t n, int64_t count, int64_t ld, double a, const double *f,
                    const double *g, const double *S, double *out);
+    /* y_i <- 2 (t_i - f w_i y_i) - p_i, sum_i += a y_i */
+    void (*recur)(int64_t ld, double f, const double *w, const double *t, const double *p, double a,
+                  double *y, double *sum);
     /* y_i <- f w_i y_i; returns sum_i y_i^2 v_i. */
     double (*weigh)(int64_t ld, double f, const double *w, const double *v, double *y);
 } rfi_grid;

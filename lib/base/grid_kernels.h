@@ -129,6 +129,25 @@ RFI_TARGET static void RFI_NAME(gather)(int64_t n, int64_t count, int64_t ld, do
 
 #undef RFI_GATHER
 
+RFI_TARGET static void RFI_NAME(recur)(int64_t ld, double f, const double *w, const double *t,
+                                       const double *p, double a, double *y, double *sum)
+{
+    int64_t j;
+    for (j = 0; j < ld; j += RFI_LANES) {
+        lanes s, r;
+        LANES_LOAD(s, y + j);
+        LANES_TIMES(s, w + j);
+        LANES_SCALE(s, -f);
+        LANES_ADD_SCALED(s, 1.0, t + j);
+        LANES_SCALE(s, 2.0);
+        LANES_ADD_SCALED(s, -1.0, p + j);
+        LANES_STORE(y + j, s);
+        LANES_LOAD(r, sum + j);
+        LANES_ADD_TIMES(r, a, s);
+        LANES_STORE(sum + j, r);
+    }
+}
+
 RFI_TARGET static double RFI_NAME(weigh)(int64_t ld, double f, const double *w, const double *v,
                                          double *y)
 {
@@ -152,4 +171,5 @@ RFI_TARGET static double RFI_NAME(weigh)(int64_t ld, double f, const double *w, 
 }
 
 static const rfi_grid RFI_NAME(table) = {RFI_NAME(forward), RFI_NAME(backward), RFI_NAME(block),
-                                         RFI_NAME(gather), RFI_NAME(weigh)};
+                                         RFI_NAME(gather), RFI_NAME(recur),
+                                         RFI_NAME(weigh)};

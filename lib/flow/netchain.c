@@ -41,7 +41,7 @@ int rfi_netchain_create(rfi_netchain *c, const rfi_problem *problem)
                  {&c->Y, s * nld},     {&c->inverse, s},         {&c->B, d * RFI_NET_ROOM},
                  {&c->u, most * RFI_NET_ROOM},                   {&c->turned, n * RFI_NET_ROOM},
                  {&c->turning, m},     {&c->u0, s},              {&c->u1, s},
-                 {&c->part, RFI_NET_ROOM}, {&c->row, 4 * d}};
+                 {&c->part, RFI_NET_ROOM}, {&c->decay, RFI_NET_LEAP}, {&c->row, 4 * d}};
     size_t k;
     int failed = 0;
     memset(c, 0, sizeof(*c));
@@ -74,7 +74,8 @@ void rfi_netchain_free(rfi_netchain *c, const rf_allocator *allocator)
                       c->a,     c->K,       c->M,      c->mask,   c->W,              c->V,     c->shift,
                       c->S,     c->sum,     c->lost,   c->speed,  c->length,         c->Q,     c->R,
                       c->Y,     c->inverse, c->B,      c->u,      c->turned,         c->row,   c->actives,
-                      c->slides, c->slide,  c->turning, c->u0,    c->u1,     c->part};
+                      c->slides, c->slide,  c->turning, c->u0,    c->u1,     c->part,
+                      c->decay};
     size_t k;
     for (k = 0; k < sizeof(blocks) / sizeof(*blocks); ++k)
         rfi_free(allocator, blocks[k]);
@@ -189,6 +190,7 @@ static int orthogonalize(rfi_netchain *c, int64_t j, int64_t from)
 /* Adds what neuron j is to K, or takes it away. */
 static void add_block(rfi_netchain *c, int64_t j, double sign)
 {
+    c->rate = -1.0;
     if (c->actives[j] > 0)
         c->grid->block(c->n, c->nld, c->G, c->mask + j * c->nld, c->slides[j],
                        c->Y + j * c->most * c->nld, c->a[j] * c->a[j], c->big, sign, c->K);
@@ -256,6 +258,7 @@ int rfi_netchain_side(rfi_netchain *c, int64_t j, int64_t i, int to)
 void rfi_netchain_put(rfi_netchain *c, const double *w)
 {
     int64_t j, k;
+    c->leapt = 0.0;
     for (j = 0; j < c->m; ++j)
         for (k = 0; k < c->d; ++k)
             c->W[k * c->mld + j] = w[j * c->d + k];
@@ -401,11 +404,22 @@ int rfi_netchain_anchor(rfi_netchain *c, double t, double want)
         c->valid = 0.99 * pow(tolerance / most, 1.0 / (double)(k + 1));
     while (sum_of_sizes(c) > 16.0 * (c->noise / RFI_EPS + c->size[0])) /* or products round more */
         c->valid *= 0.8;
-    c->noise = 4.0 * c->noise + tolerance + 4.0 * RFI_EPS * sum_of_sizes(c);
+    c->noise = 4.0 * c->noise + tolerance + 4.0 * RFI_EPS * sum_of_sizes(c) + c->leapt;
+    c->leapt = 0.0;
     c->bends = c->valid * c->fastest > SHORT;
     if (c->bends)
         bend(c);
     return isfinite(c->noise) ? 0 : -1;
+}
+
+void rfi_netchain_shift(rfi_netchain *c)
+{
+    int64_t k;
+    c->grid->backward(c->n, c->d, c->mld, c->X, c->M, c->sum, c->shift);
+    project(c, c->shift, NULL);
+    for (k = 0; k < c->d * c->mld; ++k)
+        c->W[k] += c->shift[k];
+    c->neuron = -1;
 }
 
 void rfi_netchain_move(rfi_netchain *c, double tau)
@@ -418,11 +432,7 @@ void rfi_netchain_move(rfi_netchain *c, double tau)
             c->sum[j] = c->sum[j] * tau + c->S[k * ld + j] * c->part[k];
     for (j = 0; j < ld; ++j)
         c->sum[j] *= tau;
-    c->grid->backward(c->n, c->d, c->mld, c->X, c->M, c->sum, c->shift);
-    project(c, c->shift, NULL);
-    for (j = 0; j < c->d * c->mld; ++j)
-        c->W[j] += c->shift[j];
-    c->neuron = -1;
+    rfi_netchain_shift(c);
 }
 
 /* Takes the normal parts out of the coefficients of neuron j, and solves X_S^T u = normal. */

@@ -16,6 +16,8 @@
 
 /* The highest power of s; w has one more. */
 enum { RFI_NET_MOST = 40, RFI_NET_POWERS = RFI_NET_MOST + 2, RFI_NET_ROOM = 48 };
+/* The most coefficients of a leap. */
+enum { RFI_NET_LEAP = 640 };
 
 typedef struct rfi_netchain {
     const rfi_dense *dense;
@@ -44,6 +46,7 @@ typedef struct rfi_netchain {
     double size[RFI_NET_POWERS]; /* |S_k| in the norm sqrt(s D^{-1} s)                       */
     double t, want, valid;
     double noise;     /* what S_0 is rounded by, and by how much s is off up to `valid`    */
+    double leapt;     /* what the leap to the next anchor rounds S_0 by                    */
     double fastest;   /* the largest ratio of two derivatives of s                         */
     int64_t order;
     double *speed;    /* m: |w_j'|                                                        */
@@ -62,6 +65,8 @@ typedef struct rfi_netchain {
     double *u;        /* most x RFI_NET_ROOM: those of its multipliers                   */
     double *part;     /* RFI_NET_ROOM: 1/(k + 1)                                         */
     double *row;      /* 4 d: scratch                                                    */
+    double rate;      /* a bound of the rates of the pattern, -1: not known              */
+    double *decay;    /* RFI_NET_LEAP: coefficients of a leap                            */
     int64_t neuron;   /* whose coefficients B and u are, -1: none                        */
 } rfi_netchain;
 
@@ -82,6 +87,13 @@ void rfi_netchain_get(const rfi_netchain *c, double *w);
 int rfi_netchain_anchor(rfi_netchain *c, double t, double want);
 /* W becomes that at the anchor + tau. */
 void rfi_netchain_move(rfi_netchain *c, double tau);
+
+/* The same beyond the validity of the polynomials; rfi_netchain_reach says how far. */
+void rfi_netchain_leap(rfi_netchain *c, double tau);
+double rfi_netchain_reach(rfi_netchain *c);
+
+/* Moves W by what the integral of s in c->sum makes. */
+void rfi_netchain_shift(rfi_netchain *c);
 
 /* B and u of neuron j about the anchor. */
 void rfi_netchain_neuron(rfi_netchain *c, int64_t j);

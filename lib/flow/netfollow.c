@@ -319,6 +319,26 @@ static int cross_simply(rfi_nethunt *h, double t0, double want)
     return 0;
 }
 
+/* Where nothing happens within the validity of the chain: anchors at its end, or farther on if nothing can happen
+ * up to there. */
+static int go_on(rfi_nethunt *h)
+{
+    rfi_netchain *c = h->c;
+    double step = c->valid, most;
+    const double want = 2.0 * step;
+    if (!h->started && c->bends && c->order == RFI_NET_MOST) {
+        most = rfi_netchain_reach(c);
+        while (2.0 * step <= most && rfi_nethunt_clears(h, 2.0 * step))
+            step *= 2.0;
+    }
+    pass(h->f, step);
+    if (step > c->valid)
+        rfi_netchain_leap(c, step);
+    else
+        rfi_netchain_move(c, step);
+    return rfi_netchain_anchor(c, c->t + step, want);
+}
+
 int rfi_netfollow_find(rfi_netfollower *f, const rfi_problem *problem, const rfi_pattern *pattern,
                        double t0, const double *w0, double t_end, double want, int64_t patience)
 {
@@ -344,9 +364,7 @@ int rfi_netfollow_find(rfi_netfollower *f, const rfi_problem *problem, const rfi
             rfi_netfollow_forget(f);
             return RFI_DOUBTS;
         }
-        pass(f, c->valid);
-        rfi_netchain_move(c, c->valid);
-        if (rfi_netchain_anchor(c, c->t + c->valid, 2.0 * c->valid) != 0) {
+        if (go_on(&h) != 0) {
             rfi_netfollow_forget(f);
             return RFI_DOUBTS;
         }

@@ -38,13 +38,16 @@ double rfi_nethunt_polynomial(const double *c, int64_t order, double tau, double
     return f;
 }
 
-/* A bound of |w_j''| up to tau: neither the first nor the second derivative of s grows. */
+/* A bound of |w_j''| up to tau.  No derivative of s grows, nor of all weights together; of these the square of that
+ * of order k is -s^(k-1) . s^(k), which is less where what moves is slow. */
 static double bend_of(const rfi_netchain *c, int64_t j, double tau)
 {
     const double pull = fabs(c->a[j]) * c->reach;
+    const double first = c->size[1], second = 2.0 * c->size[2], third = 6.0 * c->size[3];
+    const double most = fmin(pull * first, sqrt(first * second));
     if (!c->bends)
-        return pull * c->size[1];
-    return fmin(pull * c->size[1], c->turning[j] + 2.0 * tau * pull * c->size[2]);
+        return most;
+    return fmin(most, c->turning[j] + tau * fmin(pull * second, sqrt(second * third)));
 }
 
 /* How far neuron j goes at most within tau of the anchor. */
@@ -202,6 +205,8 @@ static void look(rfi_nethunt *h, int64_t j, int64_t i)
     scaled_noise(h, norm, noise);
     /* of z, z/tau or z/tau^2, by the derivative of order stand + 2 of z */
     bend = norm * fabs(c->a[j]) * c->reach * rfi_netchain_derivative(c, stand + 1);
+    if (stand == 0)
+        bend = fmin(bend, norm * sqrt(rfi_netchain_derivative(c, 1) * rfi_netchain_derivative(c, 2)));
     find_root(h, c->order + 1, stand, noise, bend / (stand == 0 ? 1.0 : stand == 1 ? 3.0 : 12.0));
 }
 
@@ -318,6 +323,81 @@ static int collect(rfi_nethunt *h)
         f->found[f->hits++].from = h->pattern->side[watched->j * h->c->n + watched->i];
     }
     return f->hits > 0 ? RFI_SEES : RFI_DOUBTS;
+}
+
+/* 1 if a bound of a slide is not reached up to tau, by what is known at the anchor. */
+static int bound_clears(const rfi_nethunt *h, int64_t j, int64_t k, double tau)
+{
+    const rfi_netchain *c = h->c;
+    const int64_t at = j * c->most + k, i = c->slide[at];
+    const double floor = 16.0 * rfi_netchain_floor(c, j, k), pull = fabs(c->a[j]);
+    const double low = pull * c->inverse[at] * c->reach, high = low + pull * sqrt(c->weight[i]);
+    const double u = c->u0[at], top = c->a[j] * c->S[i] - u;
+    const double slope = c->u1[at], turn = c->a[j] * c->S[c->nld + i] - slope;
+    return (stays(u, slope, 2.0 * low * c->size[2], floor, tau)
+            || stays(u, -low * c->size[1] * WIDER, 0.0, floor, tau))
+           && (stays(top, turn, 2.0 * high * c->size[2], floor, tau)
+               || stays(top, -high * c->size[1] * WIDER, 0.0, floor, tau));
+}
+
+/* The same by the first powers of its polynomial: what they leave out is at most size_k tau^k, k the first power
+ * that is left out. */
+static int powers_clear(rfi_nethunt *h, int64_t j, int64_t k, double tau)
+{
+    enum { PARTS = 8 };
+    const rfi_netchain *c = h->c;
+    const int64_t at = j * c->most + k;
+    const double floor = 16.0 * rfi_netchain_floor(c, j, k), pull = fabs(c->a[j]);
+    const double low = pull * c->inverse[at] * c->reach, high = low + pull * sqrt(c->weight[c->slide[at]]);
+    int top, part;
+    rfi_netchain_neuron(h->c, j);
+    for (top = 0; top < 2; ++top) {
+        const double rest = (top ? high : low) * c->size[3] * WIDER, *u = h->f->line;
+        rfi_nethunt_slide(h, j, k, top);
+        for (part = 0; part < PARTS; ++part) {
+            const double a = tau * part / PARTS, b = tau * (part + 1) / PARTS;
+            if (!(u[0] + fmin(u[1] * a, u[1] * b) + fmin(u[2] * a * a, u[2] * b * b) - rest * b * b * b
+                  > floor))
+                return 0;
+        }
+    }
+    return 1;
+}
+
+/* The same of the margins of neuron j. */
+static int margins_clear(rfi_nethunt *h, int64_t j, double tau)
+{
+    rfi_netchain *c = h->c;
+    const double far = h->f->path[j] + rfi_nethunt_path(c, j, tau);
+    int64_t i;
+    if (h->f->near[j] > far)
+        return 1;
+    face(h, j);
+    for (i = 0; i < c->n; ++i) {
+        const int64_t g = j * c->n + i;
+        double z, slope, bend;
+        if (rfi_held(h->pattern->side[g]) || h->f->key[g] > far)
+            continue;
+        margin_start(h, j, i, &z, &slope, &bend);
+        if (!stays(z, slope, c->norm[i] * bend_of(c, j, tau),
+                   16.0 * c->norm[i] * (h->noise[0] + h->noise[1] * tau), tau))
+            return 0;
+    }
+    return 1;
+}
+
+int rfi_nethunt_clears(rfi_nethunt *h, double tau)
+{
+    const rfi_netchain *c = h->c;
+    int64_t j, k;
+    for (j = 0; j < c->m; ++j)
+        for (k = 0; k < c->slides[j]; ++k)
+            if (!bound_clears(h, j, k, tau) && !powers_clear(h, j, k, tau))
+                return 0;
+    for (j = 0; j < c->m; ++j)
+        if (!margins_clear(h, j, tau))
+            return 0;
+    return 1;
 }
 
 /* Searches up to h->limit. */

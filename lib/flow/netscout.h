@@ -20,6 +20,10 @@ typedef struct rfi_nethunt {
 /* RFI_SEES with what happens at h->best in f->found, RFI_TIRES if nothing does, or RFI_DOUBTS. */
 int rfi_nethunt_search(rfi_nethunt *h);
 
+/* 1 if nothing can happen up to tau, beyond the validity of the chain or not; 0 if that is not known.  To be asked
+ * at an anchor with `bends`, at which the stretch does not begin. */
+int rfi_nethunt_clears(rfi_nethunt *h, double tau);
+
 /* How far neuron j goes at most within tau of the anchor. */
 double rfi_nethunt_path(const rfi_netchain *c, int64_t j, double tau);
 /* Of the slide at position k of neuron j: coefficients of u, or of |Gamma| - u, into f->line; B is of neuron j. */
