@@ -102,7 +102,7 @@ void rfi_ledger_visit(void *context, const rfi_chain *chain, double length)
     for (k = 0; k < chain->slides; ++k) {
         l->line[k] = chain->slide[k];
         l->bound[k] = chain->bound[k];
-        l->integral[k] += polynomial(chain->u + k * (RFI_CHAIN_MOST + 1), 1, chain->order, length);
+        l->integral[k] += polynomial(chain->u + k * RFI_CHAIN_ROOM, 1, chain->order, length);
     }
     if (l->wants_path) { /* a polynomial but for the root; four halvings resolve a turn */
         const motion m = {chain, l->work};

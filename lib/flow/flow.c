@@ -198,7 +198,7 @@ static void find_next(rfi_flow *flow, double t_end)
         flow->next.touch = flow->next_time = INFINITY;
         flow->next_known = seen == RFI_SEES;
         if (seen == RFI_SEES)
-            flow->next_time = flow->follower.chain.t + flow->follower.sight.tau;
+            flow->next_time = rfi_follow_time(&flow->follower);
     } else {
         find_by_segment(flow);
     }
@@ -514,6 +514,8 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     rf_status status;
     int64_t count;
     int ambiguous = 0, doubtful = 0, frozen = 0;
+    if (flow->by_chain && flow->follower.net.made)
+        return rfi_flow_cross_net(flow, record);
     if (flow->by_chain && (status = cross_by_chain(flow, record)) != RF_NO_EVENT)
         return status;
     if (flow->failed)

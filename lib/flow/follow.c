@@ -17,7 +17,9 @@ int rfi_follower_create(rfi_follower *f, const rfi_problem *problem)
 {
     const rfi_data *data = problem->data;
     memset(f, 0, sizeof(*f));
-    if (problem->neurons > 1 || data->d < 2)
+    if (problem->neurons > 1)
+        return rfi_netfollower_create(&f->net, problem);
+    if (data->d < 2)
         return 0;
     f->made = 1;
     if (rfi_chain_create(&f->chain, data->d, data->dense, &data->allocator) != 0
@@ -30,6 +32,7 @@ int rfi_follower_create(rfi_follower *f, const rfi_problem *problem)
 
 void rfi_follower_free(rfi_follower *f, const rf_allocator *allocator)
 {
+    rfi_netfollower_free(&f->net, allocator);
     if (f->made) {
         rfi_chain_free(&f->chain, allocator);
         rfi_scout_free(&f->scout, allocator);
@@ -43,6 +46,7 @@ void rfi_follow_resume(rfi_follower *f)
     f->stood = -2;
     f->seen = RFI_DOUBTS;
     rfi_scout_close(&f->scout);
+    rfi_netfollow_forget(&f->net);
 }
 
 void rfi_follower_copy(rfi_follower *f, const rfi_follower *from)
@@ -53,13 +57,14 @@ void rfi_follower_copy(rfi_follower *f, const rfi_follower *from)
     f->want = from->want;
     f->tired = from->tired;
     rfi_follow_resume(f);
+    f->net.ready = 0;
     if (f->made && from->gathered)
         rfi_chain_copy(&f->chain, &from->chain);
 }
 
 static int usable(const rfi_follower *f, const rfi_problem *problem)
 {
-    return f->made && !f->off && f->method != RFI_BY_SEGMENTS && problem->activation != RF_LINEAR;
+    return (f->made || f->net.made) && !f->off && f->method != RFI_BY_SEGMENTS && problem->activation != RF_LINEAR;
 }
 
 static double trace(const rfi_chain *chain)
@@ -102,6 +107,10 @@ int rfi_follow_start(rfi_follower *f, const rfi_problem *problem, const rfi_patt
         f->off = 1;
         return 0;
     }
+    if (f->net.made) {
+        f->off = !rfi_netfollow_start(&f->net, problem);
+        return !f->off && rfi_netfollow_accepts(&f->net, problem, pattern);
+    }
     rfi_chain_gather(&f->chain, problem, pattern);
     f->gathered = 1;
     scale = trace(&f->chain);
@@ -126,6 +135,8 @@ static int plain(const rfi_pattern *pattern)
 int rfi_follow_accepts(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern)
 {
     f->anchored = 0;
+    if (f->net.made)
+        return usable(f, problem) && rfi_netfollow_accepts(&f->net, problem, pattern);
     return usable(f, problem) && plain(pattern) && rfi_chain_hold(&f->chain, problem, pattern) == 0;
 }
 
@@ -159,12 +170,29 @@ static int64_t patience(const rfi_follower *f, const rfi_problem *problem)
     return rfi_larger(2, most >> rfi_smaller(f->tired, 20));
 }
 
+/* The same of several neurons: a segment is the SVD of a matrix of n rows and m d columns. */
+static int64_t patience_of_net(const rfi_follower *f, const rfi_problem *problem)
+{
+    const int64_t most = 8 + rfi_smaller(rfi_weight_count(problem), 400) / 4;
+    return rfi_larger(2, most >> rfi_smaller(f->tired, 20));
+}
+
+double rfi_follow_time(const rfi_follower *f)
+{
+    return f->net.made ? f->net.time : f->chain.t + f->sight.tau;
+}
+
 int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
                     double t0, const double *w0, double t_end)
 {
     f->seen = RFI_DOUBTS;
     if (!usable(f, problem))
         return RFI_DOUBTS;
+    if (f->net.made) {
+        f->seen = rfi_netfollow_find(&f->net, problem, pattern, t0, w0, t_end, f->want,
+                                     patience_of_net(f, problem));
+        return f->seen;
+    }
     if (!f->anchored && begin(f, problem, pattern, t0, w0) != 0)
         return RFI_DOUBTS;
     f->seen = rfi_scout_next(&f->scout, &f->chain, problem, pattern, patience(f, problem), t_end,
@@ -341,6 +369,10 @@ void rfi_follow_change(rfi_follower *f, const rfi_problem *problem, const rfi_pa
     f->tired = f->seen == RFI_TIRES ? f->tired + 1 : 0;
     f->anchored = 0;
     f->stood = -2;
+    if (f->net.made) {
+        f->want = 0.8 * f->want + 0.6 * gap;
+        f->net.anchored = f->net.measured = 0;
+    }
     if (!f->gathered)
         return;
     if (!seen)

@@ -1,9 +1,10 @@
 /* follow: goes through the events of one neuron by chain and scout, and says where it cannot
- * (docs/mathematics.md 6).
+ * (docs/mathematics.md 6); of several neurons as flow/netfollow.h does.
  * SPDX-License-Identifier: MIT */
 #ifndef RFI_FOLLOW_H
 #define RFI_FOLLOW_H
 
+#include "flow/netfollow.h"
 #include "flow/record.h"
 #include "flow/scout.h"
 
@@ -24,6 +25,7 @@ typedef struct rfi_follower {
     rfi_chain chain;
     rfi_scout scout;
     rfi_sight sight;
+    rfi_netfollower net; /* of several neurons; then all of the above is unused     */
     int made;       /* there is memory for it: one neuron, two dimensions or more   */
     int32_t method; /* RFI_BY_CHOICE, RFI_BY_SEGMENTS                               */
     int gathered;   /* H and b are those of the present pattern                     */
@@ -57,6 +59,8 @@ int rfi_follow_accepts(rfi_follower *f, const rfi_problem *problem, const rfi_pa
  * there is none up to t_end. */
 int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
                     double t0, const double *w0, double t_end);
+/* When that event happens. */
+double rfi_follow_time(const rfi_follower *f);
 /* The data of the lines that may move at the event in f->sight, at most. */
 int64_t rfi_follow_most(const rfi_follower *f, const rfi_problem *problem);
 /* What becomes of f->sight, into f->move, with the chain anchored at the event.  Returns 0; or -100 if that is
