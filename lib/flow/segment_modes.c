@@ -4,8 +4,18 @@
 #include <string.h>
 
 #include "base/blas.h"
+#include "base/jacobi.h"
 #include "base/num.h"
 #include "flow/segment_steps.h"
+
+/* rfi_svd, or where that has more set-up than arithmetic rotations; ws->work has room for both. */
+static int svd(const rfi_problem *problem, int64_t m, int64_t n, double *A, int64_t ld, double *s,
+               double *U, int64_t ldu, double *Vt, int64_t ldvt, rfi_workspace *ws)
+{
+    if (rfi_jacobi_suits(m, n))
+        return rfi_jacobi_svd(problem->data->dense, m, n, A, ld, s, U, ldu, Vt, ldvt, ws->work);
+    return rfi_svd(m, n, A, ld, s, U, ldu, Vt, ldvt, ws->work, ws->work_size, ws->integers);
+}
 
 /* The vectors q_j of all weights from those of the tangent parts. */
 static int spread_modes(rfi_segment *seg, rfi_workspace *ws)
@@ -111,9 +121,8 @@ static int decompose_whole(rfi_segment *seg, const rfi_problem *problem, int64_t
     for (l = seg->held_normal; l < seg->held_normal + size; ++l)
         if (idle_column(seg, ws, 0, l))
             seg->list[idle++] = l;
-    if (rfi_svd(size, seg->rows, ws->matrix + seg->held_normal, seg->D, seg->s,
-                seg->Q + seg->held_normal, seg->D, seg->U, seg->most, ws->work, ws->work_size,
-                ws->integers)
+    if (svd(problem, size, seg->rows, ws->matrix + seg->held_normal, seg->D, seg->s,
+            seg->Q + seg->held_normal, seg->D, seg->U, seg->most, ws)
         != 0)
         return -1;
     cut = cut_of(seg, problem, 0, seg->s[0]);
@@ -172,8 +181,8 @@ static int decompose_part(rfi_segment *seg, const rfi_problem *problem, int64_t 
         }
     if ((most = rfi_smaller(rows, columns)) == 0)
         return 0;
-    if (rfi_svd(columns, rows, ws->part, columns, ws->vector, ws->left, columns, ws->right, most,
-                ws->work, ws->work_size, ws->integers)
+    if (svd(problem, columns, rows, ws->part, columns, ws->vector, ws->left, columns, ws->right, most,
+            ws)
         != 0)
         return -1;
     cut = cut_of(seg, problem, part, ws->vector[0]);

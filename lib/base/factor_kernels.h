@@ -1,0 +1,99 @@
+/* factor_kernels: the kernels of triangular factors and their singular values (base/dense.h) for one
+ * instruction set.  Included as base/dense_kernels.h is, before it.
+ * SPDX-License-Identifier: MIT */
+
+/* x . y, the vectors x and y being so many lanes long. */
+RFI_TARGET static inline double RFI_NAME(product)(int64_t ld, const double *x, const double *y)
+{
+    double part[RFI_LANES] = {0.0};
+    int64_t k = 0;
+    lanes s, t;
+    LANES_ZERO(s);
+    LANES_ZERO(t);
+    for (; k + RFI_LANES < ld; k += 2 * RFI_LANES) {
+        LANES_ADD_PRODUCT(s, x + k, y + k);
+        LANES_ADD_PRODUCT(t, x + k + RFI_LANES, y + k + RFI_LANES);
+    }
+    for (; k < ld; k += RFI_LANES)
+        LANES_ADD_PRODUCT(s, x + k, y + k);
+    LANES_ADD(s, t);
+    LANES_STORE(part, s);
+    return sum_of_lanes(part);
+}
+
+/* (x, y) <- (c x - s y, s x + c y) */
+RFI_TARGET static inline void RFI_NAME(rotate)(int64_t ld, double c, double s, double *x, double *y)
+{
+    int64_t k;
+    for (k = 0; k < ld; k += RFI_LANES) {
+        lanes u, v;
+        LANES_ZERO(u);
+        LANES_ZERO(v);
+        LANES_ADD_SCALED(u, c, x + k);
+        LANES_ADD_SCALED(u, -s, y + k);
+        LANES_ADD_SCALED(v, s, x + k);
+        LANES_ADD_SCALED(v, c, y + k);
+        LANES_STORE(x + k, u);
+        LANES_STORE(y + k, v);
+    }
+}
+
+/* One turn of one-sided Jacobi over all pairs of rows; returns how many were not orthogonal. */
+RFI_TARGET static int64_t RFI_NAME(sweep)(int64_t rows, int64_t d, int64_t ld, double tolerance,
+                                          double *W, double *square)
+{
+    int64_t i, j, turned = 0;
+    for (i = 0; i < rows; ++i)
+        square[i] = RFI_NAME(product)(d, W + i * ld, W + i * ld);
+    for (i = 0; i < rows; ++i)
+        for (j = i + 1; j < rows; ++j) {
+            double *x = W + i * ld, *y = W + j * ld, along, ratio, t, c;
+            if (square[i] < RFI_LEAST_SQUARE || square[j] < RFI_LEAST_SQUARE)
+                continue;
+            along = RFI_NAME(product)(d, x, y);
+            if (along * along <= tolerance * tolerance * (square[i] * square[j]))
+                continue;
+            ++turned;
+            ratio = (square[j] - square[i]) / (2.0 * along);
+            t = (ratio < 0.0 ? -1.0 : 1.0) / (fabs(ratio) + sqrt(1.0 + ratio * ratio));
+            c = 1.0 / sqrt(1.0 + t * t);
+            RFI_NAME(rotate)(ld, c, c * t, x, y);
+            square[i] -= t * along;
+            square[j] += t * along;
+        }
+    return turned;
+}
+
+/* What a reflector (first, v) with factor f makes of the entry *r and the column b below it. */
+RFI_TARGET static inline void RFI_NAME(reflect)(int64_t rows, double first, double factor,
+                                                const double *v, double *r, double *b)
+{
+    const double s = factor * (first * *r + RFI_NAME(product)(rows, v, b));
+    int64_t k;
+    *r -= s * first;
+    for (k = 0; k < rows; k += RFI_LANES) {
+        lanes u;
+        LANES_LOAD(u, b + k);
+        LANES_ADD_SCALED(u, -s, v + k);
+        LANES_STORE(b + k, u);
+    }
+}
+
+RFI_TARGET static void RFI_NAME(fold)(int64_t d, int64_t ld, int64_t right, int64_t rows, double *R,
+                                      double *B)
+{
+    int64_t j, k;
+    for (j = 0; j < d; ++j) {
+        double *row = R + j * ld, *v = B + j * rows;
+        const double below = RFI_NAME(product)(rows, v, v), size = sqrt(row[j] * row[j] + below);
+        double first, factor;
+        if (!(below > 0.0))
+            continue;
+        first = row[j] < 0.0 ? row[j] - size : row[j] + size;
+        factor = 1.0 / (size * fabs(first));
+        row[j] = row[j] < 0.0 ? size : -size;
+        for (k = j + 1; k < d; ++k)
+            RFI_NAME(reflect)(rows, first, factor, v, row + k, B + k * rows);
+        RFI_NAME(reflect)(rows, first, factor, v, row + right, B + d * rows);
+    }
+}
