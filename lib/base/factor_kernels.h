@@ -38,28 +38,38 @@ RFI_TARGET static inline void RFI_NAME(rotate)(int64_t ld, double c, double s, d
     }
 }
 
-/* One turn of one-sided Jacobi over all pairs of rows; returns how many were not orthogonal. */
+/* Rotates rows x and y of the given squares so that they become orthogonal, unless they are. */
+RFI_TARGET static inline int64_t RFI_NAME(part)(int64_t d, int64_t ld, double tolerance, double *x,
+                                                double *y, double *xx, double *yy)
+{
+    double along, ratio, t, c;
+    if (*xx < RFI_LEAST_SQUARE || *yy < RFI_LEAST_SQUARE)
+        return 0;
+    along = RFI_NAME(product)(d, x, y);
+    if (along * along <= tolerance * tolerance * (*xx * *yy))
+        return 0;
+    ratio = (*yy - *xx) / (2.0 * along);
+    t = 1.0 / (ratio + copysign(sqrt(1.0 + ratio * ratio), ratio));
+    c = 1.0 / sqrt(1.0 + t * t);
+    RFI_NAME(rotate)(ld, c, c * t, x, y);
+    *xx -= t * along;
+    *yy += t * along;
+    return 1;
+}
+
+/* The pairs i + j = k (mod rows) have no row in common, so that the processor works at several at once. */
 RFI_TARGET static int64_t RFI_NAME(sweep)(int64_t rows, int64_t d, int64_t ld, double tolerance,
                                           double *W, double *square)
 {
-    int64_t i, j, turned = 0;
+    int64_t i, j, k, turned = 0;
     for (i = 0; i < rows; ++i)
         square[i] = RFI_NAME(product)(d, W + i * ld, W + i * ld);
-    for (i = 0; i < rows; ++i)
-        for (j = i + 1; j < rows; ++j) {
-            double *x = W + i * ld, *y = W + j * ld, along, ratio, t, c;
-            if (square[i] < RFI_LEAST_SQUARE || square[j] < RFI_LEAST_SQUARE)
-                continue;
-            along = RFI_NAME(product)(d, x, y);
-            if (along * along <= tolerance * tolerance * (square[i] * square[j]))
-                continue;
-            ++turned;
-            ratio = (square[j] - square[i]) / (2.0 * along);
-            t = (ratio < 0.0 ? -1.0 : 1.0) / (fabs(ratio) + sqrt(1.0 + ratio * ratio));
-            c = 1.0 / sqrt(1.0 + t * t);
-            RFI_NAME(rotate)(ld, c, c * t, x, y);
-            square[i] -= t * along;
-            square[j] += t * along;
+    for (k = 0; k < rows; ++k)
+        for (i = 0; i < rows; ++i) {
+            j = i <= k ? k - i : k - i + rows;
+            if (i < j)
+                turned += RFI_NAME(part)(d, ld, tolerance, W + i * ld, W + j * ld, square + i,
+                                         square + j);
         }
     return turned;
 }
