@@ -39,9 +39,10 @@ typedef struct rfi_dense {
     int64_t (*sweep)(int64_t rows, int64_t d, int64_t ld, double tolerance, double *W,
                      double *square);
     /* R <- the triangular factor of R above B, by Householder reflections.  R: d rows of ld, upper
-     * triangular, with a right-hand side in column `right`; B: d + 1 columns of `rows` elements (a multiple
-     * of RFI_LANES), the last one the right-hand side.  B is overwritten. */
-    void (*fold)(int64_t d, int64_t ld, int64_t right, int64_t rows, double *R, double *B);
+     * triangular, and `more` columns of right-hand sides from column `right` on; B: d + more columns of
+     * `rows` elements (a multiple of RFI_LANES).  B is overwritten. */
+    void (*fold)(int64_t d, int64_t ld, int64_t right, int64_t more, int64_t rows, double *R,
+                 double *B);
 } rfi_dense;
 
 /* Squares of rows that hold nothing, where the largest are about 1. */

@@ -74,7 +74,7 @@ RFI_TARGET static int64_t RFI_NAME(sweep)(int64_t rows, int64_t d, int64_t ld, d
     return turned;
 }
 
-/* What a reflector (first, v) with factor f makes of the entry *r and the column b below it. */
+/* What the reflector (first, v) with a factor makes of the entry *r and the column b below it. */
 RFI_TARGET static inline void RFI_NAME(reflect)(int64_t rows, double first, double factor,
                                                 const double *v, double *r, double *b)
 {
@@ -89,8 +89,50 @@ RFI_TARGET static inline void RFI_NAME(reflect)(int64_t rows, double first, doub
     }
 }
 
-RFI_TARGET static void RFI_NAME(fold)(int64_t d, int64_t ld, int64_t right, int64_t rows, double *R,
-                                      double *B)
+/* The same of four entries r_0 .. r_3 and the columns below them, one after the other. */
+RFI_TARGET static inline void RFI_NAME(reflect_four)(int64_t rows, double first, double factor,
+                                                     const double *v, double *r, double *b)
+{
+    double part[4 * RFI_LANES] = {0.0}, s[4];
+    double *c = b + rows, *d = c + rows, *e = d + rows;
+    int64_t k;
+    lanes s0, s1, s2, s3;
+    LANES_ZERO(s0);
+    LANES_ZERO(s1);
+    LANES_ZERO(s2);
+    LANES_ZERO(s3);
+    for (k = 0; k < rows; k += RFI_LANES) {
+        LANES_ADD_PRODUCT(s0, v + k, b + k);
+        LANES_ADD_PRODUCT(s1, v + k, c + k);
+        LANES_ADD_PRODUCT(s2, v + k, d + k);
+        LANES_ADD_PRODUCT(s3, v + k, e + k);
+    }
+    LANES_STORE(part, s0);
+    LANES_STORE(part + RFI_LANES, s1);
+    LANES_STORE(part + 2 * RFI_LANES, s2);
+    LANES_STORE(part + 3 * RFI_LANES, s3);
+    for (k = 0; k < 4; ++k) {
+        s[k] = factor * (first * r[k] + sum_of_lanes(part + k * RFI_LANES));
+        r[k] -= s[k] * first;
+    }
+    for (k = 0; k < rows; k += RFI_LANES) {
+        LANES_LOAD(s0, b + k);
+        LANES_LOAD(s1, c + k);
+        LANES_LOAD(s2, d + k);
+        LANES_LOAD(s3, e + k);
+        LANES_ADD_SCALED(s0, -s[0], v + k);
+        LANES_ADD_SCALED(s1, -s[1], v + k);
+        LANES_ADD_SCALED(s2, -s[2], v + k);
+        LANES_ADD_SCALED(s3, -s[3], v + k);
+        LANES_STORE(b + k, s0);
+        LANES_STORE(c + k, s1);
+        LANES_STORE(d + k, s2);
+        LANES_STORE(e + k, s3);
+    }
+}
+
+RFI_TARGET static void RFI_NAME(fold)(int64_t d, int64_t ld, int64_t right, int64_t more,
+                                      int64_t rows, double *R, double *B)
 {
     int64_t j, k;
     for (j = 0; j < d; ++j) {
@@ -102,8 +144,11 @@ RFI_TARGET static void RFI_NAME(fold)(int64_t d, int64_t ld, int64_t right, int6
         first = row[j] < 0.0 ? row[j] - size : row[j] + size;
         factor = 1.0 / (size * fabs(first));
         row[j] = row[j] < 0.0 ? size : -size;
-        for (k = j + 1; k < d; ++k)
+        for (k = j + 1; k + 4 <= d; k += 4)
+            RFI_NAME(reflect_four)(rows, first, factor, v, row + k, B + k * rows);
+        for (; k < d; ++k)
             RFI_NAME(reflect)(rows, first, factor, v, row + k, B + k * rows);
-        RFI_NAME(reflect)(rows, first, factor, v, row + right, B + d * rows);
+        for (k = 0; k < more; ++k)
+            RFI_NAME(reflect)(rows, first, factor, v, row + right + k, B + (d + k) * rows);
     }
 }
