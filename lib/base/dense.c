@@ -15,6 +15,7 @@ typedef double lanes __attribute__((vector_size(64), aligned(8), may_alias));
 #define LANES_ADD_SCALED(s, a, p) ((s) += (a) * *(const lanes *)(p))
 #define LANES_ADD_PRODUCT(s, p, q) ((s) += *(const lanes *)(p) * *(const lanes *)(q))
 #define LANES_ADD(s, t) ((s) += (t))
+#define LANES_SCALED(s, a, p) ((s) = (a) * *(const lanes *)(p))
 #else
 typedef struct {
     double at[RFI_LANES];
@@ -31,6 +32,7 @@ typedef struct {
 #define LANES_ADD_SCALED(s, a, p) EACH_LANE((s).at[lane] += (a) * (p)[lane])
 #define LANES_ADD_PRODUCT(s, p, q) EACH_LANE((s).at[lane] += (p)[lane] * (q)[lane])
 #define LANES_ADD(s, t) EACH_LANE((s).at[lane] += (t).at[lane])
+#define LANES_SCALED(s, a, p) EACH_LANE((s).at[lane] = (a) * (p)[lane])
 #endif
 
 static inline double sum_of_lanes(const double *s)

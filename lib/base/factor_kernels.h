@@ -27,11 +27,9 @@ RFI_TARGET static inline void RFI_NAME(rotate)(int64_t ld, double c, double s, d
     int64_t k;
     for (k = 0; k < ld; k += RFI_LANES) {
         lanes u, v;
-        LANES_ZERO(u);
-        LANES_ZERO(v);
-        LANES_ADD_SCALED(u, c, x + k);
+        LANES_SCALED(u, c, x + k);
         LANES_ADD_SCALED(u, -s, y + k);
-        LANES_ADD_SCALED(v, s, x + k);
+        LANES_SCALED(v, s, x + k);
         LANES_ADD_SCALED(v, c, y + k);
         LANES_STORE(x + k, u);
         LANES_STORE(y + k, v);

@@ -6,9 +6,9 @@
 
 #include "base/dense.h"
 
-/* Makes the rows of W orthogonal by a rotation from the left: W <- J^T W.  The first d elements of a row
- * count (a multiple of RFI_LANES), those up to ld turn along.  square: scratch, rows.  Returns 0, or -1 if that
- * did not come to an end. */
+/* Makes the rows of W orthogonal by a rotation from the left: W <- J^T W.  The first d elements of a
+ * row count (a multiple of RFI_LANES), those up to ld turn along.  square: scratch, rows.  Returns 0, or
+ * -1 if that did not come to an end. */
 int rfi_jacobi_rows(const rfi_dense *dense, int64_t rows, int64_t d, int64_t ld, double *W,
                     double *square);
 

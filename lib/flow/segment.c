@@ -25,8 +25,9 @@ int rfi_workspace_create(rfi_workspace *ws, const rfi_problem *problem)
     ws->left = rfi_alloc(a, several ? rfi_most_modes(problem) * D : 1, sizeof(double));
     ws->right = rfi_alloc(a, several ? n * rfi_most_modes(problem) : 1, sizeof(double));
     ws->line = rfi_alloc(a, 6 * rfi_smaller(n, D) + 6, sizeof(double));
-    if (rfi_factor_create(&ws->factor, problem) != 0 || ws->matrix == NULL || ws->work == NULL || ws->integers == NULL || ws->vector == NULL
-        || ws->part == NULL || ws->left == NULL || ws->right == NULL || ws->line == NULL) {
+    if (rfi_factor_create(&ws->factor, problem) != 0 || ws->matrix == NULL || ws->work == NULL
+        || ws->integers == NULL || ws->vector == NULL || ws->part == NULL || ws->left == NULL
+        || ws->right == NULL || ws->line == NULL) {
         rfi_workspace_free(ws, a);
         return -1;
     }
@@ -138,7 +139,8 @@ void rfi_segment_free(rfi_segment *s, const rf_allocator *allocator)
                       s->normal,   s->size,     s->tangent,  s->row,      s->owner, s->class_of,
                       s->row_of,   s->row_at,   s->slide_of, s->slides,   s->slide, s->held,
                       s->still,    s->moves,    s->done,     s->settles,  s->list,  s->part_of,
-                      s->row_part, s->mode_part, s->balanced, s->spare,    s->label};
+                      s->row_part, s->mode_part, s->balanced,
+                      s->spare,    s->label};
     size_t k;
     for (k = 0; k < sizeof(blocks) / sizeof(*blocks); ++k)
         rfi_free(allocator, blocks[k]);
@@ -223,7 +225,7 @@ static double along_mode(const rfi_segment *seg, const rfi_data *data, int64_t l
 {
     const int64_t neuron = line / seg->lines, row = data->kinks.row[line % seg->lines];
     const int64_t k = seg->row_of[line];
-    const int alone = k >= 0 && seg->class_of[k] >= 0 && !seg->lean;
+    const int alone = k >= 0 && seg->class_of[k] >= 0;
     double along;
     *size = INFINITY;
     if (alone)
@@ -280,6 +282,21 @@ static double vanishing_limit(const rfi_segment *seg, const rfi_problem *problem
            / (seg->root[k] * problem->data->kinks.factor[i] * problem->a[line / seg->lines]);
 }
 
+/* x . q_j of a line for all j, of one neuron: as along_mode without U, up to rounding. */
+static void along_modes(const rfi_segment *seg, const rfi_data *data, rfi_view x, double size,
+                        double *along)
+{
+    const int64_t d = seg->d;
+    int64_t j, k = seg->modes - seg->modes % 3;
+    for (j = 0; j < k && x.wide != NULL; j += 3)
+        data->dense->triple(d, d, x.wide, seg->Q + j * d, along + j);
+    for (j = x.wide != NULL ? k : 0; j < seg->modes; ++j)
+        along[j] = rfi_view_dot(x, seg->Q + j * d, d);
+    for (j = 0; j < seg->modes; ++j)
+        if (fabs(along[j]) <= 4.0 * RFI_EPS * size)
+            along[j] = 0.0;
+}
+
 rfi_expsum rfi_segment_margin(const rfi_segment *seg, const rfi_problem *problem, int64_t line,
                               double *p)
 {
@@ -293,9 +310,11 @@ rfi_expsum rfi_segment_margin(const rfi_segment *seg, const rfi_problem *problem
     if (f.start != 0.0 && seg->t0 > 0.0) /* x . w for a rounded w */
         f.floor = 2.0 * RFI_EPS * data->norm[row]
                   * (seg->neurons == 1 ? seg->w_size : rfi_norm(seg->w0 + neuron * seg->d, seg->d));
+    if (seg->lean)
+        along_modes(seg, data, rfi_row(data, row), 2.0 * data->norm[row], p);
     for (j = 0; j < seg->modes; ++j) {
-        double size;
-        const double along = along_mode(seg, data, line, j, &size);
+        double size = 2.0 * data->norm[row];
+        const double along = seg->lean ? p[j] : along_mode(seg, data, line, j, &size);
         p[j] = along * seg->shift[j];
         if (seg->direct) {
             limit += along * seg->aim[j];

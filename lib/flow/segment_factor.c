@@ -14,8 +14,8 @@
 /* Rows that are folded at a time: a column of them fits into the registers. */
 enum { BLOCK = 64 };
 
-/* Elements of X from which on U is not formed: below, it costs little, and tells the margins of ill-conditioned
- * data to more digits.  A build may set it, to test small problems so. */
+/* Elements of X from which on U is not formed: below, it costs little, and tells the margins of
+ * ill-conditioned data to more digits.  A build may set it, to test small problems so. */
 #ifndef RFI_FACTOR_FROM
 #define RFI_FACTOR_FROM 4096
 #endif
@@ -202,14 +202,18 @@ int rfi_segment_factor(rfi_segment *seg, const rfi_problem *problem, rfi_workspa
 int rfi_factor_interpolates(const rfi_segment *seg, const rfi_problem *problem, rfi_factor *factor)
 {
     const double norm = rfi_norm(seg->residual, seg->rows), met = rfi_norm(seg->pull, seg->modes);
-    double floor = seg->residual_size;
+    const double unit = unit_of(seg, problem->data);
+    double floor = 0.0;
     int64_t k, j;
     if (seg->rows == 0 || seg->modes == seg->rows)
         return seg->rows > 0;
-    for (k = 0; k < seg->rows; ++k)
-        floor = hypot(floor, seg->root[k] * problem->data->norm[seg->row[k]] * seg->height[k]
-                                 * (seg->w_size + seg->reach));
-    floor *= 8.0 * RFI_EPS;
+    for (k = 0; k < seg->rows; ++k) {
+        const double size =
+            seg->root[k] * problem->data->norm[seg->row[k]] * seg->height[k] / unit;
+        floor += size * size;
+    }
+    floor = sqrt(floor) * unit * (seg->w_size + seg->reach);
+    floor = 8.0 * RFI_EPS * hypot(seg->residual_size, floor);
     /* The differences of all rows together: above that one of them is. */
     if (norm * norm - met * met > 1e-8 * norm * norm
         && norm * norm - met * met > 4.0 * floor * floor * (double)seg->rows)
