@@ -50,9 +50,12 @@ static double aim_of(const rfi_segment *seg, const rfi_problem *problem, int64_t
     int64_t k;
     for (k = 0; k < seg->rows; ++k) {
         const double label = sqrt(problem->c[seg->row[k]]) * problem->data->y[seg->row[k]];
-        sum += seg->U[k * seg->most + j] * label;
+        if (!seg->lean)
+            sum += seg->U[k * seg->most + j] * label;
         size = hypot(size, label);
     }
+    if (seg->lean)
+        sum = seg->label[j];
     return fabs(sum) <= 4.0 * RFI_EPS * size ? 0.0 : sum / seg->s[j];
 }
 

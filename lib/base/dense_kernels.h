@@ -295,7 +295,8 @@ RFI_TARGET static void RFI_NAME(five)(int64_t d, int64_t ld, const double *x, co
 
 static const rfi_dense RFI_NAME(table) = {
     RFI_NAME(apply), RFI_NAME(apply_scaled), RFI_NAME(update), RFI_NAME(update_eight), RFI_NAME(dots),
-    RFI_NAME(add),   RFI_NAME(horner),       RFI_NAME(triple), RFI_NAME(five)};
+    RFI_NAME(add),   RFI_NAME(horner),       RFI_NAME(triple), RFI_NAME(five),
+    RFI_NAME(sweep), RFI_NAME(fold)};
 
 #undef VEC
 #undef PARTS

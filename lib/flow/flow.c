@@ -27,7 +27,8 @@ int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem)
              || rfi_workspace_create(&flow->ws, problem) != 0
              || rfi_resolver_create(&flow->resolver, data) != 0
              || rfi_neuron_create(&flow->one, problem) != 0
-             || rfi_follower_create(&flow->follower, problem) != 0;
+             || rfi_follower_create(&flow->follower, problem) != 0
+             || rfi_sieve_create(&flow->sieve, problem) != 0;
     flow->next.arrival = rfi_alloc(a, kinks + 2 * D + problem->neurons, sizeof(*flow->next.arrival));
     flow->w = rfi_alloc(a, D, sizeof(double));
     flow->origin = rfi_alloc(a, problem->neurons, sizeof(uint8_t));
@@ -65,6 +66,7 @@ void rfi_flow_free(rfi_flow *flow)
     rfi_free(a, flow->next.arrival);
     rfi_neuron_free(&flow->one, a);
     rfi_follower_free(&flow->follower, a);
+    rfi_sieve_free(&flow->sieve, a);
     rfi_free(a, flow->w);
     rfi_free(a, flow->origin);
     rfi_free(a, flow->turns);
@@ -172,6 +174,7 @@ static void find_by_segment(rfi_flow *flow)
     if (flow->failed)
         return;
     flow->next.rays = flow->rays.watched ? &flow->rays : NULL;
+    flow->next.sieve = &flow->sieve;
     rfi_event_find(&flow->segment, flow->problem, &flow->pattern, flow->from, &flow->next,
                    flow->ws.line);
     flow->next_time = flow->segment.t0 + flow->next.tau;

@@ -28,6 +28,7 @@ typedef struct rfi_flow {
     rfi_frozen frozen;
     rfi_rays rays; /* found when a neuron of several is first held at w_j = 0 */
     rfi_next next; /* the next event, once it was looked for */
+    rfi_sieve sieve;
     int next_known;
     double *w;        /* D: at the event in hand               */
     uint8_t *origin;  /* m: the event of the neuron itself: 0, RF_EVENT_ORIGIN or _EXIT */

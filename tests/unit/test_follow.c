@@ -130,7 +130,7 @@ static void check_kept(const run *a)
  * below 1e7. */
 static void check_same(const run *a, const run *b, int kind, uint64_t seed)
 {
-    const double tolerance = kind == ILL ? 1e-8 : kind == HEAVY ? 1e-10 : 1e-11;
+    const double tolerance = kind == ILL ? 1e-8 : kind == HEAVY ? 1e-9 : 1e-11;
     const double size = rfi_norm(a->end, a->d) + rfi_norm(a->w0, a->d);
     int64_t k;
     ck_assert_msg(a->record.events == b->record.events, "kind %d, seed %d: %d and %d events", kind,
