@@ -247,7 +247,7 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
         && rfi_chain_anchor(chain, t, 0.8 * f->want + 0.6 * (t - t0)) == 0
         && holds_true(f, problem, to, *stand)) {
         f->want = chain->want;
-        f->tired = 0;
+        f->tired -= f->tired > 0;
         f->scout.anchors = 0;
         if (f->sight.what != RFI_ARRIVES)
             rfi_scout_keep(&f->scout, line);
