@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "base/dense.h"
 
-#include <math.h>
 #include <stddef.h>
 
 #include "base/cpu.h"
@@ -14,8 +13,6 @@ typedef double lanes __attribute__((vector_size(64), aligned(8), may_alias));
 #define LANES_STORE(p, s) (*(lanes *)(p) = (s))
 #define LANES_ADD_SCALED(s, a, p) ((s) += (a) * *(const lanes *)(p))
 #define LANES_ADD_PRODUCT(s, p, q) ((s) += *(const lanes *)(p) * *(const lanes *)(q))
-#define LANES_ADD(s, t) ((s) += (t))
-#define LANES_SCALED(s, a, p) ((s) = (a) * *(const lanes *)(p))
 #else
 typedef struct {
     double at[RFI_LANES];
@@ -31,8 +28,6 @@ typedef struct {
 #define LANES_STORE(p, s) EACH_LANE((p)[lane] = (s).at[lane])
 #define LANES_ADD_SCALED(s, a, p) EACH_LANE((s).at[lane] += (a) * (p)[lane])
 #define LANES_ADD_PRODUCT(s, p, q) EACH_LANE((s).at[lane] += (p)[lane] * (q)[lane])
-#define LANES_ADD(s, t) EACH_LANE((s).at[lane] += (t).at[lane])
-#define LANES_SCALED(s, a, p) EACH_LANE((s).at[lane] = (a) * (p)[lane])
 #endif
 
 static inline double sum_of_lanes(const double *s)
@@ -42,7 +37,6 @@ static inline double sum_of_lanes(const double *s)
 
 #define RFI_NAME(f) f##_baseline
 #define RFI_TARGET
-#include "base/factor_kernels.h"
 #include "base/dense_kernels.h"
 #undef RFI_NAME
 #undef RFI_TARGET
@@ -50,14 +44,12 @@ static inline double sum_of_lanes(const double *s)
 #if RFI_X86_VECTORS
 #define RFI_NAME(f) f##_avx2
 #define RFI_TARGET __attribute__((target("avx2")))
-#include "base/factor_kernels.h"
 #include "base/dense_kernels.h"
 #undef RFI_NAME
 #undef RFI_TARGET
 
 #define RFI_NAME(f) f##_avx512
 #define RFI_TARGET __attribute__((target("avx512f,avx512vl,avx512dq")))
-#include "base/factor_kernels.h"
 #include "base/dense_kernels.h"
 #undef RFI_NAME
 #undef RFI_TARGET

@@ -160,5 +160,4 @@ RFI_TARGET static void RFI_NAME(five)(int64_t d, int64_t ld, const double *x, co
 
 static const rfi_dense RFI_NAME(table) = {RFI_NAME(apply), RFI_NAME(update),
                                           RFI_NAME(update_eight), RFI_NAME(dots), RFI_NAME(add),
-                                          RFI_NAME(triple), RFI_NAME(five), RFI_NAME(sweep),
-                                          RFI_NAME(fold)};
+                                          RFI_NAME(triple), RFI_NAME(five)};
