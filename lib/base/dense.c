@@ -2,41 +2,12 @@
  * SPDX-License-Identifier: MIT */
 #include "base/dense.h"
 
-#include <math.h>
 #include <stddef.h>
 
 #include "base/cpu.h"
 
 #if RFI_X86_VECTORS
 #include <immintrin.h>
-#endif
-
-#if defined(__GNUC__)
-typedef double lanes __attribute__((vector_size(64), aligned(8), may_alias));
-#define LANES_ZERO(s) ((s) = (lanes){0})
-#define LANES_LOAD(s, p) ((s) = *(const lanes *)(p))
-#define LANES_STORE(p, s) (*(lanes *)(p) = (s))
-#define LANES_ADD_SCALED(s, a, p) ((s) += (a) * *(const lanes *)(p))
-#define LANES_ADD_PRODUCT(s, p, q) ((s) += *(const lanes *)(p) * *(const lanes *)(q))
-#define LANES_ADD(s, t) ((s) += (t))
-#define LANES_SCALED(s, a, p) ((s) = (a) * *(const lanes *)(p))
-#else
-typedef struct {
-    double at[RFI_LANES];
-} lanes;
-#define EACH_LANE(statement)                                                                       \
-    do {                                                                                           \
-        int lane;                                                                                  \
-        for (lane = 0; lane < RFI_LANES; ++lane)                                                   \
-            statement;                                                                             \
-    } while (0)
-#define LANES_ZERO(s) EACH_LANE((s).at[lane] = 0.0)
-#define LANES_LOAD(s, p) EACH_LANE((s).at[lane] = (p)[lane])
-#define LANES_STORE(p, s) EACH_LANE((p)[lane] = (s).at[lane])
-#define LANES_ADD_SCALED(s, a, p) EACH_LANE((s).at[lane] += (a) * (p)[lane])
-#define LANES_ADD_PRODUCT(s, p, q) EACH_LANE((s).at[lane] += (p)[lane] * (q)[lane])
-#define LANES_ADD(s, t) EACH_LANE((s).at[lane] += (t).at[lane])
-#define LANES_SCALED(s, a, p) EACH_LANE((s).at[lane] = (a) * (p)[lane])
 #endif
 
 static inline double sum_of_lanes(const double *s)
@@ -54,7 +25,6 @@ static inline double sum_of_lanes(const double *s)
 #else
 #define RFI_WIDTH 1
 #endif
-#include "base/factor_kernels.h"
 #include "base/dense_kernels.h"
 
 #if RFI_X86_VECTORS
@@ -62,14 +32,12 @@ static inline double sum_of_lanes(const double *s)
 #define RFI_TARGET __attribute__((target("avx2")))
 #define RFI_GROUPS 4
 #define RFI_WIDTH 4
-#include "base/factor_kernels.h"
 #include "base/dense_kernels.h"
 
 #define RFI_NAME(f) f##_avx512
 #define RFI_TARGET __attribute__((target("avx512f,avx512vl,avx512dq")))
 #define RFI_GROUPS 8
 #define RFI_WIDTH 8
-#include "base/factor_kernels.h"
 #include "base/dense_kernels.h"
 #endif
 

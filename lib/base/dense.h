@@ -43,21 +43,9 @@ typedef struct rfi_dense {
     /* The same for the rows 0 .. 2 of V and 0 .. 1 of W. */
     void (*five)(int64_t d, int64_t ld, const double *x, const double *V, const double *W,
                  double *out);
-    /* One turn of one-sided Jacobi: rotates each pair of rows of W whose first d elements (a multiple of
-     * RFI_LANES) have a cosine above the tolerance so that they become orthogonal; the elements from d to
-     * ld turn along.  square (rows): scratch, |row|^2 afterwards.  Returns how many pairs were turned.  Rows
-     * whose square is below RFI_LEAST_SQUARE are left alone. */
-    int64_t (*sweep)(int64_t rows, int64_t d, int64_t ld, double tolerance, double *W,
-                     double *square);
-    /* R <- the triangular factor of R above B, by Householder reflections.  R: d rows of ld, upper
-     * triangular, and `more` columns of right-hand sides from column `right` on; B: d + more columns of
-     * `rows` elements (a multiple of RFI_LANES).  B is overwritten. */
-    void (*fold)(int64_t d, int64_t ld, int64_t right, int64_t more, int64_t rows, double *R,
-                 double *B);
+    /* With c = f U^T x, U of d rows of RFI_LANES: c_0 + sum_k min(c_k, 0) power_k; power_0 = 0. */
+    double (*least)(int64_t d, double f, const double *U, const double *x, const double *power);
 } rfi_dense;
-
-/* Squares of rows that hold nothing, where the largest are about 1. */
-#define RFI_LEAST_SQUARE 1e-140
 
 /* The kernels of a level of base/cpu.h; NULL if the library was built without them. */
 const rfi_dense *rfi_dense_at(int level);

@@ -1,5 +1,5 @@
-/* factor_kernels: the kernels of triangular factors and their singular values (base/dense.h) for one
- * instruction set.  Included as base/dense_kernels.h is, before it.
+/* factor_kernels: the kernels of base/jacobi.h for one instruction set.  Included once for each by
+ * base/jacobi.c, with RFI_NAME(f), the name of f, and RFI_TARGET, the attribute that chooses the instructions.
  * SPDX-License-Identifier: MIT */
 
 /* x . y, the vectors x and y being so many lanes long. */
@@ -150,3 +150,5 @@ RFI_TARGET static void RFI_NAME(fold)(int64_t d, int64_t ld, int64_t right, int6
             RFI_NAME(reflect)(rows, first, factor, v, row + right + k, B + (d + k) * rows);
     }
 }
+
+static const rfi_turns RFI_NAME(turns) = {RFI_NAME(sweep), RFI_NAME(fold)};

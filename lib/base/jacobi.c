@@ -3,9 +3,80 @@
 #include "base/jacobi.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "base/num.h"
+
+#if defined(__GNUC__)
+typedef double lanes __attribute__((vector_size(64), aligned(8), may_alias));
+#define LANES_ZERO(s) ((s) = (lanes){0})
+#define LANES_LOAD(s, p) ((s) = *(const lanes *)(p))
+#define LANES_STORE(p, s) (*(lanes *)(p) = (s))
+#define LANES_SCALED(s, a, p) ((s) = (a) * *(const lanes *)(p))
+#define LANES_ADD(s, t) ((s) += (t))
+#define LANES_ADD_SCALED(s, a, p) ((s) += (a) * *(const lanes *)(p))
+#define LANES_ADD_PRODUCT(s, p, q) ((s) += *(const lanes *)(p) * *(const lanes *)(q))
+#else
+typedef struct {
+    double at[RFI_LANES];
+} lanes;
+#define EACH_LANE(statement)                                                                       \
+    do {                                                                                           \
+        int lane;                                                                                  \
+        for (lane = 0; lane < RFI_LANES; ++lane)                                                   \
+            statement;                                                                             \
+    } while (0)
+#define LANES_ZERO(s) EACH_LANE((s).at[lane] = 0.0)
+#define LANES_LOAD(s, p) EACH_LANE((s).at[lane] = (p)[lane])
+#define LANES_STORE(p, s) EACH_LANE((p)[lane] = (s).at[lane])
+#define LANES_SCALED(s, a, p) EACH_LANE((s).at[lane] = (a) * (p)[lane])
+#define LANES_ADD(s, t) EACH_LANE((s).at[lane] += (t).at[lane])
+#define LANES_ADD_SCALED(s, a, p) EACH_LANE((s).at[lane] += (a) * (p)[lane])
+#define LANES_ADD_PRODUCT(s, p, q) EACH_LANE((s).at[lane] += (p)[lane] * (q)[lane])
+#endif
+
+static inline double sum_of_lanes(const double *s)
+{
+    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+}
+
+#define RFI_NAME(f) f##_baseline
+#define RFI_TARGET
+#include "base/factor_kernels.h"
+#undef RFI_NAME
+#undef RFI_TARGET
+
+#if RFI_X86_VECTORS
+#define RFI_NAME(f) f##_avx2
+#define RFI_TARGET __attribute__((target("avx2")))
+#include "base/factor_kernels.h"
+#undef RFI_NAME
+#undef RFI_TARGET
+
+#define RFI_NAME(f) f##_avx512
+#define RFI_TARGET __attribute__((target("avx512f,avx512vl,avx512dq")))
+#include "base/factor_kernels.h"
+#undef RFI_NAME
+#undef RFI_TARGET
+#endif
+
+const rfi_turns *rfi_turns_at(int level)
+{
+    switch (level) {
+    case RFI_CPU_BASELINE:
+        return &turns_baseline;
+#if RFI_X86_VECTORS
+    case RFI_CPU_AVX2:
+        return &turns_avx2;
+    case RFI_CPU_AVX512:
+        return &turns_avx512;
+#endif
+    default:
+        return NULL;
+    }
+}
 
 /* Turns over all pairs; convergence is quadratic, and some ten are enough. */
 enum { MOST_SWEEPS = 60 };
@@ -13,14 +84,14 @@ enum { MOST_SWEEPS = 60 };
 /* Vectors up to which one turn costs less than LAPACK's reduction to a bidiagonal matrix. */
 enum { MOST_VECTORS = 24, MOST_ELEMENTS = 4096 };
 
-int rfi_jacobi_rows(const rfi_dense *dense, int64_t rows, int64_t d, int64_t ld, double *W,
+int rfi_jacobi_rows(const rfi_turns *turns, int64_t rows, int64_t d, int64_t ld, double *W,
                     double *square)
 {
     /* A cosine of d products is rounded by some sqrt(d) eps; orthogonal to that is orthogonal. */
     const double tolerance = RFI_EPS * sqrt((double)rfi_larger(d, 8));
     int k;
     for (k = 0; k < MOST_SWEEPS; ++k)
-        if (dense->sweep(rows, d, ld, tolerance, W, square) == 0)
+        if (turns->sweep(rows, d, ld, tolerance, W, square) == 0)
             return 0;
     return -1;
 }
@@ -62,7 +133,7 @@ static int64_t take_largest(int64_t rows, double *square)
     return at;
 }
 
-int rfi_jacobi_svd(const rfi_dense *dense, int64_t m, int64_t n, const double *A, int64_t ld,
+int rfi_jacobi_svd(const rfi_turns *turns, int64_t m, int64_t n, const double *A, int64_t ld,
                    double *s, double *U, int64_t ldu, double *Vt, int64_t ldvt, double *work)
 {
     const int wide = m <= n; /* the rows of A are turned, else its columns */
@@ -77,7 +148,7 @@ int rfi_jacobi_svd(const rfi_dense *dense, int64_t m, int64_t n, const double *A
             W[i * row + j] = (wide ? A[i + j * ld] : A[j + i * ld]) / unit;
         W[i * row + padded + i] = 1.0;
     }
-    if (rfi_jacobi_rows(dense, k, padded, row, W, square) != 0)
+    if (rfi_jacobi_rows(turns, k, padded, row, W, square) != 0)
         return -1;
     for (i = 0; i < k; ++i) {
         const double *w = W + (at = take_largest(k, square)) * row;

@@ -341,7 +341,7 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
     rfi_chain_keep(chain);
     if (settle(f, problem, w, t, 0.8 * f->want + 0.4 * (t - t0))) {
         f->want = chain->want;
-        f->tired = 0;
+        f->tired -= f->tired > 0;
         f->scout.anchors = 0;
         for (k = 0; k < f->moves; ++k)
             if (f->move[k].from == RFI_SLIDE)

@@ -105,7 +105,7 @@ static void fold_rows(const rfi_segment *seg, const rfi_problem *problem, double
             factor->B[(d + RESIDUALS) * block + k] = seg->residual[first + k];
             factor->B[(d + LABELS) * block + k] = sqrt(problem->c[i]) * data->y[i];
         }
-        data->dense->fold(d, ld, right, NORMALS, block, factor->R, factor->B);
+        data->turns->fold(d, ld, right, NORMALS, block, factor->R, factor->B);
     }
 }
 
@@ -130,7 +130,7 @@ static int fold_tangents(const rfi_segment *seg, const rfi_problem *problem, int
         for (l = 0; l < S; ++l)
             factor->B[(size + NORMALS + l) * block + k] = row[l];
     }
-    problem->data->dense->fold(size, ld, right, NORMALS + S, block, factor->W, factor->B);
+    problem->data->turns->fold(size, ld, right, NORMALS + S, block, factor->W, factor->B);
     return 0;
 }
 
@@ -173,7 +173,7 @@ static void read_modes(rfi_segment *seg, double unit, double cut, int64_t ld, rf
 int rfi_segment_factor(rfi_segment *seg, const rfi_problem *problem, rfi_workspace *ws)
 {
     rfi_factor *factor = &ws->factor;
-    const rfi_dense *dense = problem->data->dense;
+    const rfi_turns *turns = problem->data->turns;
     const int64_t d = seg->d, S = seg->held[0], size = d - S;
     const int64_t ld_R = rfi_padded(d) + rfi_padded(NORMALS);
     const int64_t ld = S == 0 ? ld_R : rfi_padded(size) + rfi_padded(NORMALS + S);
@@ -187,7 +187,7 @@ int rfi_segment_factor(rfi_segment *seg, const rfi_problem *problem, rfi_workspa
     if (S > 0 && fold_tangents(seg, problem, ld_R, ld, factor, ws) != 0)
         return -1;
     if (rfi_first_not_finite(W, size * ld) >= 0
-        || rfi_jacobi_rows(dense, size, rfi_padded(size), ld, W, factor->square) != 0)
+        || rfi_jacobi_rows(turns, size, rfi_padded(size), ld, W, factor->square) != 0)
         return -1;
     for (k = 0; k < size; ++k)
         cut = fmax(cut, sqrt(factor->square[k]) * unit);

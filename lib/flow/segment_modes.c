@@ -13,7 +13,7 @@ static int svd(const rfi_problem *problem, int64_t m, int64_t n, double *A, int6
                double *U, int64_t ldu, double *Vt, int64_t ldvt, rfi_workspace *ws)
 {
     if (rfi_jacobi_suits(m, n))
-        return rfi_jacobi_svd(problem->data->dense, m, n, A, ld, s, U, ldu, Vt, ldvt, ws->work);
+        return rfi_jacobi_svd(problem->data->turns, m, n, A, ld, s, U, ldu, Vt, ldvt, ws->work);
     return rfi_svd(m, n, A, ld, s, U, ldu, Vt, ldvt, ws->work, ws->work_size, ws->integers);
 }
 

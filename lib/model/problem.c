@@ -102,6 +102,7 @@ rf_status rfi_data_create(const rfi_data_source *source, const rf_allocator *all
     level = rfi_cpu_level();
     data->rows = rfi_rows_at(level);
     data->dense = rfi_dense_at(level);
+    data->turns = rfi_turns_at(level);
     data->references = 1;
     status = fill(data, source, message);
     if (status != RF_OK) {

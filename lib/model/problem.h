@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/status.h"
 #include "base/dense.h"
+#include "base/jacobi.h"
 #include "model/kinks.h"
 #include "model/rows.h"
 
@@ -21,6 +22,7 @@ typedef struct rfi_data {
     rfi_kinks kinks;
     const rfi_rows_table *rows; /* the kernels of this machine */
     const rfi_dense *dense;     /* the same for small matrices */
+    const rfi_turns *turns;     /* and for their factors       */
     rf_allocator allocator;
     void *own_X; /* NULL when borrowed */
     double *own_y;

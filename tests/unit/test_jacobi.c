@@ -23,7 +23,7 @@ static void decompose(numbers *t, int level, int64_t m, int64_t n)
     const int64_t k = m < n ? m : n;
     ck_assert_int_le(rfi_jacobi_work(m, n), (int64_t)(sizeof(t->work) / sizeof(double)));
     ck_assert_int_eq(
-        rfi_jacobi_svd(rfi_dense_at(level), m, n, t->A, m, t->s, t->U, m, t->V, k, t->work), 0);
+        rfi_jacobi_svd(rfi_turns_at(level), m, n, t->A, m, t->s, t->U, m, t->V, k, t->work), 0);
 }
 
 /* A = U diag(s) V, and the rows of V and columns of U are orthonormal. */
@@ -118,7 +118,7 @@ START_TEST(levels_agree)
     memcpy(u.A, t.A, sizeof(t.A));
     decompose(&t, RFI_CPU_BASELINE, 11, 50);
     for (level = 1; level < RFI_CPU_LEVELS && level <= rfi_cpu_level(); ++level) {
-        if (rfi_dense_at(level) == NULL)
+        if (rfi_turns_at(level) == NULL)
             continue;
         decompose(&u, level, 11, 50);
         ck_assert(memcmp(t.s, u.s, 11 * sizeof(double)) == 0);
@@ -137,13 +137,13 @@ START_TEST(factor_of_all_rows)
     for (level = 0; level < RFI_CPU_LEVELS && level <= rfi_cpu_level(); ++level) {
         uint64_t seed = 3;
         int64_t i, j, k;
-        if (rfi_dense_at(level) == NULL)
+        if (rfi_turns_at(level) == NULL)
             continue;
         unit_fill(&seed, A, BLOCKS * ROWS * (D + MORE));
         memset(R, 0, sizeof(R));
         for (k = 0; k < BLOCKS; ++k) {
             memcpy(B, A + k * ROWS * (D + MORE), sizeof(B));
-            rfi_dense_at(level)->fold(D, LD, RIGHT, MORE, ROWS, R, B);
+            rfi_turns_at(level)->fold(D, LD, RIGHT, MORE, ROWS, R, B);
         }
         for (i = 0; i < D; ++i)
             for (j = 0; j < D + MORE; ++j) {
