@@ -155,29 +155,18 @@ static void turn_around(rfi_scout *scout, const rfi_chain *chain)
             scout->turned[j * RFI_LANES + k] = k <= chain->order ? chain->T[k * chain->ld + j] : 0.0;
 }
 
-/* Powers of tau, and what of a margin a row of length 1 may have in those beyond and in its noise. */
+/* The first powers of tau, and what of a margin a row of length 1 may have in those beyond and in its noise. */
 static double raise_powers(const rfi_chain *chain, double tau, double *power)
 {
-    double rest = 0.0, high;
+    double rest = 0.0, high = 1.0;
     int64_t k;
-    power[0] = 1.0;
+    power[0] = 0.0;
     for (k = 1; k < RFI_LANES; ++k)
-        power[k] = power[k - 1] * tau;
-    high = power[RFI_LANES - 1];
+        power[k] = high *= tau;
     for (k = RFI_LANES; k <= chain->order; ++k)
         rest += chain->size[k] * (high *= tau);
     /* twice the distance that counts as a tie */
     return rest + 32.0 * (chain->noise[0] + tau * (chain->noise[1] + tau * chain->noise[2]));
-}
-
-/* 1 if what falls of a margin takes less than c_0 up to a time whose powers are given. */
-static int is_clear(const double *c, const double *power, double rest)
-{
-    double fall[RFI_LANES];
-    int k;
-    for (k = 1; k < RFI_LANES; ++k)
-        fall[k] = (c[k] < 0.0 ? c[k] : 0.0) * power[k];
-    return c[0] + (((fall[1] + fall[2]) + (fall[3] + fall[4])) + ((fall[5] + fall[6]) + fall[7])) > rest;
 }
 
 /* Looks at all lines: where they are few that is less work than to tell which ones can wait. */
@@ -185,7 +174,7 @@ static void look_at_all(hunt *h)
 {
     const rfi_chain *chain = h->chain;
     const rfi_data *data = h->problem->data;
-    double *c = h->scout->c, power[RFI_LANES], end = until(h), rest;
+    double power[RFI_LANES], end = until(h), rest;
     int64_t line;
     turn_around(h->scout, chain);
     rest = raise_powers(chain, end, power);
@@ -197,8 +186,8 @@ static void look_at_all(hunt *h)
             continue;
         if (!h->started || h->pattern->stand[line] == RFI_ON_SIDE) {
             const double *x = rfi_chain_elements(chain, rfi_row(data, row));
-            chain->dense->apply_scaled(chain->d, RFI_LANES, side, h->scout->turned, x, c);
-            if (is_clear(c, power, data->norm[row] * rest))
+            /* what falls of the margin takes less than is there */
+            if (chain->dense->least(chain->d, side, h->scout->turned, x, power) > data->norm[row] * rest)
                 continue;
         }
         look_closely(h, line, rfi_chain_row(chain, rfi_row(data, row)), data->norm[row]);
