@@ -56,46 +56,61 @@ static double error_at(const double noise[3], int stand, double tau)
     return stand == 1 ? noise[1] + tau * noise[2] : noise[2];
 }
 
+/* What a polynomial is certain of: -down <= s'' <= up on [0, valid], and s >= c_0 - fall on [0, until]. */
+typedef struct {
+    double down, up, fall;
+} bends;
+
+static bends bends_of(const double *c, int64_t order, double valid, double until)
+{
+    bends out = {0.0, 0.0, 0.0};
+    double power = 1.0, time = until;
+    int64_t k;
+    out.fall = order > 0 && c[1] < 0.0 ? -c[1] * time : 0.0;
+    for (k = 2; k <= order; ++k, power *= valid) {
+        const double bend = (double)(k * (k - 1)) * c[k] * power;
+        time *= until;
+        out.down -= bend < 0.0 ? bend : 0.0;
+        out.up += bend > 0.0 ? bend : 0.0;
+        out.fall -= c[k] < 0.0 ? c[k] * time : 0.0;
+    }
+    return out;
+}
+
 int rfi_scout_root(const double *c, int64_t order, int stand, const double noise[3], double valid,
                    double until, double *tau)
 {
-    double down = 0.0, up = 0.0, power = 1.0, at = 0.0, f, slope, error, step;
+    const bends b = bends_of(c, order, valid, until);
+    double at = 0.0, f = c[0], slope = 0.0, error = error_at(noise, stand, 0.0), step;
     int64_t k;
-    for (k = 2; k <= order; ++k, power *= valid) { /* -down <= s'' <= up */
-        const double bend = (double)(k * (k - 1)) * c[k] * power;
-        down -= bend < 0.0 ? bend : 0.0;
-        up += bend > 0.0 ? bend : 0.0;
-    }
     *tau = 0.0;
-    if (!(c[0] > 4.0 * error_at(noise, stand, 0.0)))
+    if (!(c[0] > 4.0 * error))
         return RFI_DOUBTS;
+    if (c[0] - b.fall > 4.0 * error_at(noise, stand, until))
+        return RFI_TIRES;
     for (k = 0; k < 64; ++k) {
         f = polynomial(c, order, at, &slope);
         error = error_at(noise, stand, at);
         if (f <= 2.0 * error)
             break;
         if (slope < 0.0)
-            step = 2.0 * f / (sqrt(slope * slope + 2.0 * down * f) - slope);
+            step = 2.0 * f / (sqrt(slope * slope + 2.0 * b.down * f) - slope);
         else
-            step = down > 0.0 ? (slope + sqrt(slope * slope + 2.0 * down * f)) / down : INFINITY;
+            step = b.down > 0.0 ? (slope + sqrt(slope * slope + 2.0 * b.down * f)) / b.down : INFINITY;
         if (!(at + step < until))
             return RFI_TIRES;
         if (step <= 2.0 * RFI_EPS * at)
             break;
         at += step;
     }
-    f = polynomial(c, order, at, &slope);
-    error = error_at(noise, stand, at);
     *tau = at;
     /* Beyond `at` the polynomial falls by slope^2/(2 up) at least. */
-    if (k == 64 || !(slope < 0.0) || slope * slope <= 2.0 * up * (fabs(f) + 8.0 * error))
+    if (k == 64 || !(slope < 0.0) || slope * slope <= 2.0 * b.up * (fabs(f) + 8.0 * error))
         return RFI_DOUBTS;
-    for (k = 0; k < 3; ++k) {
-        f = polynomial(c, order, at, &slope);
-        at -= f / slope;
-    }
-    *tau = at;
-    return at < until ? RFI_SEES : RFI_TIRES;
+    at -= f / slope;
+    f = polynomial(c, order, at, &slope);
+    *tau = at - f / slope;
+    return *tau < until ? RFI_SEES : RFI_TIRES;
 }
 
 /* What a search has in hand. */
