@@ -29,7 +29,7 @@ int rfi_epochs_create(rfi_epochs *e, int64_t lines, int64_t d, const rf_allocato
     e->work = rfi_alloc(a, 3 * e->ld, sizeof(double));
     e->ring = rfi_larger(1, rfi_smaller(RFI_EPOCHS, lines * d / 2048));
     e->cost = lines * d <= AT_HAND ? NEAR_COST : FAR_COST;
-    e->g = rfi_alloc(a, e->ring * 2 * e->ld, sizeof(double));
+    e->g = rfi_alloc(a, e->ring * 3 * e->ld, sizeof(double));
     if (rfi_heap_create(&e->heap, lines, a) != 0 || e->known == NULL || e->near == NULL
         || e->V == NULL || e->work == NULL || e->g == NULL) {
         rfi_epochs_free(e, a);
@@ -84,23 +84,40 @@ static int is_spent(const rfi_epochs *e)
     return e->cost * e->looks > 2 * e->heap.items + 64 * e->cost;
 }
 
-/* Norm of the difference of two references at time t. */
+/* Norm of the difference of two references at time t, and of that of their slopes. */
 static double apart(const rfi_epochs *e, const rfi_chain *chain, int64_t i, int64_t k, double t,
                     double *turn)
 {
     const int64_t ld = e->ld;
-    const double *g = e->g + 2 * ld * i, *h = e->g + 2 * ld * k;
-    const double tg = t - e->began[i], th = t - e->began[k];
+    const double *g = e->g + ld * (3 * i + 1), *h = e->g + ld * (3 * k + 1);
     double *v = e->work, *a = e->work + ld, square;
-    int64_t j;
-    for (j = 0; j < ld; ++j) {
-        v[j] = (g[j] + tg * g[ld + j]) - (h[j] + th * h[ld + j]);
-        a[j] = g[ld + j] - h[ld + j];
-    }
+    memcpy(v, g, (size_t)(2 * ld) * sizeof(double));
+    chain->dense->add(ld, t - e->began[i], g + ld, v);
+    chain->dense->add(ld, -1.0, h, v);
+    chain->dense->add(ld, -(t - e->began[k]), h + ld, v);
+    chain->dense->add(ld, -1.0, h + ld, a);
     chain->dense->dots(ld, 1, a, a, &square);
     *turn = sqrt(square);
     chain->dense->dots(ld, 1, v, v, &square);
     return sqrt(square);
+}
+
+/* How far w, in e->V, is at time t from where an epoch would have it; with the rounding of that sum of four, whose
+ * last term has since |a| <= |g| + off + |g of the present epoch|. */
+static double astray(const rfi_epochs *e, const rfi_chain *chain, int64_t i, double t)
+{
+    const int64_t ld = e->ld, now = e->now % e->ring;
+    const double *then = e->g + 3 * ld * i, since = t - e->began[i];
+    double *v = e->work, square;
+    memcpy(v, e->V, (size_t)ld * sizeof(double));
+    chain->dense->add(ld, -1.0, then, v);
+    chain->dense->add(ld, -since, then + ld, v);
+    chain->dense->add(ld, -0.5 * since * since, then + 2 * ld, v);
+    chain->dense->dots(ld, 1, v, v, &square);
+    return sqrt(square)
+           + 16.0 * RFI_EPS
+                 * (e->size[now][0] + e->size[i][0]
+                    + since * (2.0 * e->size[i][1] + e->size[now][1] + e->off[i]));
 }
 
 /* The present epoch has lasted up to t: what w' has strayed from the references of the others by is no
@@ -133,13 +150,16 @@ static void refer(rfi_epochs *e, const rfi_chain *chain, double t, double tau, d
     for (j = 0; j<ld && * length> 0.0; ++j)
         a[j] = (g[j] - e->work[j]) / *length;
     ++e->now;
-    memcpy(e->g + 2 * ld * slot, g, (size_t)(2 * ld) * sizeof(double));
+    memcpy(e->g + 3 * ld * slot, e->V, (size_t)(3 * ld) * sizeof(double));
     e->began[slot] = t;
-    e->delta[slot] = e->ratio * rfi_norm(g, ld);
-    e->strayed[slot] = e->off[slot] = e->turn[slot] = 0.0;
+    e->size[slot][0] = rfi_norm(e->V, ld);
+    e->size[slot][1] = rfi_norm(g, ld);
+    e->delta[slot] = e->ratio * e->size[slot][1];
+    e->strayed[slot] = e->gone[slot] = e->off[slot] = e->turn[slot] = 0.0;
     for (k = e->now >= e->ring ? e->now - e->ring + 1 : 0; k < e->now; ++k) {
         const int64_t i = k % e->ring;
         e->off[i] = apart(e, chain, i, slot, t, &e->turn[i]);
+        e->gone[i] = astray(e, chain, i, t);
     }
     e->looks = 0;
 }
@@ -154,6 +174,7 @@ static void compare(rfi_epochs *e, double t, double slack)
         rfi_since *by = &e->by[i];
         by->t = t - e->began[i];
         by->strayed = slack + e->strayed[i] * WIDER;
+        by->gone = slack + e->gone[i] * WIDER;
         by->rate = e->delta[i] * WIDER;
         by->width = (e->delta[now] + e->off[i]) * WIDER;
         by->turn = e->turn[i] * WIDER;
@@ -182,7 +203,8 @@ static inline void least_margin(const rfi_epochs *e, const rfi_known *known, dou
     const rfi_since *by = &e->by[known->slot];
     const double since = by->t - known->since;
     const double z = known->z + since * (known->along[0] + 0.5 * since * known->along[1]);
-    f[0] = side * z - known->norm * (by->strayed - by->rate * known->since);
+    const double at_most = by->strayed - by->rate * known->since, gone = by->gone + by->rate * known->since;
+    f[0] = side * z - known->norm * (gone < at_most ? gone : at_most);
     f[1] = side * (known->along[0] + since * known->along[1]) - known->norm * by->width;
     f[2] = 0.5 * (side * known->along[1] - known->norm * by->turn);
 }

@@ -25,7 +25,8 @@ typedef struct rfi_known {
 /* What the lines of one epoch have in common where another one begins. */
 typedef struct rfi_since {
     double t;             /* since it began                                           */
-    double strayed, rate; /* |z - what the epoch tells| <= |x| (strayed - rate since) */
+    double strayed, gone; /* |z - what the epoch tells| <= |x| (strayed - rate since) */
+    double rate;          /* and <= |x| (gone + rate since)                           */
     double width, turn;   /* by how much x . (w' - g) and its slope may be off        */
 } rfi_since;
 
@@ -37,9 +38,11 @@ typedef struct rfi_epochs {
     int64_t ring; /* epochs that are remembered: as many as pay, where all rows are few one */
     double *V;    /* 3 x ld: w where the epoch began, g and a                             */
     double *work; /* 3 x ld                                                               */
-    double *g;    /* ring x 2 ld: of the epochs in the ring                         */
+    double *g;    /* ring x 3 ld: V of the epochs in the ring                       */
     double began[RFI_EPOCHS], delta[RFI_EPOCHS];
     double strayed[RFI_EPOCHS]; /* since an epoch began: the integral of |w' - g| of it, at most */
+    double size[RFI_EPOCHS][2]; /* |w| and |g| where it began                                     */
+    double gone[RFI_EPOCHS]; /* |w - what the reference tells|, where the present one began      */
     double off[RFI_EPOCHS], turn[RFI_EPOCHS]; /* distances of references from the present one    */
     int64_t now;    /* the present epoch, counted from 0; -1: there is none                 */
     double ratio;   /* the width of the next epoch, relative to the speed                   */
