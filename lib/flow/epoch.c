@@ -9,7 +9,7 @@
 
 /* Elements of X beyond which a row is not at hand when it is looked at; what a look costs, in lines of the
  * begin of an epoch, if its row is at hand, and if it is not. */
-enum { AT_HAND = 8192, NEAR_COST = 2, FAR_COST = 16 };
+enum { AT_HAND = 8192, NEAR_COST = 4, FAR_COST = 16 };
 
 /* An epoch lasts so many times as long as the one before at most; where it begins, the rows of the lines that may
  * arrive meanwhile are read. */
