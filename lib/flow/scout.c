@@ -9,7 +9,7 @@
 #include "flow/event.h"
 
 /* So few lines are all looked at from every anchor. */
-enum { FEW_LINES = 48, FEW_DIMENSIONS = 24 };
+enum { FEW_LINES = 96, FEW_DIMENSIONS = 24 };
 
 int rfi_scout_create(rfi_scout *scout, int64_t lines, int64_t d, const rf_allocator *a)
 {
