@@ -411,6 +411,25 @@ void rfi_chain_turning(const rfi_chain *chain, double tau, double *a)
     derivative(chain, 2, tau, a);
 }
 
+void rfi_chain_velocity_of(const rfi_chain *chain, const double *w, double *v)
+{
+    int pass;
+    chain->dense->apply_scaled(chain->d, chain->ld, -1.0, chain->H, w, v);
+    chain->dense->add(chain->ld, 1.0, chain->b, v);
+    for (pass = 0; pass < 2 && chain->slides > 0; ++pass)
+        take_out(chain, chain->slides, v, chain->part);
+}
+
+/* (K + 1) |T_{K+1}| tau^K, as the derivative of order K + 1 does not grow. */
+double rfi_chain_rest(const rfi_chain *chain, double tau)
+{
+    double rest = (double)(chain->order + 1) * most_length(chain, chain->order + 1);
+    int64_t k;
+    for (k = 0; k < chain->order; ++k)
+        rest *= tau;
+    return rest;
+}
+
 int64_t rfi_chain_slide_of(const rfi_chain *chain, int64_t line)
 {
     int64_t k;

@@ -93,6 +93,10 @@ double rfi_chain_tangent(const rfi_chain *chain, rfi_view x, double *px);
 void rfi_chain_weights(const rfi_chain *chain, double tau, double *w);
 void rfi_chain_velocity(const rfi_chain *chain, double tau, double *v);
 void rfi_chain_turning(const rfi_chain *chain, double tau, double *a);
+/* P(b - H w): the velocity at a w of the stretch, as an anchor there would have it; w and v of ld. */
+void rfi_chain_velocity_of(const rfi_chain *chain, const double *w, double *v);
+/* What the derivative of the sum falls short of w' by, at the anchor + tau. */
+double rfi_chain_rest(const rfi_chain *chain, double tau);
 
 /* The position of a line among those that slide, or -1. */
 int64_t rfi_chain_slide_of(const rfi_chain *chain, int64_t line);

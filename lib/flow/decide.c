@@ -311,8 +311,8 @@ static void state_before(rfi_flow *flow)
         double *work = flow->follower.scout.epochs.work;
         rfi_chain_weights(&flow->follower.chain, flow->next.tau, work);
         memcpy(flow->w, work, bytes);
-        rfi_chain_velocity(&flow->follower.chain, flow->next.tau, work);
-        memcpy(flow->one.velocity, work, bytes);
+        rfi_chain_velocity_of(&flow->follower.chain, work, work + rfi_padded(flow->segment.D));
+        memcpy(flow->one.velocity, work + rfi_padded(flow->segment.D), bytes);
     } else {
         rfi_segment_weights(&flow->segment, flow->next.tau, flow->w);
         rfi_segment_velocity(&flow->segment, flow->next.tau, flow->one.velocity);

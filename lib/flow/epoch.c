@@ -5,11 +5,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "base/num.h"
 
 /* Elements of X beyond which a row is not at hand when it is looked at; what a look costs, in lines of the
  * begin of an epoch, if its row is at hand, and if it is not. */
-enum { AT_HAND = 8192, NEAR_COST = 2, FAR_COST = 16 };
+enum { AT_HAND = 8192, NEAR_COST = 4, FAR_COST = 16 };
 
 /* An epoch lasts so many times as long as the one before at most; where it begins, the rows of the lines that may
  * arrive meanwhile are read. */
@@ -23,14 +24,14 @@ int rfi_epochs_create(rfi_epochs *e, int64_t lines, int64_t d, const rf_allocato
     memset(e, 0, sizeof(*e));
     e->ld = rfi_padded(d);
     e->now = -1;
-    e->known = rfi_alloc(a, lines, sizeof(*e->known));
+    e->find = rfi_near_at(rfi_cpu_level());
     e->near = rfi_alloc(a, lines, sizeof(*e->near));
     e->V = rfi_alloc(a, 3 * e->ld, sizeof(double));
     e->work = rfi_alloc(a, 3 * e->ld, sizeof(double));
     e->ring = rfi_larger(1, rfi_smaller(RFI_EPOCHS, lines * d / 2048));
     e->cost = lines * d <= AT_HAND ? NEAR_COST : FAR_COST;
-    e->g = rfi_alloc(a, e->ring * 2 * e->ld, sizeof(double));
-    if (rfi_heap_create(&e->heap, lines, a) != 0 || e->known == NULL || e->near == NULL
+    e->g = rfi_alloc(a, e->ring * 3 * e->ld, sizeof(double));
+    if (rfi_heap_create(&e->heap, lines, a) != 0 || rfi_known_create(&e->known, lines, a) != 0 || e->near == NULL
         || e->V == NULL || e->work == NULL || e->g == NULL) {
         rfi_epochs_free(e, a);
         return -1;
@@ -41,7 +42,7 @@ int rfi_epochs_create(rfi_epochs *e, int64_t lines, int64_t d, const rf_allocato
 void rfi_epochs_free(rfi_epochs *e, const rf_allocator *a)
 {
     rfi_heap_free(&e->heap, a);
-    rfi_free(a, e->known);
+    rfi_known_free(&e->known, a);
     rfi_free(a, e->near);
     rfi_free(a, e->V);
     rfi_free(a, e->work);
@@ -84,23 +85,40 @@ static int is_spent(const rfi_epochs *e)
     return e->cost * e->looks > 2 * e->heap.items + 64 * e->cost;
 }
 
-/* Norm of the difference of two references at time t. */
+/* Norm of the difference of two references at time t, and of that of their slopes. */
 static double apart(const rfi_epochs *e, const rfi_chain *chain, int64_t i, int64_t k, double t,
                     double *turn)
 {
     const int64_t ld = e->ld;
-    const double *g = e->g + 2 * ld * i, *h = e->g + 2 * ld * k;
-    const double tg = t - e->began[i], th = t - e->began[k];
+    const double *g = e->g + ld * (3 * i + 1), *h = e->g + ld * (3 * k + 1);
     double *v = e->work, *a = e->work + ld, square;
-    int64_t j;
-    for (j = 0; j < ld; ++j) {
-        v[j] = (g[j] + tg * g[ld + j]) - (h[j] + th * h[ld + j]);
-        a[j] = g[ld + j] - h[ld + j];
-    }
+    memcpy(v, g, (size_t)(2 * ld) * sizeof(double));
+    chain->dense->add(ld, t - e->began[i], g + ld, v);
+    chain->dense->add(ld, -1.0, h, v);
+    chain->dense->add(ld, -(t - e->began[k]), h + ld, v);
+    chain->dense->add(ld, -1.0, h + ld, a);
     chain->dense->dots(ld, 1, a, a, &square);
     *turn = sqrt(square);
     chain->dense->dots(ld, 1, v, v, &square);
     return sqrt(square);
+}
+
+/* How far w, in e->V, is at time t from where an epoch would have it; with the rounding of that sum of four, whose
+ * last term has since |a| <= |g| + off + |g of the present epoch|. */
+static double astray(const rfi_epochs *e, const rfi_chain *chain, int64_t i, double t)
+{
+    const int64_t ld = e->ld, now = e->now % e->ring;
+    const double *then = e->g + 3 * ld * i, since = t - e->began[i];
+    double *v = e->work, square;
+    memcpy(v, e->V, (size_t)ld * sizeof(double));
+    chain->dense->add(ld, -1.0, then, v);
+    chain->dense->add(ld, -since, then + ld, v);
+    chain->dense->add(ld, -0.5 * since * since, then + 2 * ld, v);
+    chain->dense->dots(ld, 1, v, v, &square);
+    return sqrt(square)
+           + 16.0 * RFI_EPS
+                 * (e->size[now][0] + e->size[i][0]
+                    + since * (2.0 * e->size[i][1] + e->size[now][1] + e->off[i]));
 }
 
 /* The present epoch has lasted up to t: what w' has strayed from the references of the others by is no
@@ -133,13 +151,16 @@ static void refer(rfi_epochs *e, const rfi_chain *chain, double t, double tau, d
     for (j = 0; j<ld && * length> 0.0; ++j)
         a[j] = (g[j] - e->work[j]) / *length;
     ++e->now;
-    memcpy(e->g + 2 * ld * slot, g, (size_t)(2 * ld) * sizeof(double));
+    memcpy(e->g + 3 * ld * slot, e->V, (size_t)(3 * ld) * sizeof(double));
     e->began[slot] = t;
-    e->delta[slot] = e->ratio * rfi_norm(g, ld);
-    e->strayed[slot] = e->off[slot] = e->turn[slot] = 0.0;
+    e->size[slot][0] = rfi_norm(e->V, ld);
+    e->size[slot][1] = rfi_norm(g, ld);
+    e->delta[slot] = e->ratio * e->size[slot][1];
+    e->strayed[slot] = e->gone[slot] = e->off[slot] = e->turn[slot] = 0.0;
     for (k = e->now >= e->ring ? e->now - e->ring + 1 : 0; k < e->now; ++k) {
         const int64_t i = k % e->ring;
         e->off[i] = apart(e, chain, i, slot, t, &e->turn[i]);
+        e->gone[i] = astray(e, chain, i, t);
     }
     e->looks = 0;
 }
@@ -154,10 +175,22 @@ static void compare(rfi_epochs *e, double t, double slack)
         rfi_since *by = &e->by[i];
         by->t = t - e->began[i];
         by->strayed = slack + e->strayed[i] * WIDER;
+        by->gone = slack + e->gone[i] * WIDER;
         by->rate = e->delta[i] * WIDER;
         by->width = (e->delta[now] + e->off[i]) * WIDER;
         by->turn = e->turn[i] * WIDER;
     }
+}
+
+/* What is known of a line from now on, so long after the present epoch has begun. */
+static void learn(rfi_epochs *e, int64_t line, double since, double z, const double along[2])
+{
+    rfi_known *known = &e->known;
+    known->since[line] = since;
+    known->z[line] = z;
+    known->speed[line] = along[0];
+    known->change[line] = along[1];
+    known->slot[line] = (int32_t)(e->now % e->ring);
 }
 
 /* Reads the row of a line where an epoch begins. */
@@ -165,56 +198,18 @@ static void read_row(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
 {
     const rfi_data *data = problem->data;
     const int64_t row = data->kinks.row[line];
-    rfi_known *known = &e->known[line];
     double out[3];
     chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, rfi_row(data, row)), e->V, out);
-    known->since = 0.0;
-    known->z = out[0];
-    known->along[0] = out[1];
-    known->along[1] = out[2];
-    known->norm = data->norm[row];
-    known->slot = e->now % e->ring;
-}
-
-/* The least that the margin of a line on a side may be, h after an epoch has begun, is f_0 + f_1 h + f_2 h^2. */
-static inline void least_margin(const rfi_epochs *e, const rfi_known *known, double side, double f[3])
-{
-    const rfi_since *by = &e->by[known->slot];
-    const double since = by->t - known->since;
-    const double z = known->z + since * (known->along[0] + 0.5 * since * known->along[1]);
-    f[0] = side * z - known->norm * (by->strayed - by->rate * known->since);
-    f[1] = side * (known->along[0] + since * known->along[1]) - known->norm * by->width;
-    f[2] = 0.5 * (side * known->along[1] - known->norm * by->turn);
-}
-
-/* 1 if f is positive on [0, h]: a concave one where it is so at both ends, a convex one where its first two
- * terms are. */
-static inline int is_positive(const double f[3], double h)
-{
-    const double line = f[0] + h * f[1];
-    return (f[0] > 0.0) & (line > 0.0) & (line + h * h * f[2] > 0.0);
+    learn(e, line, 0.0, out[0], out + 1);
+    e->known.norm[line] = data->norm[row];
 }
 
 /* The time before which a line stays on its side, for an epoch that begins at time t. */
 static double exclusion(const rfi_epochs *e, int64_t line, double side, double t)
 {
     double f[3];
-    least_margin(e, &e->known[line], side, f);
+    rfi_known_least(&e->known, line, e->by, side, f);
     return f[0] > 0.0 ? t + quadratic_exit(f[0], f[1], f[2]) : t;
-}
-
-/* Lines that may arrive within h of the begin of an epoch, into e->near, ascending; returns how many. */
-static int64_t find_near(rfi_epochs *e, const rfi_pattern *pattern, double h)
-{
-    int64_t line, count = 0;
-    for (line = 0; line < pattern->lines; ++line) {
-        const int8_t side = pattern->side[line];
-        double f[3];
-        least_margin(e, &e->known[line], side, f);
-        e->near[count] = line;
-        count += !is_positive(f, h) & !rfi_held(side);
-    }
-    return count;
 }
 
 void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
@@ -232,20 +227,20 @@ void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
     compare(e, t, slack);
     slot = e->now % e->ring;
     for (line = 0; line < pattern->lines; ++line)
-        if (all || e->known[line].slot == slot) /* an epoch that is forgotten now */
+        if (all || e->known.slot[line] == slot) /* an epoch that is forgotten now */
             read_row(e, chain, problem, line);
     ahead = length > 0.0 ? AHEAD * length : INFINITY;
     e->horizon = t + ahead;
     ahead *= WIDER;
-    count = find_near(e, pattern, ahead);
+    count = e->find(pattern->lines, pattern->side, &e->known, e->by, ahead, e->near);
     rfi_heap_clear(&e->heap);
     for (k = 0; k < count; ++k) {
         const double side = pattern->side[e->near[k]];
         double f[3], key;
-        if (e->known[e->near[k]].slot != slot) { /* it would soon be looked at */
+        if (e->known.slot[e->near[k]] != slot) { /* it would soon be looked at */
             read_row(e, chain, problem, e->near[k]);
-            least_margin(e, &e->known[e->near[k]], side, f);
-            if (is_positive(f, ahead))
+            rfi_known_least(&e->known, e->near[k], e->by, side, f);
+            if (rfi_is_positive(f, ahead))
                 continue;
         }
         key = exclusion(e, e->near[k], side, t);
@@ -283,22 +278,16 @@ double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem 
     const int64_t slot = e->now % e->ring;
     const double since = chain->t + tau - e->began[slot], width = e->delta[slot] * WIDER;
     const rfi_view x = rfi_row(problem->data, problem->data->kinks.row[line]);
-    rfi_known *known = &e->known[line];
-    const double norm = known->norm;
-    double out[5], left;
+    const double norm = e->known.norm[line];
+    double out[5], z, left;
     chain->dense->five(chain->d, e->ld, rfi_chain_elements(chain, x), chain->T, e->V + e->ld, out);
     ++e->looks;
-    known->since = since;
-    known->z = out[0] + tau * (out[1] + tau * out[2]);
-    known->along[0] = out[3] + since * out[4];
-    known->along[1] = out[4];
-    known->slot = slot;
+    out[3] += since * out[4];
     /* What the margin is short of the third power, it is uncertain by. */
-    left = chain->size[3] * tau * tau * tau;
-    known->z -= side * norm * left;
-    left = side * known->z - norm * slack_of(chain);
+    z = out[0] + tau * (out[1] + tau * out[2]) - side * norm * (chain->size[3] * tau * tau * tau);
+    learn(e, line, since, z, out + 3);
+    left = side * z - norm * slack_of(chain);
     if (!(left > 0.0))
         return chain->t + tau;
-    return chain->t + tau
-           + quadratic_exit(left, side * known->along[0] - norm * width, 0.5 * side * out[4]);
+    return chain->t + tau + quadratic_exit(left, side * out[3] - norm * width, 0.5 * side * out[4]);
 }

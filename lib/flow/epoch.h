@@ -10,36 +10,25 @@
 
 #include "base/heap.h"
 #include "flow/chain.h"
+#include "flow/near.h"
 
 /* So many epochs are remembered at most; a line that was not looked at since is then looked at anew. */
 enum { RFI_EPOCHS = 48 };
 
-/* What a line was when its row was last read. */
-typedef struct rfi_known {
-    double since, z; /* the time since the epoch began, and the margin                */
-    double along[2]; /* x . g(t) and x . a of the epoch                               */
-    double norm;     /* |x|                                                           */
-    int64_t slot;    /* of the epoch in the ring                                      */
-} rfi_known;
-
-/* What the lines of one epoch have in common where another one begins. */
-typedef struct rfi_since {
-    double t;             /* since it began                                           */
-    double strayed, rate; /* |z - what the epoch tells| <= |x| (strayed - rate since) */
-    double width, turn;   /* by how much x . (w' - g) and its slope may be off        */
-} rfi_since;
-
 typedef struct rfi_epochs {
     rfi_heap heap;    /* of lines                                                             */
-    rfi_known *known; /* lines                                                                */
+    rfi_known known;
+    rfi_near *find;   /* finds among them                                                     */
     int64_t *near;    /* lines: those that may arrive before the horizon                      */
     int64_t ld;
     int64_t ring; /* epochs that are remembered: as many as pay, where all rows are few one */
     double *V;    /* 3 x ld: w where the epoch began, g and a                             */
     double *work; /* 3 x ld                                                               */
-    double *g;    /* ring x 2 ld: of the epochs in the ring                         */
+    double *g;    /* ring x 3 ld: V of the epochs in the ring                       */
     double began[RFI_EPOCHS], delta[RFI_EPOCHS];
     double strayed[RFI_EPOCHS]; /* since an epoch began: the integral of |w' - g| of it, at most */
+    double size[RFI_EPOCHS][2]; /* |w| and |g| where it began                                     */
+    double gone[RFI_EPOCHS]; /* |w - what the reference tells|, where the present one began      */
     double off[RFI_EPOCHS], turn[RFI_EPOCHS]; /* distances of references from the present one    */
     int64_t now;    /* the present epoch, counted from 0; -1: there is none                 */
     double ratio;   /* the width of the next epoch, relative to the speed                   */

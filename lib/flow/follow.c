@@ -216,7 +216,8 @@ static int arrive(const rfi_follower *f, const rfi_problem *problem, int8_t side
     const double speed = -side * rfi_view_dot(rfi_row(data, row), v, chain->d);
     const double tie =
         32.0 * norm
-        * (chain->noise[1] + chain->noise[2] * f->sight.tau + RFI_EPS * fabs(jump) * norm);
+        * (chain->noise[1] + chain->noise[2] * f->sight.tau + RFI_EPS * fabs(jump) * norm
+           + rfi_chain_rest(chain, f->sight.tau));
     *square = rfi_chain_tangent(chain, rfi_row(data, row), px);
     if (*square <= 1e-8 * norm * norm || speed <= tie)
         return RFI_NOT_SIMPLE;

@@ -9,7 +9,7 @@
 #include "flow/event.h"
 
 /* So few lines are all looked at from every anchor. */
-enum { FEW_LINES = 48, FEW_DIMENSIONS = 24 };
+enum { FEW_LINES = 96, FEW_DIMENSIONS = 24 };
 
 int rfi_scout_create(rfi_scout *scout, int64_t lines, int64_t d, const rf_allocator *a)
 {
@@ -56,46 +56,61 @@ static double error_at(const double noise[3], int stand, double tau)
     return stand == 1 ? noise[1] + tau * noise[2] : noise[2];
 }
 
+/* What a polynomial is certain of: -down <= s'' <= up on [0, valid], and s >= c_0 - fall on [0, until]. */
+typedef struct {
+    double down, up, fall;
+} bends;
+
+static bends bends_of(const double *c, int64_t order, double valid, double until)
+{
+    bends out = {0.0, 0.0, 0.0};
+    double power = 1.0, time = until;
+    int64_t k;
+    out.fall = order > 0 && c[1] < 0.0 ? -c[1] * time : 0.0;
+    for (k = 2; k <= order; ++k, power *= valid) {
+        const double bend = (double)(k * (k - 1)) * c[k] * power;
+        time *= until;
+        out.down -= bend < 0.0 ? bend : 0.0;
+        out.up += bend > 0.0 ? bend : 0.0;
+        out.fall -= c[k] < 0.0 ? c[k] * time : 0.0;
+    }
+    return out;
+}
+
 int rfi_scout_root(const double *c, int64_t order, int stand, const double noise[3], double valid,
                    double until, double *tau)
 {
-    double down = 0.0, up = 0.0, power = 1.0, at = 0.0, f, slope, error, step;
+    const bends b = bends_of(c, order, valid, until);
+    double at = 0.0, f = c[0], slope = 0.0, error = error_at(noise, stand, 0.0), step;
     int64_t k;
-    for (k = 2; k <= order; ++k, power *= valid) { /* -down <= s'' <= up */
-        const double bend = (double)(k * (k - 1)) * c[k] * power;
-        down -= bend < 0.0 ? bend : 0.0;
-        up += bend > 0.0 ? bend : 0.0;
-    }
     *tau = 0.0;
-    if (!(c[0] > 4.0 * error_at(noise, stand, 0.0)))
+    if (!(c[0] > 4.0 * error))
         return RFI_DOUBTS;
+    if (c[0] - b.fall > 4.0 * error_at(noise, stand, until))
+        return RFI_TIRES;
     for (k = 0; k < 64; ++k) {
         f = polynomial(c, order, at, &slope);
         error = error_at(noise, stand, at);
         if (f <= 2.0 * error)
             break;
         if (slope < 0.0)
-            step = 2.0 * f / (sqrt(slope * slope + 2.0 * down * f) - slope);
+            step = 2.0 * f / (sqrt(slope * slope + 2.0 * b.down * f) - slope);
         else
-            step = down > 0.0 ? (slope + sqrt(slope * slope + 2.0 * down * f)) / down : INFINITY;
+            step = b.down > 0.0 ? (slope + sqrt(slope * slope + 2.0 * b.down * f)) / b.down : INFINITY;
         if (!(at + step < until))
             return RFI_TIRES;
         if (step <= 2.0 * RFI_EPS * at)
             break;
         at += step;
     }
-    f = polynomial(c, order, at, &slope);
-    error = error_at(noise, stand, at);
     *tau = at;
     /* Beyond `at` the polynomial falls by slope^2/(2 up) at least. */
-    if (k == 64 || !(slope < 0.0) || slope * slope <= 2.0 * up * (fabs(f) + 8.0 * error))
+    if (k == 64 || !(slope < 0.0) || slope * slope <= 2.0 * b.up * (fabs(f) + 8.0 * error))
         return RFI_DOUBTS;
-    for (k = 0; k < 3; ++k) {
-        f = polynomial(c, order, at, &slope);
-        at -= f / slope;
-    }
-    *tau = at;
-    return at < until ? RFI_SEES : RFI_TIRES;
+    at -= f / slope;
+    f = polynomial(c, order, at, &slope);
+    *tau = at - f / slope;
+    return *tau < until ? RFI_SEES : RFI_TIRES;
 }
 
 /* What a search has in hand. */
@@ -155,29 +170,18 @@ static void turn_around(rfi_scout *scout, const rfi_chain *chain)
             scout->turned[j * RFI_LANES + k] = k <= chain->order ? chain->T[k * chain->ld + j] : 0.0;
 }
 
-/* Powers of tau, and what of a margin a row of length 1 may have in those beyond and in its noise. */
+/* The first powers of tau, and what of a margin a row of length 1 may have in those beyond and in its noise. */
 static double raise_powers(const rfi_chain *chain, double tau, double *power)
 {
-    double rest = 0.0, high;
+    double rest = 0.0, high = 1.0;
     int64_t k;
-    power[0] = 1.0;
+    power[0] = 0.0;
     for (k = 1; k < RFI_LANES; ++k)
-        power[k] = power[k - 1] * tau;
-    high = power[RFI_LANES - 1];
+        power[k] = high *= tau;
     for (k = RFI_LANES; k <= chain->order; ++k)
         rest += chain->size[k] * (high *= tau);
     /* twice the distance that counts as a tie */
     return rest + 32.0 * (chain->noise[0] + tau * (chain->noise[1] + tau * chain->noise[2]));
-}
-
-/* 1 if what falls of a margin takes less than c_0 up to a time whose powers are given. */
-static int is_clear(const double *c, const double *power, double rest)
-{
-    double fall[RFI_LANES];
-    int k;
-    for (k = 1; k < RFI_LANES; ++k)
-        fall[k] = (c[k] < 0.0 ? c[k] : 0.0) * power[k];
-    return c[0] + (((fall[1] + fall[2]) + (fall[3] + fall[4])) + ((fall[5] + fall[6]) + fall[7])) > rest;
 }
 
 /* Looks at all lines: where they are few that is less work than to tell which ones can wait. */
@@ -185,7 +189,7 @@ static void look_at_all(hunt *h)
 {
     const rfi_chain *chain = h->chain;
     const rfi_data *data = h->problem->data;
-    double *c = h->scout->c, power[RFI_LANES], end = until(h), rest;
+    double power[RFI_LANES], end = until(h), rest;
     int64_t line;
     turn_around(h->scout, chain);
     rest = raise_powers(chain, end, power);
@@ -197,8 +201,8 @@ static void look_at_all(hunt *h)
             continue;
         if (!h->started || h->pattern->stand[line] == RFI_ON_SIDE) {
             const double *x = rfi_chain_elements(chain, rfi_row(data, row));
-            chain->dense->apply_scaled(chain->d, RFI_LANES, side, h->scout->turned, x, c);
-            if (is_clear(c, power, data->norm[row] * rest))
+            /* what falls of the margin takes less than is there */
+            if (chain->dense->least(chain->d, side, h->scout->turned, x, power) > data->norm[row] * rest)
                 continue;
         }
         look_closely(h, line, rfi_chain_row(chain, rfi_row(data, row)), data->norm[row]);

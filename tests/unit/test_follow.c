@@ -10,16 +10,16 @@
 #include "analysis/replay.h"
 #include "flow/flow.h"
 
-enum { MOST_N = 60, MOST_D = 12, SEEDS = 12 };
+enum { MOST_N = 500, MOST_D = 12, SEEDS = 12, MANY_SEEDS = 3 };
 
-enum { POSITIVE, MIXED, ZERO, PARALLEL, LEAKY, WEIGHTED, NEGATED, ILL, FEW, CONVEX, SMALL, HEAVY, KINDS };
+enum { POSITIVE, MIXED, ZERO, PARALLEL, LEAKY, WEIGHTED, NEGATED, ILL, FEW, CONVEX, SMALL, HEAVY, MANY, KINDS };
 
 typedef struct {
     rfi_problem p;
     rfi_flow flow;
     rfi_record record;
     double X[MOST_N * MOST_D], y[MOST_N], w0[MOST_D], end[MOST_D];
-    int64_t n, d, by_chain;
+    int64_t n, d, by_chain, together; /* together: events by the chain at which several lines moved */
 } run;
 
 /* Every third row is a multiple of the one before, some by a negative factor. */
@@ -37,6 +37,10 @@ static void make_data(run *r, int kind, uint64_t seed)
     int64_t i, k;
     r->n = kind == FEW ? 9 : 24 + (int64_t)(seed % 7) * 6;
     r->d = kind == FEW ? 8 : 3 + (int64_t)(seed % 4) * 3;
+    if (kind == MANY) { /* several epochs are remembered */
+        r->n = 300 + 100 * (int64_t)(seed % 3);
+        r->d = 12;
+    }
     unit_fill(&seed, r->X, r->n * r->d);
     unit_fill(&seed, r->w0, r->d);
     for (i = 0; i < r->n; ++i) {
@@ -87,9 +91,16 @@ static void set_up(run *r, int kind, uint64_t seed, int32_t method)
     ck_assert_int_eq(rfi_flow_create(&r->flow, &r->p), 0);
     ck_assert_int_eq(rfi_record_create(&r->record, &r->p), 0);
     r->flow.follower.method = method;
+    if (seed % 2 == 0) /* few lines go through epochs, too */
+        r->flow.follower.scout.few = 0;
     ck_assert_int_eq(rfi_flow_init(&r->flow, &r->record, r->w0), RF_OK);
-    for (r->by_chain = 0; rfi_flow_due(&r->flow, INFINITY); r->by_chain += r->flow.by_chain)
+    r->by_chain = r->together = 0;
+    while (rfi_flow_due(&r->flow, INFINITY)) {
+        r->flow.follower.moves = 0;
         ck_assert_int_eq(rfi_flow_event(&r->flow, &r->record), RF_OK);
+        r->by_chain += r->flow.by_chain;
+        r->together += r->flow.follower.moves > 1;
+    }
     ck_assert_int_eq(rfi_flow_rest(&r->flow, INFINITY), RF_OK);
     memcpy(r->end, r->flow.w, (size_t)r->d * sizeof(double));
 }
@@ -149,15 +160,16 @@ static void check_same(const run *a, const run *b, int kind, uint64_t seed)
 
 START_TEST(both_methods_agree)
 {
-    int64_t by_chain = 0, events = 0;
+    int64_t by_chain = 0, events = 0, together = 0;
     uint64_t seed;
-    for (seed = 1; seed <= SEEDS; ++seed) {
+    for (seed = 1; seed <= (_i == MANY ? MANY_SEEDS : SEEDS); ++seed) {
         static run a, b;
         set_up(&a, _i, seed, RFI_BY_CHOICE);
         set_up(&b, _i, seed, RFI_BY_SEGMENTS);
         ck_assert_int_eq(b.by_chain, 0);
         by_chain += a.by_chain;
         events += a.record.events;
+        together += a.together;
         if (_i == POSITIVE)
             check_kept(&a);
         if (((a.flow.flags | b.flow.flags) & RF_FLAG_DOUBTFUL) == 0)
@@ -167,6 +179,27 @@ START_TEST(both_methods_agree)
     }
     ck_assert_int_gt(by_chain, 0);
     ck_assert_int_gt(events, 0);
+    if (_i == MIXED || _i == MANY) /* an arrival frees lines that slide */
+        ck_assert_int_gt(together, 0);
+}
+END_TEST
+
+/* The first root of (a - t)(b - t)(1 + t^2) t^stand is a; none is seen before it, and none is missed for signs. */
+START_TEST(first_root)
+{
+    const double noise[3] = {1e-16, 1e-16, 1e-16};
+    uint64_t seed = (uint64_t)_i + 1;
+    int64_t k, stand;
+    for (k = 0; k < 200; ++k) {
+        const double a = 0.1 + 0.4 * fabs(unit_random(&seed)), b = a + 0.05 + fabs(unit_random(&seed));
+        const double c[5] = {a * b, -a - b, 1.0 + a * b, -a - b, 1.0};
+        double tau;
+        for (stand = 0; stand < 3; ++stand) {
+            ck_assert_int_eq(rfi_scout_root(c, 4, (int)stand, noise, 1.0, 1.0, &tau), RFI_SEES);
+            ck_assert_double_le(fabs(tau - a), 1e-14 / (b - a));
+            ck_assert_int_eq(rfi_scout_root(c, 4, (int)stand, noise, 1.0, 0.99 * a, &tau), RFI_TIRES);
+        }
+    }
 }
 END_TEST
 
@@ -354,6 +387,7 @@ static const TTest *const *const tests[] = {
     &copies_go_on,
     &stops_change_nothing,
     &b_is_gathered_again,
+    &first_root,
 };
 
 int main(void)
