@@ -83,11 +83,9 @@ static void make_problem(run *r, int kind, uint64_t seed)
     rfi_problem_refresh(&r->p);
 }
 
-/* Runs to the limit. */
-static void set_up(run *r, int kind, uint64_t seed, int32_t method)
+/* Runs a problem that was made to the limit. */
+static void start(run *r, uint64_t seed, int32_t method)
 {
-    make_data(r, kind, seed);
-    make_problem(r, kind, seed);
     ck_assert_int_eq(rfi_flow_create(&r->flow, &r->p), 0);
     ck_assert_int_eq(rfi_record_create(&r->record, &r->p), 0);
     r->flow.follower.method = method;
@@ -103,6 +101,13 @@ static void set_up(run *r, int kind, uint64_t seed, int32_t method)
     }
     ck_assert_int_eq(rfi_flow_rest(&r->flow, INFINITY), RF_OK);
     memcpy(r->end, r->flow.w, (size_t)r->d * sizeof(double));
+}
+
+static void set_up(run *r, int kind, uint64_t seed, int32_t method)
+{
+    make_data(r, kind, seed);
+    make_problem(r, kind, seed);
+    start(r, seed, method);
 }
 
 static void tear_down(run *r)
@@ -380,6 +385,75 @@ START_TEST(b_is_gathered_again)
 }
 END_TEST
 
+/* The last active datum, with a negative label, stops on its kink where the velocity is 0, and what slid is free
+ * in the same instant: an exact tie, which a velocity that is short of some eps |w|/tau decides wrongly. */
+START_TEST(last_datum_stops)
+{
+    static const double X[4 * 9] = {
+        -2.0579111214395116, -0.715758319239959, 0.11701945804143866, -0.24307391230443712, -1.7954409209556,
+        -0.38425121158568426, -0.31794005750648147, 0.015940539596612013, -0.33666523528773834,
+        -0.43796540713978244, 0.5662776133726479, -0.5486749158980788, -1.1619364776453918,
+        0.07630024409709593, -1.6254958673274882, 0.10250460525372321, 1.8916497950101425,
+        -0.12245763068423543, 0.907359741876348, -0.8767509322912421, 0.5147641306191857, -0.325186216750193,
+        0.8267992766030388, -2.18102918395591, 0.11770257511129274, -0.810937188992603, 0.4468714563405025,
+        0.4804082995055658, -0.4512886085310834, -0.944174867737801, -0.7157427971730072,
+        -0.48408907880372753, 0.9184315877486938, -1.2181964135705563, 2.264255912037436,
+        -0.1526987636961681};
+    static const double y[4] = {
+        -1.1195202874938008, -0.6576332830465097, -0.005139576324981743, -0.4172274485059382};
+    static const double w0[9] = {
+        0.3111082206330785, -0.265392905513965, 0.4497301024671935, -0.5996340819504726, 0.31358659623518675,
+        -2.218378621594038, -0.8985431611619051, 0.5882582163386157, -0.4296799795491233};
+    static const int32_t kinds[3] = {RF_EVENT_SLIDE_EXIT_INACTIVE, RF_EVENT_DEACTIVATE,
+                                     RF_EVENT_SLIDE_EXIT_INACTIVE};
+    static run a;
+    int64_t k;
+    (void)_i;
+    memset(&a, 0, sizeof(a));
+    a.n = 4;
+    a.d = 9;
+    memcpy(a.X, X, sizeof(X));
+    memcpy(a.y, y, sizeof(y));
+    memcpy(a.w0, w0, sizeof(w0));
+    unit_problem(&a.p, a.n, a.d, a.X, a.y);
+    rfi_problem_refresh(&a.p);
+    start(&a, 1, RFI_BY_CHOICE);
+    ck_assert_int_eq(a.record.events, 8);
+    for (k = 0; k < 3; ++k) {
+        ck_assert_int_eq(a.record.event[5 + k].datum, k == 0 ? 0 : k + 1);
+        ck_assert_int_eq(a.record.event[5 + k].kind, kinds[k]);
+        ck_assert_double_le(fabs(a.record.event[5 + k].time - 1.0386793608527998), 1e-13);
+    }
+    tear_down(&a);
+}
+END_TEST
+
+/* The velocity of the sum is short of P(b - H w) by what is said, at most, and by rounding. */
+START_TEST(velocity_is_bounded)
+{
+    static run a;
+    rfi_chain *chain = &a.flow.follower.chain;
+    double w[MOST_D + 4], v[MOST_D + 4], u[MOST_D + 4];
+    uint64_t seed;
+    for (seed = 1; seed <= SEEDS; ++seed) {
+        const double shares[3] = {0.1, 0.5, 1.0};
+        int64_t k;
+        set_up(&a, _i, seed, RFI_BY_CHOICE);
+        ck_assert_int_eq(rfi_flow_init(&a.flow, &a.record, a.w0), RF_OK);
+        if (rfi_flow_due(&a.flow, INFINITY) && a.flow.by_chain)
+            for (k = 0; k < 3; ++k) {
+                const double tau = shares[k] * chain->valid;
+                rfi_chain_weights(chain, tau, w);
+                rfi_chain_velocity(chain, tau, v);
+                rfi_chain_velocity_of(chain, w, u);
+                ck_assert_double_le(rfi_distance(u, v, a.d), rfi_chain_rest(chain, tau) + 4.0 * chain->noise[1]
+                                                                 + 4.0 * tau * chain->noise[2]);
+            }
+        tear_down(&a);
+    }
+}
+END_TEST
+
 static const TTest *const *const tests[] = {
     &both_methods_agree,
     &sums_agree,
@@ -388,6 +462,8 @@ static const TTest *const *const tests[] = {
     &stops_change_nothing,
     &b_is_gathered_again,
     &first_root,
+    &last_datum_stops,
+    &velocity_is_bounded,
 };
 
 int main(void)
