@@ -42,15 +42,6 @@ typedef struct {
 #define LANES_ROUND(s, big) EACH_LANE((s).at[lane] = ((s).at[lane] + (big)) - (big))
 #endif
 
-/* Loops over groups of lanes, whose sums are to stay in registers. */
-#if defined(__GNUC__) && !defined(__clang__)
-#define EACH_GROUP _Pragma("GCC unroll 8")
-#elif defined(__clang__)
-#define EACH_GROUP _Pragma("unroll")
-#else
-#define EACH_GROUP
-#endif
-
 static inline double sum_of_lanes(const double *s)
 {
     return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));

@@ -33,17 +33,20 @@ RFI_TARGET static void RFI_NAME(forward)(int64_t n, int64_t d, int64_t ld, const
 #define RFI_BACKWARD(count)                                                                        \
     {                                                                                              \
         lanes v[count];                                                                            \
-        EACH_GROUP for (c = 0; c < (count); ++c)                                                   \
+        UNROLL                                                                                     \
+        for (c = 0; c < (count); ++c)                                                              \
             LANES_ZERO(v[c]);                                                                      \
         for (i = 0; i < n; ++i) {                                                                  \
             const double *x = X + i * d + k;                                                       \
             lanes f;                                                                               \
             LANES_LOAD(f, M + i * ld + j);                                                         \
             LANES_SCALE(f, s[i]);                                                                  \
-            EACH_GROUP for (c = 0; c < (count); ++c)                                               \
+            UNROLL                                                                                 \
+            for (c = 0; c < (count); ++c)                                                          \
                 LANES_ADD_TIMES(v[c], x[c], f);                                                    \
         }                                                                                          \
-        EACH_GROUP for (c = 0; c < (count); ++c)                                                   \
+        UNROLL                                                                                     \
+        for (c = 0; c < (count); ++c)                                                              \
             LANES_STORE(V + (k + c) * ld + j, v[c]);                                               \
         k += (count);                                                                              \
     }
@@ -99,16 +102,19 @@ RFI_TARGET static void RFI_NAME(block)(int64_t n, int64_t ld, const double *G, c
 #define RFI_GATHER(groups)                                                                         \
     {                                                                                              \
         lanes v[groups];                                                                           \
-        EACH_GROUP for (c = 0; c < (groups); ++c)                                                  \
+        UNROLL                                                                                     \
+        for (c = 0; c < (groups); ++c)                                                             \
             LANES_ZERO(v[c]);                                                                      \
         for (i = 0; i < n; ++i) {                                                                  \
             const double w = a * (f[i] * g[i]);                                                    \
             if (f[i] == 0.0)                                                                       \
                 continue;                                                                          \
-            EACH_GROUP for (c = 0; c < (groups); ++c)                                              \
+            UNROLL                                                                                 \
+            for (c = 0; c < (groups); ++c)                                                         \
                 LANES_ADD_SCALED(v[c], w, S + i * ld + k + c * RFI_LANES);                         \
         }                                                                                          \
-        EACH_GROUP for (c = 0; c < (groups); ++c)                                                  \
+        UNROLL                                                                                     \
+        for (c = 0; c < (groups); ++c)                                                             \
             LANES_STORE(out + k + c * RFI_LANES, v[c]);                                            \
         k += (groups)*RFI_LANES;                                                                   \
     }
