@@ -36,7 +36,7 @@ int rfi_netchain_create(rfi_netchain *c, const rfi_problem *problem)
                  {&c->G, n * nld},     {&c->a, m},               {&c->K, n * nld},
                  {&c->M, n * mld},     {&c->mask, m * nld},      {&c->W, d * mld},
                  {&c->V, d * mld},     {&c->shift, d * mld},     {&c->S, RFI_NET_POWERS * nld},
-                 {&c->sum, nld},       {&c->lost, nld},          {&c->speed, m},
+                 {&c->sum, nld},       {&c->lost, nld}, {&c->root, n},          {&c->speed, m},
                  {&c->length, m},      {&c->Q, s * d},           {&c->R, s * most},
                  {&c->Y, s * nld},     {&c->inverse, s},         {&c->B, d * RFI_NET_ROOM},
                  {&c->u, most * RFI_NET_ROOM},                   {&c->turned, n * RFI_NET_ROOM},
@@ -75,7 +75,7 @@ void rfi_netchain_free(rfi_netchain *c, const rf_allocator *allocator)
                       c->S,     c->sum,     c->lost,   c->speed,  c->length,         c->Q,     c->R,
                       c->Y,     c->inverse, c->B,      c->u,      c->turned,         c->row,   c->actives,
                       c->slides, c->slide,  c->turning, c->u0,    c->u1,     c->part,
-                      c->decay};
+                      c->decay, c->root};
     size_t k;
     for (k = 0; k < sizeof(blocks) / sizeof(*blocks); ++k)
         rfi_free(allocator, blocks[k]);
@@ -104,6 +104,7 @@ static int set_line(rfi_netchain *c, const rfi_problem *problem, int64_t i)
     c->norm[i] = ldexp(data->norm[row], -exponent);
     c->weight[i] = ldexp(problem->c[row], 2 * exponent);
     c->inverse_weight[i] = 1.0 / c->weight[i];
+    c->root[i] = sqrt(c->weight[i]);
     c->label[i] = ldexp(problem->c[row], exponent) * data->y[row];
     return in_range(data->norm[row]) && in_range(problem->c[row]) && in_range(c->weight[i])
                    && fabs(data->y[row]) <= MOST_SCALE && fabs(c->label[i]) <= MOST_SCALE
@@ -368,48 +369,82 @@ static void bend(rfi_netchain *c)
     lengths(c, c->shift, c->turning);
 }
 
-int rfi_netchain_anchor(rfi_netchain *c, double t, double want)
+/* S_1, S_2, .. up to the power that `want` needs, `least` at least and `most` at most, or the one after; returns
+ * want to that power. */
+static double expand(rfi_netchain *c, double want, int64_t least, int64_t most)
 {
     const int64_t ld = c->nld;
-    double power = want, tolerance, most;
+    const double tolerance = 0.5 * c->noise;
+    double power = want;
     int64_t k;
-    c->t = t;
-    c->want = want;
-    c->neuron = -1;
-    c->has_turned = 0;
-    start(c);
     for (k = 0; k < ld; ++k)
         c->sum[k] = c->S[k] * c->inverse_weight[k];
     c->dense->dots(ld, 1, c->S, c->sum, &c->size[0]);
     c->size[0] = sqrt(c->size[0]);
-    tolerance = 0.5 * c->noise;
     c->fastest = 0.0;
     for (k = 0;; ++k) {
         double *next = c->S + (k + 1) * ld;
         c->dense->apply(c->n, ld, c->K, c->S + k * ld, next);
         c->size[k + 1] = sqrt(
-            c->grid->weigh(ld, -1.0 / (double)(k + 1), c->weight, c->inverse_weight, next));
+            c->grid->weigh(ld, -c->part[k], c->weight, c->inverse_weight, next));
         if (c->size[k] > LEAST_LENGTH)
             c->fastest = fmax(c->fastest, (double)(k + 1) * c->size[k + 1] / c->size[k]);
-        if (k >= 2 && (k == RFI_NET_MOST || most_length(c, k + 1) * power <= tolerance))
+        if (k >= least && (k == most || most_length(c, k + 1) * power <= tolerance))
             break;
         power *= want;
     }
     c->order = k;
-    if (!isfinite(c->size[0]) || !isfinite(c->size[k + 1]) || !isfinite(c->noise))
+    return power;
+}
+
+static void place(rfi_netchain *c, double t, double want)
+{
+    c->t = t;
+    c->want = want;
+    c->neuron = -1;
+    c->has_turned = 0;
+    start(c);
+}
+
+/* What S_0 is rounded by, with what is left out and the rounding of the powers. */
+static void finish_noise(rfi_netchain *c)
+{
+    c->noise = 4.5 * c->noise + 4.0 * RFI_EPS * sum_of_sizes(c) + c->leapt;
+    c->leapt = 0.0;
+}
+
+int rfi_netchain_anchor(rfi_netchain *c, double t, double want)
+{
+    double power, tolerance, most;
+    int64_t k;
+    place(c, t, want);
+    tolerance = 0.5 * c->noise;
+    power = expand(c, want, 2, RFI_NET_MOST);
+    k = c->order + 1;
+    if (!isfinite(c->size[0]) || !isfinite(c->size[k]) || !isfinite(c->noise))
         return -1;
-    most = most_length(c, k + 1);
+    most = most_length(c, k);
     c->valid = want;
     if (most * power > tolerance)
-        c->valid = 0.99 * pow(tolerance / most, 1.0 / (double)(k + 1));
+        c->valid = 0.99 * pow(tolerance / most, 1.0 / (double)k);
     while (sum_of_sizes(c) > 16.0 * (c->noise / RFI_EPS + c->size[0])) /* or products round more */
         c->valid *= 0.8;
-    c->noise = 4.0 * c->noise + tolerance + 4.0 * RFI_EPS * sum_of_sizes(c) + c->leapt;
-    c->leapt = 0.0;
+    finish_noise(c);
     c->bends = c->valid * c->fastest > SHORT;
     if (c->bends)
         bend(c);
     return isfinite(c->noise) ? 0 : -1;
+}
+
+int rfi_netchain_glance(rfi_netchain *c, double t)
+{
+    place(c, t, 0.0);
+    expand(c, 0.0, 2, 2);
+    c->valid = 0.0;
+    finish_noise(c);
+    c->bends = 1;
+    bend(c);
+    return isfinite(c->size[3]) && isfinite(c->noise) ? 0 : -1;
 }
 
 void rfi_netchain_shift(rfi_netchain *c)
@@ -537,8 +572,7 @@ void rfi_netchain_noise(const rfi_netchain *c, int64_t j, double noise[3])
 double rfi_netchain_floor(const rfi_netchain *c, int64_t j, int64_t k)
 {
     const int64_t at = j * c->most + k;
-    const double root = sqrt(c->weight[c->slide[at]]);
-    return fabs(c->a[j]) * c->noise * (4.0 * c->inverse[at] * c->reach + root);
+    return fabs(c->a[j]) * c->noise * (4.0 * c->inverse[at] * c->reach + c->root[c->slide[at]]);
 }
 
 /* That of s does not grow; the polynomial lacks the rest of its series. */

@@ -28,6 +28,7 @@ typedef struct rfi_netchain {
     double *columns; /* d x nld: the same by columns                                     */
     double *norm;    /* n: their lengths                                                 */
     double *weight, *inverse_weight; /* nld: c_i, and 1/c_i; 0 in the padding                */
+    double *root;    /* n: sqrt(c_i)                                                     */
     double *label;   /* nld: c_i y_i                                                     */
     double *G;       /* n x nld: X X^T                                                   */
     double *a;       /* m: outer weights                                                 */
@@ -85,6 +86,8 @@ void rfi_netchain_put(rfi_netchain *c, const double *w);
 void rfi_netchain_get(const rfi_netchain *c, double *w);
 /* Sets the anchor at W.  Returns 0, or -1 if a number is not finite. */
 int rfi_netchain_anchor(rfi_netchain *c, double t, double want);
+/* An anchor of two powers, valid for no time, from which a leap may begin. */
+int rfi_netchain_glance(rfi_netchain *c, double t);
 /* W becomes that at the anchor + tau. */
 void rfi_netchain_move(rfi_netchain *c, double tau);
 
