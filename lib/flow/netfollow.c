@@ -143,7 +143,7 @@ static int64_t gather_kinks(rfi_nethunt *h, const rfi_hit *hit)
         kink->at0 = RFI_LOW;
         if (k < slides) {
             kink->u0 = kink->u =
-                rfi_nethunt_polynomial(c->u + k * RFI_NET_ROOM, c->order, h->best, &slope);
+                rfi_nethunt_polynomial(c->u + k * RFI_NET_ROOM, c->used, h->best, &slope);
             kink->floor = rfi_netchain_floor(c, j, k);
         } else {
             kink->at = (kink->jump >= 0.0) == (hit->from < 0) ? RFI_HIGH : RFI_LOW;

@@ -138,10 +138,10 @@ static void margin_line(rfi_nethunt *h, int64_t j, int64_t i)
     int64_t k, e;
     memset(line, 0, RFI_NET_ROOM * sizeof(double));
     for (e = 0; e < c->d; ++e) {
-        c->dense->add(rfi_padded(c->order + 1), side * x[e], c->B + e * RFI_NET_ROOM, line);
+        c->dense->add(rfi_padded(c->used + 1), side * x[e], c->B + e * RFI_NET_ROOM, line);
         sum += x[e] * c->W[e * c->mld + j];
     }
-    for (k = c->order + 1; k > 0; --k)
+    for (k = c->used + 1; k > 0; --k)
         line[k] = line[k - 1] * c->part[k - 1];
     line[0] = side * sum;
 }
@@ -152,7 +152,7 @@ void rfi_nethunt_slide(rfi_nethunt *h, int64_t j, int64_t k, int top)
     const rfi_netchain *c = h->c;
     const int64_t i = c->slide[j * c->most + k];
     int64_t l;
-    for (l = 0; l <= c->order; ++l) {
+    for (l = 0; l <= c->used; ++l) {
         const double u = c->u[k * RFI_NET_ROOM + l];
         h->f->line[l] = top ? c->a[j] * c->S[l * c->nld + i] - u : u;
     }
@@ -212,7 +212,7 @@ static void look(rfi_nethunt *h, int64_t j, int64_t i)
     bend = norm * fabs(c->a[j]) * c->reach * rfi_netchain_derivative(c, stand + 1);
     if (stand == 0)
         bend = lesser(bend, norm * sqrt(rfi_netchain_derivative(c, 1) * rfi_netchain_derivative(c, 2)));
-    find_root(h, c->order + 1, stand, noise, bend / (stand == 0 ? 1.0 : stand == 1 ? 3.0 : 12.0));
+    find_root(h, c->used + 1, stand, noise, bend / (stand == 0 ? 1.0 : stand == 1 ? 3.0 : 12.0));
 }
 
 /* Sets up w_j and w_j' at the anchor. */
@@ -274,7 +274,7 @@ static void watch_bound(rfi_nethunt *h, int64_t j, int64_t k, int top)
     watched->slope = slope;
     watched->bend = bend;
     watched->floor = 16.0 * floor;
-    find_root(h, c->order, 0, noise, rate * rfi_netchain_derivative(c, 2));
+    find_root(h, c->used, 0, noise, rate * rfi_netchain_derivative(c, 2));
 }
 
 static void watch_slides(rfi_nethunt *h, int64_t j)
@@ -298,11 +298,11 @@ static double value_at(rfi_nethunt *h, const rfi_watched *watched, double *slope
         scaled_noise(h, c->norm[watched->i], noise);
         margin_line(h, watched->j, watched->i);
         *error = noise[0] + tau * (noise[1] + tau * noise[2]);
-        return rfi_nethunt_polynomial(h->f->line, c->order + 1, tau, slope);
+        return rfi_nethunt_polynomial(h->f->line, c->used + 1, tau, slope);
     }
     rfi_nethunt_slide(h, watched->j, watched->at, watched->what == RFI_LEAVES_HIGH);
     *error = rfi_netchain_floor(c, watched->j, watched->at);
-    return rfi_nethunt_polynomial(h->f->line, c->order, tau, slope);
+    return rfi_nethunt_polynomial(h->f->line, c->used, tau, slope);
 }
 
 /* What happens at the first root: of each neuron one pair, else this is not the place to decide. */
@@ -424,6 +424,7 @@ int rfi_nethunt_search(rfi_nethunt *h)
 {
     const double valid = h->c->valid;
     for (h->limit = h->c->bends ? 0.25 * valid : valid;; h->limit = lesser(2.0 * h->limit, valid)) {
+        rfi_netchain_use(h->c, h->limit);
         search_part(h);
         if (h->doubt <= until(h))
             return RFI_DOUBTS;
