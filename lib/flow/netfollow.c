@@ -8,13 +8,17 @@
 #include "base/num.h"
 #include "flow/event.h"
 
+/* K has n^2 elements, a segment n m d: for so many times m d data a product with K still costs little beside an
+ * event. */
+enum { MOST_DATA = 4 };
+
 int rfi_netfollower_create(rfi_netfollower *f, const rfi_problem *problem)
 {
     const rfi_data *data = problem->data;
     const rf_allocator *a = &data->allocator;
     const int64_t m = problem->neurons, n = data->kinks.count, s = m * (data->d - 1);
     memset(f, 0, sizeof(*f));
-    if (m < 2 || data->d < 2 || n < 1 || data->n > rfi_weight_count(problem)
+    if (m < 2 || data->d < 2 || n < 1 || data->n > MOST_DATA * rfi_weight_count(problem)
         || data->kinks.start[n] != n)
         return 0;
     f->made = 1;
