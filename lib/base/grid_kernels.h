@@ -33,6 +33,7 @@ RFI_TARGET static void RFI_NAME(forward)(int64_t n, int64_t d, int64_t ld, const
 #define RFI_BACKWARD(count)                                                                        \
     {                                                                                              \
         lanes v[count];                                                                            \
+        UNROLL                                                                                     \
         for (c = 0; c < (count); ++c)                                                              \
             LANES_ZERO(v[c]);                                                                      \
         for (i = 0; i < n; ++i) {                                                                  \
@@ -40,9 +41,11 @@ RFI_TARGET static void RFI_NAME(forward)(int64_t n, int64_t d, int64_t ld, const
             lanes f;                                                                               \
             LANES_LOAD(f, M + i * ld + j);                                                         \
             LANES_SCALE(f, s[i]);                                                                  \
+            UNROLL                                                                                 \
             for (c = 0; c < (count); ++c)                                                          \
                 LANES_ADD_TIMES(v[c], x[c], f);                                                    \
         }                                                                                          \
+        UNROLL                                                                                     \
         for (c = 0; c < (count); ++c)                                                              \
             LANES_STORE(V + (k + c) * ld + j, v[c]);                                               \
         k += (count);                                                                              \
@@ -99,15 +102,18 @@ RFI_TARGET static void RFI_NAME(block)(int64_t n, int64_t ld, const double *G, c
 #define RFI_GATHER(groups)                                                                         \
     {                                                                                              \
         lanes v[groups];                                                                           \
+        UNROLL                                                                                     \
         for (c = 0; c < (groups); ++c)                                                             \
             LANES_ZERO(v[c]);                                                                      \
         for (i = 0; i < n; ++i) {                                                                  \
             const double w = a * (f[i] * g[i]);                                                    \
             if (f[i] == 0.0)                                                                       \
                 continue;                                                                          \
+            UNROLL                                                                                 \
             for (c = 0; c < (groups); ++c)                                                         \
                 LANES_ADD_SCALED(v[c], w, S + i * ld + k + c * RFI_LANES);                         \
         }                                                                                          \
+        UNROLL                                                                                     \
         for (c = 0; c < (groups); ++c)                                                             \
             LANES_STORE(out + k + c * RFI_LANES, v[c]);                                            \
         k += (groups)*RFI_LANES;                                                                   \

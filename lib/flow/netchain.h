@@ -28,6 +28,7 @@ typedef struct rfi_netchain {
     double *columns; /* d x nld: the same by columns                                     */
     double *norm;    /* n: their lengths                                                 */
     double *weight, *inverse_weight; /* nld: c_i, and 1/c_i; 0 in the padding                */
+    double *root;    /* n: sqrt(c_i)                                                     */
     double *label;   /* nld: c_i y_i                                                     */
     double *G;       /* n x nld: X X^T                                                   */
     double *a;       /* m: outer weights                                                 */
@@ -46,9 +47,12 @@ typedef struct rfi_netchain {
     double size[RFI_NET_POWERS]; /* |S_k| in the norm sqrt(s D^{-1} s)                       */
     double t, want, valid;
     double noise;     /* what S_0 is rounded by, and by how much s is off up to `valid`    */
+    double left_out;  /* what a polynomial of s may lack                                   */
     double leapt;     /* what the leap to the next anchor rounds S_0 by                    */
     double fastest;   /* the largest ratio of two derivatives of s                         */
     int64_t order;
+    int64_t used;     /* the power that is enough up to `within`, for what is formed by neuron */
+    double within;
     double *speed;    /* m: |w_j'|                                                        */
     int bends;        /* turning and u1 are known; they are not where `valid` is short    */
     double *turning;  /* m: |w_j''|                                                       */
@@ -85,6 +89,10 @@ void rfi_netchain_put(rfi_netchain *c, const double *w);
 void rfi_netchain_get(const rfi_netchain *c, double *w);
 /* Sets the anchor at W.  Returns 0, or -1 if a number is not finite. */
 int rfi_netchain_anchor(rfi_netchain *c, double t, double want);
+/* What follows is asked for up to tau only, `valid` at most. */
+void rfi_netchain_use(rfi_netchain *c, double tau);
+/* An anchor of two powers, valid for no time, from which a leap may begin. */
+int rfi_netchain_glance(rfi_netchain *c, double t);
 /* W becomes that at the anchor + tau. */
 void rfi_netchain_move(rfi_netchain *c, double tau);
 
@@ -108,7 +116,8 @@ void rfi_netchain_clean(rfi_netchain *c, int64_t j, int64_t i);
 void rfi_netchain_noise(const rfi_netchain *c, int64_t j, double noise[3]);
 /* The same of a multiplier, of the slide at position k of neuron j. */
 double rfi_netchain_floor(const rfi_netchain *c, int64_t j, int64_t k);
-/* A bound of the derivative of an order, 3 at most, of s and of its polynomial, in the norm of `size`. */
+/* A bound of the derivative of an order, 3 at most, of s and of its polynomial up to `within`, in the norm of
+ * `size`. */
 double rfi_netchain_derivative(const rfi_netchain *c, int64_t order);
 /* s_i at the anchor + tau. */
 double rfi_netchain_residual(const rfi_netchain *c, int64_t i, double tau);

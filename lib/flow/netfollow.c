@@ -8,13 +8,17 @@
 #include "base/num.h"
 #include "flow/event.h"
 
+/* K has n^2 elements, a segment n m d: for so many times m d data a product with K still costs little beside an
+ * event. */
+enum { MOST_DATA = 4 };
+
 int rfi_netfollower_create(rfi_netfollower *f, const rfi_problem *problem)
 {
     const rfi_data *data = problem->data;
     const rf_allocator *a = &data->allocator;
     const int64_t m = problem->neurons, n = data->kinks.count, s = m * (data->d - 1);
     memset(f, 0, sizeof(*f));
-    if (m < 2 || data->d < 2 || n < 1 || data->n > rfi_weight_count(problem)
+    if (m < 2 || data->d < 2 || n < 1 || data->n > MOST_DATA * rfi_weight_count(problem)
         || data->kinks.start[n] != n)
         return 0;
     f->made = 1;
@@ -143,7 +147,7 @@ static int64_t gather_kinks(rfi_nethunt *h, const rfi_hit *hit)
         kink->at0 = RFI_LOW;
         if (k < slides) {
             kink->u0 = kink->u =
-                rfi_nethunt_polynomial(c->u + k * RFI_NET_ROOM, c->order, h->best, &slope);
+                rfi_nethunt_polynomial(c->u + k * RFI_NET_ROOM, c->used, h->best, &slope);
             kink->floor = rfi_netchain_floor(c, j, k);
         } else {
             kink->at = (kink->jump >= 0.0) == (hit->from < 0) ? RFI_HIGH : RFI_LOW;
@@ -319,24 +323,42 @@ static int cross_simply(rfi_nethunt *h, double t0, double want)
     return 0;
 }
 
-/* Where nothing happens within the validity of the chain: anchors at its end, or farther on if nothing can happen
- * up to there. */
-static int go_on(rfi_nethunt *h)
+/* Where nothing happens within the validity of the chain, `step`: leaps as long as nothing can happen, if that is
+ * twice as far at least.  Returns 0 if it has; the anchor is then to be set at *t. */
+static int leap(rfi_nethunt *h, double least, int64_t patience, double *t)
+{
+    rfi_netfollower *f = h->f;
+    rfi_netchain *c = h->c;
+    const double begin = c->t;
+    double step = least;
+    while (2.0 * step <= rfi_netchain_reach(c) && rfi_nethunt_clears(h, 2.0 * step))
+        step *= 2.0;
+    *t = c->t;
+    while (step > least) {
+        pass(f, step);
+        rfi_netchain_leap(c, step);
+        *t = c->t + step;
+        if (++f->anchors >= patience || rfi_netchain_glance(c, *t) != 0)
+            break;
+        for (step = fmin(2.0 * step, rfi_netchain_reach(c)); step > least; step *= 0.5)
+            if (rfi_nethunt_clears(h, step))
+                break;
+    }
+    return *t > begin ? 0 : -1;
+}
+
+/* Where nothing happens within the validity of the chain: anchors at its end, or farther on. */
+static int go_on(rfi_nethunt *h, int64_t patience)
 {
     rfi_netchain *c = h->c;
-    double step = c->valid, most;
-    const double want = 2.0 * step;
-    if (!h->started && c->bends && c->order == RFI_NET_MOST) {
-        most = rfi_netchain_reach(c);
-        while (2.0 * step <= most && rfi_nethunt_clears(h, 2.0 * step))
-            step *= 2.0;
-    }
-    pass(h->f, step);
-    if (step > c->valid)
-        rfi_netchain_leap(c, step);
-    else
+    const double step = c->valid;
+    double t;
+    if (h->started || !c->bends || c->order < RFI_NET_MOST || leap(h, step, patience, &t) != 0) {
+        t = c->t + step;
+        pass(h->f, step);
         rfi_netchain_move(c, step);
-    return rfi_netchain_anchor(c, c->t + step, want);
+    }
+    return rfi_netchain_anchor(c, t, 2.0 * step);
 }
 
 int rfi_netfollow_find(rfi_netfollower *f, const rfi_problem *problem, const rfi_pattern *pattern,
@@ -364,7 +386,7 @@ int rfi_netfollow_find(rfi_netfollower *f, const rfi_problem *problem, const rfi
             rfi_netfollow_forget(f);
             return RFI_DOUBTS;
         }
-        if (go_on(&h) != 0) {
+        if (go_on(&h, patience) != 0) {
             rfi_netfollow_forget(f);
             return RFI_DOUBTS;
         }

@@ -11,9 +11,14 @@
 /* Bounds are widened by this, many times the rounding of what they are made from. */
 #define WIDER (1.0 + 1e-9)
 
+static inline double lesser(double a, double b)
+{
+    return a < b ? a : b;
+}
+
 static double until(const rfi_nethunt *h)
 {
-    return fmin(h->limit, h->best);
+    return lesser(h->limit, h->best);
 }
 
 enum { MOST_STEPS = 256 };
@@ -44,10 +49,10 @@ static double bend_of(const rfi_netchain *c, int64_t j, double tau)
 {
     const double pull = fabs(c->a[j]) * c->reach;
     const double first = c->size[1], second = 2.0 * c->size[2], third = 6.0 * c->size[3];
-    const double most = fmin(pull * first, sqrt(first * second));
+    const double most = lesser(pull * first, sqrt(first * second));
     if (!c->bends)
         return most;
-    return fmin(most, c->turning[j] + tau * fmin(pull * second, sqrt(second * third)));
+    return lesser(most, c->turning[j] + tau * lesser(pull * second, sqrt(second * third)));
 }
 
 /* How far neuron j goes at most within tau of the anchor. */
@@ -119,7 +124,7 @@ static void find_root(rfi_nethunt *h, int64_t order, int stand, const double noi
     double tau;
     const int seen = root_of(h, h->f->line + stand, order - stand, stand, noise, bend * WIDER, &tau);
     if (seen == RFI_DOUBTS)
-        h->doubt = fmin(h->doubt, tau);
+        h->doubt = lesser(h->doubt, tau);
     else if (seen == RFI_SEES)
         h->best = tau;
 }
@@ -133,10 +138,10 @@ static void margin_line(rfi_nethunt *h, int64_t j, int64_t i)
     int64_t k, e;
     memset(line, 0, RFI_NET_ROOM * sizeof(double));
     for (e = 0; e < c->d; ++e) {
-        c->dense->add(rfi_padded(c->order + 1), side * x[e], c->B + e * RFI_NET_ROOM, line);
+        c->dense->add(rfi_padded(c->used + 1), side * x[e], c->B + e * RFI_NET_ROOM, line);
         sum += x[e] * c->W[e * c->mld + j];
     }
-    for (k = c->order + 1; k > 0; --k)
+    for (k = c->used + 1; k > 0; --k)
         line[k] = line[k - 1] * c->part[k - 1];
     line[0] = side * sum;
 }
@@ -147,7 +152,7 @@ void rfi_nethunt_slide(rfi_nethunt *h, int64_t j, int64_t k, int top)
     const rfi_netchain *c = h->c;
     const int64_t i = c->slide[j * c->most + k];
     int64_t l;
-    for (l = 0; l <= c->order; ++l) {
+    for (l = 0; l <= c->used; ++l) {
         const double u = c->u[k * RFI_NET_ROOM + l];
         h->f->line[l] = top ? c->a[j] * c->S[l * c->nld + i] - u : u;
     }
@@ -188,7 +193,7 @@ static void look(rfi_nethunt *h, int64_t j, int64_t i)
     double z, slope, bend, noise[3];
     rfi_watched *watched;
     margin_start(h, j, i, &z, &slope, &bend);
-    f->key[g] = f->path[j] + fmax(z - floor, 0.0) / (norm * WIDER);
+    f->key[g] = f->path[j] + (z > floor ? z - floor : 0.0) / (norm * WIDER);
     if (stand == RFI_ON_SIDE && stays(z, slope, bend, floor, until(h)))
         return;
     if (stand > RFI_RELEASED) {
@@ -206,8 +211,8 @@ static void look(rfi_nethunt *h, int64_t j, int64_t i)
     /* of z, z/tau or z/tau^2, by the derivative of order stand + 2 of z */
     bend = norm * fabs(c->a[j]) * c->reach * rfi_netchain_derivative(c, stand + 1);
     if (stand == 0)
-        bend = fmin(bend, norm * sqrt(rfi_netchain_derivative(c, 1) * rfi_netchain_derivative(c, 2)));
-    find_root(h, c->order + 1, stand, noise, bend / (stand == 0 ? 1.0 : stand == 1 ? 3.0 : 12.0));
+        bend = lesser(bend, norm * sqrt(rfi_netchain_derivative(c, 1) * rfi_netchain_derivative(c, 2)));
+    find_root(h, c->used + 1, stand, noise, bend / (stand == 0 ? 1.0 : stand == 1 ? 3.0 : 12.0));
 }
 
 /* Sets up w_j and w_j' at the anchor. */
@@ -238,7 +243,7 @@ static void watch_margins(rfi_nethunt *h, int64_t j)
             key[i] = INFINITY;
         else if (key[i] <= far)
             look(h, j, i);
-        least = fmin(least, key[i]);
+        least = lesser(least, key[i]);
     }
     f->near[j] = least;
 }
@@ -250,7 +255,7 @@ static void watch_bound(rfi_nethunt *h, int64_t j, int64_t k, int top)
     const int64_t at = j * c->most + k, i = c->slide[at];
     const double floor = rfi_netchain_floor(c, j, k), noise[3] = {floor, 0.0, 0.0};
     const double rate =
-        fabs(c->a[j]) * (c->inverse[at] * c->reach + (top ? sqrt(c->weight[i]) : 0.0));
+        fabs(c->a[j]) * (c->inverse[at] * c->reach + (top ? c->root[i] : 0.0));
     const double bend = c->bends ? 2.0 * rate * c->size[2] : 0.0;
     double start = c->u0[at], slope = c->u1[at];
     rfi_watched *watched;
@@ -269,7 +274,7 @@ static void watch_bound(rfi_nethunt *h, int64_t j, int64_t k, int top)
     watched->slope = slope;
     watched->bend = bend;
     watched->floor = 16.0 * floor;
-    find_root(h, c->order, 0, noise, rate * rfi_netchain_derivative(c, 2));
+    find_root(h, c->used, 0, noise, rate * rfi_netchain_derivative(c, 2));
 }
 
 static void watch_slides(rfi_nethunt *h, int64_t j)
@@ -293,11 +298,11 @@ static double value_at(rfi_nethunt *h, const rfi_watched *watched, double *slope
         scaled_noise(h, c->norm[watched->i], noise);
         margin_line(h, watched->j, watched->i);
         *error = noise[0] + tau * (noise[1] + tau * noise[2]);
-        return rfi_nethunt_polynomial(h->f->line, c->order + 1, tau, slope);
+        return rfi_nethunt_polynomial(h->f->line, c->used + 1, tau, slope);
     }
     rfi_nethunt_slide(h, watched->j, watched->at, watched->what == RFI_LEAVES_HIGH);
     *error = rfi_netchain_floor(c, watched->j, watched->at);
-    return rfi_nethunt_polynomial(h->f->line, c->order, tau, slope);
+    return rfi_nethunt_polynomial(h->f->line, c->used, tau, slope);
 }
 
 /* What happens at the first root: of each neuron one pair, else this is not the place to decide. */
@@ -331,7 +336,7 @@ static int bound_clears(const rfi_nethunt *h, int64_t j, int64_t k, double tau)
     const rfi_netchain *c = h->c;
     const int64_t at = j * c->most + k, i = c->slide[at];
     const double floor = 16.0 * rfi_netchain_floor(c, j, k), pull = fabs(c->a[j]);
-    const double low = pull * c->inverse[at] * c->reach, high = low + pull * sqrt(c->weight[i]);
+    const double low = pull * c->inverse[at] * c->reach, high = low + pull * c->root[i];
     const double u = c->u0[at], top = c->a[j] * c->S[i] - u;
     const double slope = c->u1[at], turn = c->a[j] * c->S[c->nld + i] - slope;
     return (stays(u, slope, 2.0 * low * c->size[2], floor, tau)
@@ -348,7 +353,7 @@ static int powers_clear(rfi_nethunt *h, int64_t j, int64_t k, double tau)
     const rfi_netchain *c = h->c;
     const int64_t at = j * c->most + k;
     const double floor = 16.0 * rfi_netchain_floor(c, j, k), pull = fabs(c->a[j]);
-    const double low = pull * c->inverse[at] * c->reach, high = low + pull * sqrt(c->weight[c->slide[at]]);
+    const double low = pull * c->inverse[at] * c->reach, high = low + pull * c->root[c->slide[at]];
     int top, part;
     rfi_netchain_neuron(h->c, j);
     for (top = 0; top < 2; ++top) {
@@ -356,7 +361,7 @@ static int powers_clear(rfi_nethunt *h, int64_t j, int64_t k, double tau)
         rfi_nethunt_slide(h, j, k, top);
         for (part = 0; part < PARTS; ++part) {
             const double a = tau * part / PARTS, b = tau * (part + 1) / PARTS;
-            if (!(u[0] + fmin(u[1] * a, u[1] * b) + fmin(u[2] * a * a, u[2] * b * b) - rest * b * b * b
+            if (!(u[0] + lesser(u[1] * a, u[1] * b) + lesser(u[2] * a * a, u[2] * b * b) - rest * b * b * b
                   > floor))
                 return 0;
         }
@@ -418,7 +423,8 @@ static void search_part(rfi_nethunt *h)
 int rfi_nethunt_search(rfi_nethunt *h)
 {
     const double valid = h->c->valid;
-    for (h->limit = h->c->bends ? 0.25 * valid : valid;; h->limit = fmin(2.0 * h->limit, valid)) {
+    for (h->limit = h->c->bends ? 0.25 * valid : valid;; h->limit = lesser(2.0 * h->limit, valid)) {
+        rfi_netchain_use(h->c, h->limit);
         search_part(h);
         if (h->doubt <= until(h))
             return RFI_DOUBTS;
