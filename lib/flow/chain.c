@@ -142,6 +142,17 @@ void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, 
     raise_peak(chain);
 }
 
+void rfi_chain_turn_sums(rfi_chain *chain, double pull, double size, const double *x)
+{
+    chain->dense->add(chain->ld, pull, x, chain->b);
+    add_sizes(size, x, chain->ld, chain->pull);
+}
+
+void rfi_chain_turned(rfi_chain *chain)
+{
+    raise_peak(chain);
+}
+
 int rfi_chain_is_thin(const rfi_chain *chain)
 {
     const int64_t d = chain->d;

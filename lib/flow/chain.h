@@ -59,6 +59,9 @@ void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from);
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern);
 /* H and b after the line has turned from theta = 0 to 1 (sign = 1) or back (sign = -1). */
 void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int sign);
+/* The same for b alone, for a row of ld elements; and what is to be done once H and b are changed. */
+void rfi_chain_turn_sums(rfi_chain *chain, double pull, double size, const double *x);
+void rfi_chain_turned(rfi_chain *chain);
 /* 1 if so little is left of H or b that the rounding of what has left it may count: H is to be gathered again. */
 int rfi_chain_is_thin(const rfi_chain *chain);
 /* 1 if a side counts as theta = 1. */

@@ -445,7 +445,10 @@ static void commit_line(rfi_flow *flow, rfi_record *record, double t, int side, 
     }
     rfi_record_change(record, &change);
     rfi_record_stretch(record, &stretch, flow->segment.w0);
-    rfi_record_pass(record, flow->segment.D / 2);
+    if (flow->follower.window.open) /* w is not known */
+        rfi_record_passes(record);
+    else
+        rfi_record_pass(record, flow->segment.D / 2);
     if (flow->follower.stood == -2) {
         memset(flow->pattern.stand, RFI_ON_SIDE, (size_t)flow->pattern.lines);
         memset(flow->pattern.bound, RFI_INSIDE, (size_t)flow->pattern.lines);
@@ -454,6 +457,32 @@ static void commit_line(rfi_flow *flow, rfi_record *record, double t, int side, 
     }
     flow->pattern.stand[line] = stand;
     flow->follower.stood = line;
+}
+
+/* w where the present stretch begins has become known after its entry in the record. */
+static void amend(rfi_flow *flow, rfi_record *record)
+{
+    if (!flow->follower.landed)
+        return;
+    rfi_record_amend(record, flow->segment.w0);
+    rfi_record_pass(record, flow->segment.D / 2);
+    flow->follower.landed = 0;
+}
+
+void rfi_flow_hurry(rfi_flow *flow, int hurries)
+{
+    const rfi_follower *f = &flow->follower;
+    if (flow->by_chain && f->window.product != NULL && (hurries || f->hurries))
+        flow->next_known = 0;
+    rfi_follow_hurry(&flow->follower, hurries);
+}
+
+void rfi_flow_land(rfi_flow *flow, rfi_record *record)
+{
+    if (flow->follower.window.open)
+        flow->next_known = 0;
+    rfi_follow_land(&flow->follower, flow->problem, flow->segment.w0);
+    amend(flow, record);
 }
 
 /* Goes through the event that the follower has found; RF_NO_EVENT if that is not simple. */
@@ -470,8 +499,10 @@ static rf_status cross_by_chain(rfi_flow *flow, rfi_record *record)
     side = rfi_follow_cross(f, flow->problem, &flow->pattern, flow->segment.t0, &stand);
     if (side == RFI_NOT_SIMPLE)
         return RF_NO_EVENT;
+    amend(flow, record);
     flow->segment.t0 = flow->t = t;
-    memcpy(flow->segment.w0, f->chain.T, (size_t)D * sizeof(double));
+    if (!f->window.open)
+        memcpy(flow->segment.w0, f->chain.T, (size_t)D * sizeof(double));
     flow->built = flow->next_known = 0;
     flow->from = 0.0;
     commit_line(flow, record, t, side, stand);
@@ -505,6 +536,7 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
         return status;
     if (flow->failed)
         return RF_ERROR_NUMERICAL;
+    amend(flow, record);
     t = flow->next_time;
     if (flow->by_chain)
         hand_over(flow);

@@ -6,6 +6,7 @@
 
 #include "flow/record.h"
 #include "flow/scout.h"
+#include "flow/window.h"
 
 /* How the flow gets from event to event. */
 enum { RFI_BY_CHOICE = 0, RFI_BY_SEGMENTS = 1 };
@@ -13,6 +14,7 @@ enum { RFI_BY_CHOICE = 0, RFI_BY_SEGMENTS = 1 };
 typedef struct rfi_follower {
     rfi_chain chain;
     rfi_scout scout;
+    rfi_window window; /* there is memory for it where it pays                       */
     rfi_sight sight;
     int made;       /* there is memory for it: one neuron, two dimensions or more   */
     int32_t method; /* RFI_BY_CHOICE, RFI_BY_SEGMENTS                               */
@@ -22,10 +24,15 @@ typedef struct rfi_follower {
     double want;    /* the step to ask for where the present stretch begins         */
     int seen;       /* how the last search ended                                    */
     int64_t tired;  /* how often in a row the search found nothing                  */
+    int hurries;    /* w is not asked for at every event: by windows                */
+    int single;     /* the next event is not one for a window                       */
+    int landed;     /* w0 of the present stretch has become known                   */
     int64_t stood;  /* the only line that stands or is at a bound; -1 none; -2 any   */
 } rfi_follower;
 
 int rfi_follower_create(rfi_follower *f, const rfi_problem *problem);
+/* Memory for windows, which rfi_follower_create makes where they pay.  Returns 0 on success. */
+int rfi_follower_make_windows(rfi_follower *f, const rfi_problem *problem);
 void rfi_follower_free(rfi_follower *f, const rf_allocator *allocator);
 /* Copies what the future depends on. */
 void rfi_follower_copy(rfi_follower *f, const rfi_follower *from);
@@ -41,10 +48,15 @@ int rfi_follow_start(rfi_follower *f, const rfi_problem *problem, const rfi_patt
                      const double *w);
 /* 1 if it can be followed from the pattern on, and what slides there is well conditioned. */
 int rfi_follow_accepts(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern);
+/* A new call of the host: whether w is asked for at the end of it only.  What windows do depends on what was
+ * before, so they begin anew, as they would in a copy. */
+void rfi_follow_hurry(rfi_follower *f, int hurries);
 /* The next event of the stretch that began at (t0, w0), into f->sight: RFI_SEES, or why not; RFI_NOT_YET if
- * there is none up to t_end. */
+ * there is none up to t_end.  While a window is open w0 lags behind; f->landed is set where it becomes known. */
 int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
-                    double t0, const double *w0, double t_end);
+                    double t0, double *w0, double t_end);
+/* Closes the window, so that w0 and H are known. */
+void rfi_follow_land(rfi_follower *f, const rfi_problem *problem, double *w0);
 /* What becomes of f->sight: returns the new side of its line, and its stand in *stand, with the chain
  * anchored at the event; or -100 if that is not simple, and then the chain is as it was. */
 enum { RFI_NOT_SIMPLE = -100 };
