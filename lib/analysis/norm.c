@@ -49,9 +49,11 @@ static double aim_of(const rfi_segment *seg, const rfi_problem *problem, int64_t
     int64_t k;
     for (k = 0; k < seg->rows; ++k) {
         const double label = sqrt(problem->c[seg->row[k]]) * problem->data->y[seg->row[k]];
-        sum += seg->U[k * seg->most + j] * label;
+        sum += seg->U != NULL ? seg->U[k * seg->most + j] * label : 0.0;
         size = hypot(size, label);
     }
+    if (seg->U == NULL)
+        sum = seg->label_pull[j];
     return fabs(sum) <= 4.0 * RFI_EPS * size ? 0.0 : sum / seg->s[j];
 }
 

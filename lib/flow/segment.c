@@ -8,7 +8,36 @@
 #include "base/blas.h"
 #include "base/num.h"
 
+/* Where the rows are decomposed in blocks. */
+static int create_blocks(rfi_workspace *ws, const rfi_problem *problem)
+{
+    const rf_allocator *a = &problem->data->allocator;
+    const int64_t n = problem->data->n, d = problem->data->d;
+    memset(ws, 0, sizeof(*ws));
+    if (rfi_blocks_create(&ws->blocks, problem) != 0)
+        return -1;
+    ws->work_size =
+        rfi_larger(rfi_svd_work(d, d), rfi_qr_work(d, rfi_larger(ws->blocks.rows, d)));
+    ws->matrix = rfi_alloc(a, d * d, sizeof(double));
+    ws->work = rfi_alloc(a, ws->work_size, sizeof(double));
+    ws->integers = rfi_alloc(a, rfi_svd_integers(d, d), sizeof(int));
+    ws->vector = rfi_alloc(a, 4 * n, sizeof(double));
+    ws->line = rfi_alloc(a, 6 * d + 6, sizeof(double));
+    if (ws->matrix == NULL || ws->work == NULL || ws->integers == NULL || ws->vector == NULL
+        || ws->line == NULL) {
+        rfi_workspace_free(ws, a);
+        return -1;
+    }
+    return 0;
+}
+
 int rfi_workspace_create(rfi_workspace *ws, const rfi_problem *problem)
+{
+    return rfi_blocks_pay(problem) ? create_blocks(ws, problem)
+                                   : rfi_workspace_create_whole(ws, problem);
+}
+
+int rfi_workspace_create_whole(rfi_workspace *ws, const rfi_problem *problem)
 {
     const rf_allocator *a = &problem->data->allocator;
     const int64_t n = problem->data->n, D = rfi_weight_count(problem);
@@ -42,10 +71,11 @@ void rfi_workspace_free(rfi_workspace *ws, const rf_allocator *allocator)
     rfi_free(allocator, ws->left);
     rfi_free(allocator, ws->right);
     rfi_free(allocator, ws->line);
+    rfi_blocks_free(&ws->blocks, allocator);
     memset(ws, 0, sizeof(*ws));
 }
 
-static int create_reals(rfi_segment *s, const rf_allocator *a)
+static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
 {
     const int64_t n = s->n, m = s->neurons, most = s->most, D = s->D;
     struct {
@@ -64,7 +94,8 @@ static int create_reals(rfi_segment *s, const rf_allocator *a)
                  {&s->level, most},
                  {&s->aim, most},
                  {&s->Q, most * D},
-                 {&s->U, n * most},
+                 {&s->U, whole ? n * most : 0},
+                 {&s->label_pull, whole ? 0 : most},
                  {&s->total, m},
                  {&s->share, m},
                  {&s->QR, D * s->d},
@@ -100,7 +131,7 @@ static int create_indices(rfi_segment *s, const rf_allocator *a)
     return failed;
 }
 
-int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem)
+static int create(rfi_segment *segment, const rfi_problem *problem, int whole)
 {
     const rf_allocator *a = &problem->data->allocator;
     int failed;
@@ -111,7 +142,7 @@ int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem)
     segment->lines = problem->data->kinks.count;
     segment->D = rfi_weight_count(problem);
     segment->most = rfi_most_modes(problem);
-    failed = create_reals(segment, a);
+    failed = create_reals(segment, whole, a);
     failed |= create_indices(segment, a);
     failed |= (segment->still = rfi_alloc(a, segment->n, sizeof(uint8_t))) == NULL;
     failed |= (segment->done = rfi_alloc(a, segment->n, sizeof(uint8_t))) == NULL;
@@ -122,7 +153,21 @@ int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem)
         rfi_segment_free(segment, a);
         return -1;
     }
+    if (!whole) {
+        rfi_free(a, segment->U);
+        segment->U = NULL;
+    }
     return 0;
+}
+
+int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem)
+{
+    return create(segment, problem, !rfi_blocks_pay(problem));
+}
+
+int rfi_segment_create_whole(rfi_segment *segment, const rfi_problem *problem)
+{
+    return create(segment, problem, 1);
 }
 
 void rfi_segment_free(rfi_segment *s, const rf_allocator *allocator)
@@ -134,7 +179,7 @@ void rfi_segment_free(rfi_segment *s, const rf_allocator *allocator)
                       s->normal,   s->size,     s->tangent,  s->row,      s->owner, s->class_of,
                       s->row_of,   s->row_at,   s->slide_of, s->slides,   s->slide, s->held,
                       s->still,    s->moves,    s->done,     s->settles,  s->list,  s->part_of,
-                      s->row_part, s->mode_part, s->balanced};
+                      s->row_part, s->mode_part, s->balanced, s->label_pull};
     size_t k;
     for (k = 0; k < sizeof(blocks) / sizeof(*blocks); ++k)
         rfi_free(allocator, blocks[k]);
@@ -225,7 +270,7 @@ static double along_mode(const rfi_segment *seg, const rfi_data *data, int64_t l
     if (alone)
         *size = seg->s[j]
                 / (seg->root[k] * data->kinks.factor[seg->row[k]] * seg->total[seg->class_of[k]]);
-    if (alone && fabs(*size) <= 64.0 * data->norm[row]) {
+    if (alone && seg->U != NULL && fabs(*size) <= 64.0 * data->norm[row]) {
         *size *= seg->share[neuron];
         along = seg->U[k * seg->most + j] * *size;
     } else {
@@ -233,6 +278,20 @@ static double along_mode(const rfi_segment *seg, const rfi_data *data, int64_t l
         along = rfi_view_dot(rfi_row(data, row), seg->Q + j * seg->D + neuron * seg->d, seg->d);
     }
     return fabs(along) <= 4.0 * RFI_EPS * fabs(*size) ? 0.0 : along;
+}
+
+const double *rfi_segment_left(const rfi_segment *seg, const rfi_problem *problem, int64_t k,
+                               double *row)
+{
+    const rfi_view x = rfi_row(problem->data, seg->row[k]);
+    int64_t j;
+    if (seg->U != NULL)
+        return seg->U + k * seg->most;
+    for (j = 0; j < seg->modes; ++j)
+        row[j] = seg->still[k] ? 0.0
+                               : seg->root[k] * seg->total[0] * seg->share[0]
+                                     * rfi_view_dot(x, seg->Q + j * seg->D, seg->d) / seg->s[j];
+    return row;
 }
 
 /* The margin of a line at which its pulls cancel; no other neuron acts on its data. */
@@ -362,8 +421,9 @@ rfi_expsum rfi_segment_residual(const rfi_segment *seg, const rfi_problem *probl
     const double size = 2.0 * sqrt(problem->c[seg->row[k]]) * fabs(problem->data->y[seg->row[k]]);
     const double zero = 0.0;
     int64_t j;
+    const double *u = rfi_segment_left(seg, problem, k, p);
     for (j = 0; j < seg->modes; ++j)
-        p[j] = -seg->U[k * seg->most + j] * seg->pull[j];
+        p[j] = -u[j] * seg->pull[j];
     f.floor = 4.0 * RFI_EPS * (size + seg->terms[k]);
     rfi_expsum_finish(&f, seg->done[k] && !seg->still[k] ? &zero : NULL, 0.0);
     return f;

@@ -177,6 +177,8 @@ rf_status rfi_segment_build(rfi_segment *seg, const rfi_problem *problem,
         memcpy(seg->w0, w0, (size_t)seg->D * sizeof(double));
     seg->w_size = rfi_norm(seg->w0, seg->D);
     start_margins(seg, problem, pattern);
+    if (seg->U == NULL)
+        return rfi_blocks_build(seg, problem, pattern, ws);
     find_classes(seg, problem, pattern);
     if (rfi_segment_hold(seg, problem, pattern, ws) != 0)
         return RF_ERROR_NUMERICAL;

@@ -183,16 +183,22 @@ static double lead_multipliers(rfi_segment *seg, const rfi_problem *problem, int
     const double *QR = seg->QR + lead * d * d, *normal = ws->matrix + seg->normal[lead];
     double *hold = seg->hold + lead * d, *column = ws->vector, size = 0.0;
     int64_t j, k;
-    memset(hold, 0, (size_t)S * sizeof(double));
+    if (seg->U == NULL)
+        rfi_blocks_hold(seg, &ws->blocks, hold);
+    else
+        memset(hold, 0, (size_t)S * sizeof(double));
     for (k = 0; k < seg->rows; ++k) {
-        rfi_axpy(-seg->residual[k], normal + k * seg->D, hold, S);
+        if (seg->U != NULL)
+            rfi_axpy(-seg->residual[k], normal + k * seg->D, hold, S);
         size += fabs(seg->residual[k]) * seg->root[k] * problem->data->norm[seg->row[k]];
     }
     rfi_solve_upper(S, 1, QR, d, hold, S);
     for (j = 0; j < seg->modes; ++j) {
         memset(column, 0, (size_t)S * sizeof(double));
-        for (k = 0; k < seg->rows; ++k)
+        for (k = 0; k < seg->rows && seg->U != NULL; ++k)
             rfi_axpy(seg->U[k * seg->most + j], normal + k * seg->D, column, S);
+        if (seg->U == NULL)
+            rfi_blocks_normal(seg, &ws->blocks, j, column);
         rfi_solve_upper(S, 1, QR, d, column, S);
         for (k = 0; k < seg->slides[lead]; ++k)
             seg->hold_p[(lead * d + k) * seg->most + j] = column[k] * seg->pull[j];
