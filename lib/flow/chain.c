@@ -21,6 +21,8 @@ int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const 
     chain->dense = dense;
     chain->d = d;
     chain->ld = ld;
+    chain->product = rfi_tile_choose();
+    chain->rows = rfi_alloc(a, d < RFI_CHAIN_WIDE ? 0 : 2 * RFI_CHAIN_ROWS * ld, sizeof(double));
     chain->H = rfi_alloc(a, d * ld, sizeof(double));
     chain->b = rfi_alloc(a, ld, sizeof(double));
     chain->T = rfi_alloc(a, rows * ld, sizeof(double));
@@ -41,7 +43,7 @@ int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const 
         || chain->kept_u == NULL || chain->x == NULL || chain->y == NULL || chain->slide == NULL
         || chain->Q == NULL || chain->R == NULL || chain->bound == NULL || chain->u == NULL
         || chain->u_noise == NULL || chain->inverse == NULL || chain->pull == NULL
-        || chain->peak == NULL) {
+        || chain->peak == NULL || chain->rows == NULL) {
         rfi_chain_free(chain, a);
         return -1;
     }
@@ -53,7 +55,7 @@ void rfi_chain_free(rfi_chain *chain, const rf_allocator *a)
     void *blocks[] = {chain->H,     chain->b, chain->T,       chain->kept_T,  chain->kept_u,
                       chain->x,     chain->y, chain->slide,   chain->Q,       chain->R,
                       chain->bound, chain->u, chain->u_noise, chain->inverse, chain->pull,
-                      chain->peak};
+                      chain->peak,  chain->rows};
     size_t k;
     for (k = 0; k < sizeof(blocks) / sizeof(*blocks); ++k)
         rfi_free(a, blocks[k]);
@@ -90,18 +92,60 @@ static void raise_peak(rfi_chain *chain)
     }
 }
 
+/* H += the rows that wait, eight at most, each times its weight. */
+static void add_few(rfi_chain *chain, int64_t count, const double *weight, const double *rows)
+{
+    int64_t k;
+    if (count == 8)
+        chain->dense->update_eight(chain->d, chain->ld, weight, rows, chain->H);
+    for (k = 0; k < count && count < 8; ++k)
+        chain->dense->update(chain->d, chain->ld, weight[k], rows + k * chain->ld, chain->H);
+}
+
+/* Columns of H that are formed at once. */
+enum { STRIP = 96 };
+
+/* The same for many rows; what is left of the diagonal is not formed, but for a little. */
+static void add_many(rfi_chain *chain, int64_t count, const double *weight, const double *rows)
+{
+    const int64_t ld = chain->ld;
+    double *scaled = chain->rows + RFI_CHAIN_ROWS * ld;
+    int64_t j, k;
+    for (k = 0; k < count; ++k)
+        for (j = 0; j < ld; ++j)
+            scaled[k * ld + j] = weight[k] * rows[k * ld + j];
+    for (j = 0; j < ld; j += STRIP) {
+        const int64_t last = j + STRIP < ld ? j + STRIP : ld;
+        const rfi_product product = {last < chain->d ? last : chain->d, last - j, count, scaled, 1, ld,
+                                     rows + j, ld, chain->H + j, ld, RFI_TILE_ADD};
+        chain->product(&product);
+    }
+}
+
+/* The half of H that add_many leaves is that of the other side. */
+static void mirror(rfi_chain *chain)
+{
+    const int64_t ld = chain->ld;
+    int64_t j, k;
+    for (j = 0; j < chain->d; ++j)
+        for (k = 0; k < j; ++k)
+            chain->H[j * ld + k] = chain->H[k * ld + j];
+}
+
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern)
 {
     const rfi_data *data = problem->data;
     const int64_t d = chain->d, ld = chain->ld;
+    const int64_t most = d < RFI_CHAIN_WIDE ? 8 : RFI_CHAIN_ROWS;
+    void (*add)(rfi_chain *, int64_t, const double *, const double *) = most == 8 ? add_few : add_many;
     const double a = problem->a[0], beta = problem->slope;
-    double weight[8], *rows = chain->kept_T; /* eight rows at a time */
-    int64_t i, count = 0, k;
+    double weight[RFI_CHAIN_ROWS], *rows = most == 8 ? chain->kept_T : chain->rows;
+    int64_t i, count = 0;
     memset(chain->pull, 0, (size_t)ld * sizeof(double));
     memset(chain->peak, 0, (size_t)(2 * d) * sizeof(double));
     memset(chain->H, 0, (size_t)(d * ld) * sizeof(double));
     memset(chain->b, 0, (size_t)ld * sizeof(double));
-    memset(rows, 0, (size_t)(8 * ld) * sizeof(double));
+    memset(rows, 0, (size_t)(most * ld) * sizeof(double));
     for (i = 0; i < data->n; ++i) {
         const int64_t line = data->kinks.line[i];
         double slope;
@@ -114,13 +158,14 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
         chain->dense->add(ld, problem->c[i] * data->y[i] * a * slope, rows + count * ld, chain->b);
         add_sizes(fabs(problem->c[i] * data->y[i] * a * slope), rows + count * ld, ld, chain->pull);
         weight[count++] = problem->c[i] * (a * slope) * (a * slope);
-        if (count == 8) {
-            chain->dense->update_eight(d, ld, weight, rows, chain->H);
+        if (count == most) {
+            add(chain, count, weight, rows);
             count = 0;
         }
     }
-    for (k = 0; k < count; ++k)
-        chain->dense->update(d, ld, weight[k], rows + k * ld, chain->H);
+    add(chain, count, weight, rows);
+    if (add == add_many)
+        mirror(chain);
     raise_peak(chain);
 }
 

@@ -9,10 +9,14 @@
 #define RFI_CHAIN_H
 
 #include "base/dense.h"
+#include "base/tile.h"
 #include "model/pattern.h"
 
 /* The highest power of a chain.  One more coefficient bounds what is left out. */
 enum { RFI_CHAIN_MOST = 18 };
+
+/* H is gathered from so many rows at a time from so many dimensions on. */
+enum { RFI_CHAIN_ROWS = 64, RFI_CHAIN_WIDE = 128 };
 
 /* The numbers of an anchor. */
 typedef struct rfi_anchor {
@@ -28,7 +32,9 @@ typedef struct rfi_anchor {
 
 typedef struct rfi_chain {
     const rfi_dense *dense;
+    rfi_tile product;
     int64_t d, ld;
+    double *rows; /* of many dimensions 2 RFI_CHAIN_ROWS x ld: scratch                               */
     double *H, *b; /* d x ld and ld: of the data with a slope, sliding lines at theta = 0        */
     double *T;     /* RFI_CHAIN_MOST + 2 rows of ld                                              */
     double *x, *y; /* ld: scratch                                                                */

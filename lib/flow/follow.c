@@ -237,7 +237,7 @@ int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_patte
         if (f->seen != RFI_DOUBTS)
             return f->seen;
         f->single = 1;
-        f->want = f->window.pace;
+        f->want = 0.02 * f->window.want;
         if (f->chain.t > t0) /* what is known of the lines is of a later time */
             rfi_scout_close(&f->scout);
     }

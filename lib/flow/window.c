@@ -51,7 +51,7 @@ void rfi_window_free(rfi_window *win, const rf_allocator *a)
 static void multiply(const rfi_window *win, int64_t m, int64_t k, const double *A, const double *B,
                      double *C, int how)
 {
-    const rfi_product product = {m, LINES, k, A, LINES, 1, B, LINES, C, LINES, how};
+    const rfi_product product = {m, rfi_padded(win->count), k, A, LINES, 1, B, LINES, C, LINES, how};
     win->product(&product);
 }
 
@@ -59,8 +59,8 @@ static void multiply(const rfi_window *win, int64_t m, int64_t k, const double *
 static void undisturbed(rfi_window *win, const rfi_chain *chain)
 {
     double A[(ORDER + 1) * (MOST + 1)] = {0.0};
-    const rfi_product product = {ORDER + 1, LINES,  chain->order + 1, A, MOST + 1, 1,
-                                 win->c,    LINES,  win->S,           LINES,       RFI_TILE_SET};
+    const rfi_product product = {ORDER + 1, rfi_padded(win->count), chain->order + 1, A, MOST + 1, 1,
+                                 win->c, LINES, win->S, LINES, RFI_TILE_SET};
     int64_t k, l;
     for (l = 0; l <= ORDER; ++l) {
         double power = 1.0;
@@ -319,6 +319,23 @@ static void weigh(const rfi_window *win, rfi_chain *chain)
     memcpy(chain->T, w, (size_t)ld * sizeof(double));
 }
 
+/* |H| grows by no more than |sum h x x^T| over the lines with s = 1, whose size a row of the matrix of their products
+ * bounds. */
+static double growth(const rfi_window *win)
+{
+    double most = 0.0;
+    int64_t c, j;
+    for (c = 0; c < win->used; ++c) {
+        double sum = 0.0;
+        for (j = 0; j < win->used && win->candidate[c].turned > 0; ++j)
+            if (win->candidate[j].turned > 0)
+                sum += sqrt(win->candidate[c].h * win->candidate[j].h)
+                       * fabs(win->G[c * LINES + j]);
+        most = fmax(most, sum);
+    }
+    return most * (1.0 + 1e-9);
+}
+
 /* H, b and what bounds their rounding, after all that has turned. */
 static void turn(rfi_window *win, rfi_chain *chain)
 {
@@ -339,6 +356,7 @@ static void turn(rfi_window *win, rfi_chain *chain)
     }
     if (product.k > 0)
         win->product(&product);
+    win->norm += growth(win);
     rfi_chain_turned(chain);
 }
 
@@ -381,7 +399,7 @@ static int pass(rfi_window *win, rfi_scout *scout, rfi_chain *chain)
     ++scout->anchors;
     rfi_chain_weights(chain, step, win->work);
     memcpy(chain->T, win->work, (size_t)chain->ld * sizeof(double));
-    win->pace = 2.0 * step / (double)win->most;
+    win->want = 2.0 * step;
     win->next_push = win->push;
     chain->t += step;
     return isfinite(chain->t) ? 0 : -1;

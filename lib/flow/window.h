@@ -20,7 +20,7 @@
 #include "flow/scout.h"
 
 /* Candidates, the most powers of H on their rows, and derivatives of what the events add to a margin. */
-enum { RFI_WINDOW_LINES = 96, RFI_WINDOW_POWERS = 3, RFI_WINDOW_ORDER = 5 };
+enum { RFI_WINDOW_LINES = 192, RFI_WINDOW_POWERS = 3, RFI_WINDOW_ORDER = 5 };
 
 typedef struct rfi_candidate {
     int64_t line;
@@ -41,7 +41,8 @@ typedef struct rfi_window {
     double at;        /* from the anchor of the chain: where the derivatives are of              */
     double end;       /* up to which the candidates are known                                    */
     double push;
-    double norm;      /* bounds |H|                                                              */
+    double norm;      /* bounds |H|; 0: not known                                                */
+    double known_norm; /* what it was when it was found from H                                   */
     double step;      /* so far the derivatives reach                                            */
     double left_out;  /* an error of w that does not matter                                      */
     int64_t powers;
@@ -50,8 +51,7 @@ typedef struct rfi_window {
     int64_t stands;   /* candidate that is at its kink at `at`, -1: none                         */
     int64_t next;     /* candidate of the event that was found                                   */
     int64_t used;     /* candidates from which on none was touched                               */
-    int64_t most;     /* candidates to look for                                                  */
-    double pace;      /* time for each, as it was last                                           */
+    double want;      /* how long the next window is to be                                       */
     double pushed, next_push; /* what push would have sufficed, and is to be in the next window  */
     double kept_at;   /* as `at` was at the last event, and in kept D                            */
     int64_t count;

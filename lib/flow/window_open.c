@@ -9,30 +9,25 @@
 
 enum { LINES = RFI_WINDOW_LINES, ORDER = RFI_WINDOW_ORDER };
 
-/* Candidates to look for in the first window and at most: there is to be room for those that have no event. */
-enum { FIRST = 8, FULL = 72 };
+/* Candidates to look for: there is to be room for those that have no event. */
+enum { FULL = RFI_WINDOW_LINES / 4 * 3 };
 
 void rfi_window_reset(rfi_window *win)
 {
     win->open = win->going = 0;
-    win->most = FIRST;
-    win->pace = win->next_push = win->norm = 0.0;
+    win->want = win->next_push = win->norm = 0.0;
 }
 
 void rfi_window_learn(rfi_window *win, int seen)
 {
-    if (win->count > 0)
-        win->pace = fmax(win->end, win->kept_at) / (double)win->count;
     if (seen == RFI_NOT_YET) {
         win->next_push = 2.0 * fmax(win->push, win->pushed);
-        win->most = rfi_larger(1, win->events);
+        win->want = fmax(win->kept_at, 0.25 * win->end);
         return;
     }
-    win->next_push = fmax(1.5 * win->pushed, 0.25 * win->push);
-    if (seen == RFI_TIRES && win->most < FULL) {
-        win->next_push *= (double)rfi_smaller(2 * win->most, FULL) / (double)win->most;
-        win->most = rfi_smaller(2 * win->most, FULL);
-    }
+    win->want = win->end * fmin(2.0, (double)FULL / (double)rfi_larger(1, win->count));
+    win->next_push = fmax(1.25 * win->pushed, 0.5 * win->push);
+    win->next_push *= fmax(1.0, win->want / win->end);
 }
 
 /* The largest sum of sizes in a row of H bounds |H|. */
@@ -65,20 +60,6 @@ static double reach_of(double push, double norm, int64_t m, double error)
                 0.5 * (double)(m + 2) / norm);
 }
 
-/* How many powers of H the rows are to be multiplied by, and for how long that is enough. */
-static void choose_powers(rfi_window *win)
-{
-    double reach = 0.0;
-    for (win->powers = 1; win->powers <= RFI_WINDOW_POWERS; ++win->powers) {
-        reach = reach_of(win->push, win->norm, 2 * win->powers + 1, win->left_out);
-        if (reach >= win->end || (win->powers == 2 && reach >= 0.5 * win->end)
-            || win->powers == RFI_WINDOW_POWERS)
-            break;
-    }
-    win->end = fmin(win->end, reach);
-    win->step = reach_of(win->push, win->norm, ORDER, win->left_out / 64.0);
-}
-
 /* Takes a line in: its row is in win->work. */
 static void take(rfi_window *win, const rfi_chain *chain, const rfi_problem *problem, int64_t line,
                  int8_t side, const double *c, double least)
@@ -109,24 +90,17 @@ static void take(rfi_window *win, const rfi_chain *chain, const rfi_problem *pro
     ++win->count;
 }
 
-/* Gives up the later part of a window that has too many candidates. */
-static int shorten(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
+/* Gives up what of a window is later; there is no event before `first`. */
+static void shorten(rfi_window *win, rfi_scout *scout, const rfi_chain *chain, double limit,
+                    double first)
 {
     const int64_t ld = chain->ld;
-    double least[LINES] = {0.0}, limit;
     int64_t k, j, kept = 0;
     for (k = 0; k < win->count; ++k) {
-        for (j = k; j > 0 && least[j - 1] > win->candidate[k].least; --j)
-            least[j] = least[j - 1];
-        least[j] = win->candidate[k].least;
-    }
-    limit = least[(3 * win->count) / 4];
-    if (!(limit > 0.0))
-        return -1;
-    for (k = 0; k < win->count; ++k) {
+        win->candidate[k].least = fmax(win->candidate[k].least, first);
         if (win->candidate[k].least >= limit) {
             rfi_heap_set(&scout->epochs.heap, win->candidate[k].line,
-                         chain->t + win->candidate[k].least);
+                         chain->t + fmin(win->candidate[k].least, win->end));
             win->stands = win->stands == k ? -1 : win->stands;
             continue;
         }
@@ -141,6 +115,22 @@ static int shorten(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
     }
     win->count = kept;
     win->end = limit;
+}
+
+/* Makes room in a window that has too many candidates.  Returns 0 on success. */
+static int relieve(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
+{
+    double least[LINES] = {0.0};
+    int64_t k, j;
+    for (k = 0; k < win->count; ++k) {
+        for (j = k; j > 0 && least[j - 1] > win->candidate[k].least; --j)
+            least[j] = least[j - 1];
+        least[j] = win->candidate[k].least;
+    }
+    j = (3 * win->count) / 4;
+    if (!(least[j] > 0.0))
+        return -1;
+    shorten(win, scout, chain, least[j], 0.0);
     return 0;
 }
 
@@ -178,7 +168,7 @@ static int look_closely(rfi_window *win, rfi_scout *scout, const rfi_chain *chai
     win->stands = stand == RFI_CROSSED ? win->count : win->stands;
     take(win, chain, problem, line, side, c, tau);
     rfi_heap_set(&scout->epochs.heap, line, INFINITY);
-    return win->count < LINES ? 0 : shorten(win, scout, chain);
+    return win->count < LINES ? 0 : relieve(win, scout, chain);
 }
 
 /* All lines that may reach their kinks before win->end.  Returns 0, or -1 if one is not simple. */
@@ -206,24 +196,90 @@ static int collect(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
     return 0;
 }
 
+/* A time before which no candidate has an event: the first root of a margin as it is. */
+static double first_event(const rfi_window *win, const rfi_chain *chain)
+{
+    double y[RFI_CHAIN_MOST + 1], first = win->end;
+    int64_t c, k;
+    for (c = 0; c < win->count; ++c) {
+        const rfi_candidate *line = &win->candidate[c];
+        const int stand = c == win->stands;
+        const double noise[3] = {chain->noise[0] * line->norm, chain->noise[1] * line->norm,
+                                 chain->noise[2] * line->norm};
+        double tau = 0.0;
+        if (line->least >= first)
+            continue;
+        for (k = 0; k <= chain->order; ++k)
+            y[k] = line->side * win->c[k * LINES + c];
+        if (rfi_scout_root(y + stand, chain->order - stand, stand, noise, win->end, first, &tau)
+            != RFI_TIRES)
+            first = fmin(first, tau);
+    }
+    return first;
+}
+
+/* How many powers of H the rows are to be multiplied by; a window for which that is not enough is shortened. */
+static void choose_powers(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
+{
+    const double first = first_event(win, chain); /* before it nothing is pushed, nor left out */
+    double reach = 0.0;
+    if (first >= win->end) {
+        shorten(win, scout, chain, win->end, win->end);
+        return;
+    }
+    for (win->powers = 1; win->powers <= RFI_WINDOW_POWERS; ++win->powers) {
+        reach = reach_of(win->push, win->norm, 2 * win->powers + 1, win->left_out);
+        if (first + reach >= win->end || (win->powers == 2 && first + reach >= 0.5 * win->end)
+            || win->powers == RFI_WINDOW_POWERS)
+            break;
+    }
+    shorten(win, scout, chain, fmin(win->end, first + reach), first);
+    win->step = reach_of(win->push, win->norm, ORDER, win->left_out / 64.0);
+}
+
+/* The rows of all candidates as columns of win->turn, and zeros up to a multiple of RFI_LANES. */
+static void transpose(rfi_window *win, const double *P, int64_t ld)
+{
+    const int64_t columns = rfi_padded(win->count);
+    int64_t c, k, i;
+    for (k = 0; k < ld; k += RFI_LANES) {
+        for (c = 0; c < win->count; ++c)
+            for (i = k; i < k + RFI_LANES; ++i)
+                win->turn[i * LINES + c] = P[c * ld + i];
+        for (c = win->count; c < columns; ++c)
+            for (i = k; i < k + RFI_LANES; ++i)
+                win->turn[i * LINES + c] = 0.0;
+    }
+}
+
+/* The products of rows with those in win->turn: symmetric, so that half of them are formed. */
+static void multiply_pairs(const rfi_window *win, const double *P, int64_t ld, double *G)
+{
+    enum { STRIP = 48 };
+    const int64_t columns = rfi_padded(win->count);
+    int64_t j, c, k;
+    for (j = 0; j < columns; j += STRIP) {
+        const rfi_product product = {rfi_smaller(win->count, j + STRIP), rfi_smaller(STRIP, columns - j),
+                                     ld, P, ld, 1, win->turn + j, LINES, G + j, LINES, RFI_TILE_SET};
+        win->product(&product);
+    }
+    for (c = STRIP; c < win->count; ++c)
+        for (k = 0; k < c / STRIP * STRIP; ++k)
+            G[c * LINES + k] = G[k * LINES + c];
+}
+
 /* x_c H^k, and their products for all pairs. */
 static void multiply(rfi_window *win, const rfi_chain *chain)
 {
     const int64_t ld = chain->ld;
-    int64_t a, b, c, k;
+    int64_t a, b;
     for (b = 0; b <= win->powers; ++b) {
         double *P = win->P + b * LINES * ld;
         const rfi_product power = {win->count, ld, chain->d, P,  ld, 1,
                                    chain->H,   ld, P + LINES * ld, ld, RFI_TILE_SET};
-        for (c = 0; c < LINES; ++c)
-            for (k = 0; k < ld; ++k)
-                win->turn[k * LINES + c] = c < win->count ? P[c * ld + k] : 0.0;
-        for (a = rfi_larger(0, b - 1); a <= b; ++a) {
-            const rfi_product product = {win->count, LINES, ld, win->P + a * LINES * ld, ld, 1,
-                                         win->turn, LINES, win->G + (a + b) * LINES * LINES, LINES,
-                                         RFI_TILE_SET};
-            win->product(&product);
-        }
+        transpose(win, P, ld);
+        for (a = rfi_larger(0, b - 1); a <= b; ++a)
+            multiply_pairs(win, win->P + a * LINES * ld, ld, win->G + (a + b) * LINES * LINES);
         if (b < win->powers)
             win->product(&power);
     }
@@ -233,11 +289,11 @@ static void multiply(rfi_window *win, const rfi_chain *chain)
 /* Sets the anchor, and how long the window may be.  Returns RFI_SEES, or why not. */
 static int prepare(rfi_window *win, rfi_chain *chain)
 {
-    if (!(win->norm > 0.0))
-        win->norm = row_norm(chain);
-    if (!(win->pace > 0.0))
-        win->pace = 0.5 / win->norm / (double)chain->d;
-    if (rfi_chain_anchor(chain, chain->t, (double)win->most * win->pace) != 0)
+    if (!(win->norm > 0.0) || win->norm > 1.1 * win->known_norm)
+        win->norm = win->known_norm = row_norm(chain);
+    if (!(win->want > 0.0))
+        win->want = 4.0 / win->norm / (double)chain->d;
+    if (rfi_chain_anchor(chain, chain->t, win->want) != 0)
         return RFI_DOUBTS;
     if (!(chain->size[1] > 0.0) || !(chain->valid > 0.0))
         return RFI_TIRES;
@@ -246,7 +302,6 @@ static int prepare(rfi_window *win, rfi_chain *chain)
     win->end = chain->valid;
     win->push = win->next_push > 0.0 ? win->next_push : 0.02 * chain->size[1];
     win->left_out = 0.25 * RFI_EPS * chain->size[0];
-    choose_powers(win);
     return RFI_SEES;
 }
 
@@ -281,6 +336,7 @@ int rfi_window_open(rfi_window *win, rfi_scout *scout, rfi_chain *chain, const r
     win->open = 1; /* lines in hand are given back when it is closed */
     if (collect(win, scout, chain, problem, pattern) != 0)
         return RFI_DOUBTS;
+    choose_powers(win, scout, chain);
     for (k = 0; k <= chain->order; ++k)
         memset(win->c + k * LINES + win->count, 0, (size_t)(LINES - win->count) * sizeof(double));
     multiply(win, chain);
