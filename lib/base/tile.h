@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 /* What becomes of C. */
+enum { RFI_TILE_PACK = 24 };
 enum { RFI_TILE_SET = 0, RFI_TILE_ADD = 1, RFI_TILE_SUBTRACT = 2 };
 
 /* C = A B, C += A B or C -= A B: A is m x k with element (i, l) at A[i row + l step], B k x n and C m x n by
@@ -22,6 +23,7 @@ typedef struct rfi_product {
     double *C;
     int64_t ldc;
     int how;
+    double *pack; /* scratch of RFI_TILE_PACK k doubles, or NULL: pays where m and k are large */
 } rfi_product;
 
 typedef void (*rfi_tile)(const rfi_product *product);

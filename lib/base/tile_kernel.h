@@ -5,8 +5,8 @@
  * SPDX-License-Identifier: MIT */
 
 /* Rows 0 .. tall - 1 and the first `wide` vectors of C.  tall and wide are constants where it is called. */
-TARGET ALWAYS_INLINE void NAME(part)(const rfi_product *p, const double *A, const double *B, double *C,
-                                     const int tall, const int wide)
+TARGET ALWAYS_INLINE void NAME(part)(const rfi_product *p, const double *A, const double *B, int64_t ldb,
+                                     double *C, const int tall, const int wide)
 {
     vec s[TALL][WIDE];
     int64_t l;
@@ -20,7 +20,7 @@ TARGET ALWAYS_INLINE void NAME(part)(const rfi_product *p, const double *A, cons
         vec b[WIDE];
         UNROLL
         for (j = 0; j < wide; ++j)
-            b[j] = v_load(B + l * p->ldb + j * LANES);
+            b[j] = v_load(B + l * ldb + j * LANES);
         UNROLL
         for (i = 0; i < tall; ++i) {
             const vec a = v_set(A[i * p->row + l * p->step]);
@@ -45,14 +45,21 @@ TARGET ALWAYS_INLINE void NAME(part)(const rfi_product *p, const double *A, cons
 /* All rows of `wide` vectors of columns. */
 TARGET ALWAYS_INLINE void NAME(columns)(const rfi_product *p, int64_t column, const int wide)
 {
-    const double *B = p->B + column;
-    int64_t i = 0;
+    const int packs = p->pack != NULL && p->m >= 2 * TALL;
+    const int64_t ldb = packs ? wide * LANES : p->ldb;
+    const double *B = packs ? p->pack : p->B + column;
+    int64_t i = 0, l;
+    int j;
+    for (l = 0; l < p->k && packs; ++l)
+        UNROLL
+        for (j = 0; j < wide; ++j)
+            v_store(p->pack + l * ldb + j * LANES, v_load(p->B + l * p->ldb + column + j * LANES));
     for (; p->m - i >= TALL; i += TALL)
-        NAME(part)(p, p->A + i * p->row, B, p->C + i * p->ldc + column, TALL, wide);
+        NAME(part)(p, p->A + i * p->row, B, ldb, p->C + i * p->ldc + column, TALL, wide);
     for (; p->m - i >= 2; i += 2)
-        NAME(part)(p, p->A + i * p->row, B, p->C + i * p->ldc + column, 2, wide);
+        NAME(part)(p, p->A + i * p->row, B, ldb, p->C + i * p->ldc + column, 2, wide);
     if (p->m > i)
-        NAME(part)(p, p->A + i * p->row, B, p->C + i * p->ldc + column, 1, wide);
+        NAME(part)(p, p->A + i * p->row, B, ldb, p->C + i * p->ldc + column, 1, wide);
 }
 
 TARGET static void NAME(product)(const rfi_product *p)

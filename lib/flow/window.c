@@ -51,7 +51,7 @@ void rfi_window_free(rfi_window *win, const rf_allocator *a)
 static void multiply(const rfi_window *win, int64_t m, int64_t k, const double *A, const double *B,
                      double *C, int how)
 {
-    const rfi_product product = {m, rfi_padded(win->count), k, A, LINES, 1, B, LINES, C, LINES, how};
+    const rfi_product product = {m, rfi_padded(win->count), k, A, LINES, 1, B, LINES, C, LINES, how, NULL};
     win->product(&product);
 }
 
@@ -60,7 +60,7 @@ static void undisturbed(rfi_window *win, const rfi_chain *chain)
 {
     double A[(ORDER + 1) * (MOST + 1)] = {0.0};
     const rfi_product product = {ORDER + 1, rfi_padded(win->count), chain->order + 1, A, MOST + 1, 1,
-                                 win->c, LINES, win->S, LINES, RFI_TILE_SET};
+                                 win->c, LINES, win->S, LINES, RFI_TILE_SET, NULL};
     int64_t k, l;
     for (l = 0; l <= ORDER; ++l) {
         double power = 1.0;
@@ -292,7 +292,7 @@ static void combine(const rfi_window *win, const rfi_chain *chain, int64_t row, 
                     double *out, int how)
 {
     const rfi_product product = {1,  chain->ld, win->used, win->D + row * LINES, LINES, 1,
-                                 win->P + power * LINES * chain->ld, chain->ld, out, chain->ld, how};
+                                 win->P + power * LINES * chain->ld, chain->ld, out, chain->ld, how, NULL};
     win->product(&product);
 }
 
@@ -341,7 +341,7 @@ static void turn(rfi_window *win, rfi_chain *chain)
 {
     const int64_t ld = chain->ld;
     double *scaled = win->work, *rows = win->work + LINES * ld;
-    rfi_product product = {chain->d, ld, 0, scaled, 1, ld, rows, ld, chain->H, ld, RFI_TILE_ADD};
+    rfi_product product = {chain->d, ld, 0, scaled, 1, ld, rows, ld, chain->H, ld, RFI_TILE_ADD, win->turn};
     int64_t c, k;
     for (c = 0; c < win->used; ++c) {
         const rfi_candidate *line = &win->candidate[c];

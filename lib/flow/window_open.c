@@ -260,7 +260,7 @@ static void multiply_pairs(const rfi_window *win, const double *P, int64_t ld, d
     int64_t j, c, k;
     for (j = 0; j < columns; j += STRIP) {
         const rfi_product product = {rfi_smaller(win->count, j + STRIP), rfi_smaller(STRIP, columns - j),
-                                     ld, P, ld, 1, win->turn + j, LINES, G + j, LINES, RFI_TILE_SET};
+                                     ld, P, ld, 1, win->turn + j, LINES, G + j, LINES, RFI_TILE_SET, win->work};
         win->product(&product);
     }
     for (c = STRIP; c < win->count; ++c)
@@ -276,7 +276,8 @@ static void multiply(rfi_window *win, const rfi_chain *chain)
     for (b = 0; b <= win->powers; ++b) {
         double *P = win->P + b * LINES * ld;
         const rfi_product power = {win->count, ld, chain->d, P,  ld, 1,
-                                   chain->H,   ld, P + LINES * ld, ld, RFI_TILE_SET};
+                                   chain->H,   ld, P + LINES * ld, ld, RFI_TILE_SET,
+                                   win->work};
         transpose(win, P, ld);
         for (a = rfi_larger(0, b - 1); a <= b; ++a)
             multiply_pairs(win, win->P + a * LINES * ld, ld, win->G + (a + b) * LINES * LINES);
