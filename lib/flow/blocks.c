@@ -30,10 +30,8 @@ int rfi_blocks_create(rfi_blocks *b, const rfi_problem *problem)
     b->ld = rfi_padded(d + 2);
     b->rows = ROWS;
     b->R = rfi_alloc(a, b->ld * b->ld, sizeof(double));
-    b->B = rfi_alloc(a, b->rows * b->ld, sizeof(double));
     b->T = rfi_alloc(a, 4 * PANEL * PANEL + 2 * PANEL * b->ld, sizeof(double));
-    b->left = rfi_alloc(a, d * d, sizeof(double));
-    if (b->R == NULL || b->B == NULL || b->T == NULL || b->left == NULL) {
+    if (b->R == NULL || b->T == NULL) {
         rfi_blocks_free(b, a);
         return -1;
     }
@@ -43,9 +41,7 @@ int rfi_blocks_create(rfi_blocks *b, const rfi_problem *problem)
 void rfi_blocks_free(rfi_blocks *b, const rf_allocator *a)
 {
     rfi_free(a, b->R);
-    rfi_free(a, b->B);
     rfi_free(a, b->T);
-    rfi_free(a, b->left);
     memset(b, 0, sizeof(*b));
 }
 

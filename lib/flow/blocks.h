@@ -20,9 +20,9 @@ typedef struct rfi_blocks {
     int64_t columns, ld; /* of R: d + 2, padded                                     */
     int64_t rows;        /* of a block                                              */
     double *R;           /* ld x ld, the upper triangle                             */
-    double *B;           /* rows x ld: the block; then the reflectors               */
+    double *B;           /* rows x ld: the block; then the reflectors; of the caller */
     double *T;           /* scratch: 4 PANEL x PANEL and 2 PANEL x ld               */
-    double *left;        /* d x d: W                                                */
+    double *left;        /* d x d: W; of the caller                                 */
     double scale;        /* a power of two: R is that of the rows times it          */
 } rfi_blocks;
 

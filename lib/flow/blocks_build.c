@@ -138,16 +138,16 @@ static int decompose(rfi_segment *seg, const rfi_problem *problem, rfi_workspace
     const rfi_blocks *b = &ws->blocks;
     const int64_t size = seg->size[0], d = seg->d, held = seg->held[0];
     const int64_t most = rfi_smaller(size, seg->rows);
+    double cut, *matrix = seg->hold_p; /* which comes later */
     int64_t j, k;
-    double cut;
     seg->modes = 0;
     seg->parts = 1;
     if (most == 0)
         return 0;
     for (k = 0; k < size; ++k)
         for (j = 0; j < size; ++j)
-            ws->matrix[k * size + j] = j < k ? 0.0 : b->R[k * b->ld + j];
-    if (rfi_svd(size, size, ws->matrix, size, seg->s, seg->Q + held, d, b->left, d, ws->work,
+            matrix[k * size + j] = j < k ? 0.0 : b->R[k * b->ld + j];
+    if (rfi_svd(size, size, matrix, size, seg->s, seg->Q + held, d, b->left, d, ws->work,
                 ws->work_size, ws->integers)
         != 0)
         return -1;
@@ -313,6 +313,18 @@ void rfi_blocks_hold(const rfi_segment *seg, const rfi_blocks *b, double *hold)
                  hold, held);
 }
 
+/* Memory for what is held, where something is. */
+static int reserve_held(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern)
+{
+    int64_t g;
+    for (g = 0; g < pattern->lines && seg->QR == NULL; ++g)
+        if (rfi_held(pattern->side[g])
+            && (seg->QR = rfi_alloc(&problem->data->allocator, seg->d * seg->d, sizeof(double)))
+                   == NULL)
+            return -1;
+    return 0;
+}
+
 rf_status rfi_blocks_build(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
                            rfi_workspace *ws)
 {
@@ -320,6 +332,8 @@ rf_status rfi_blocks_build(rfi_segment *seg, const rfi_problem *problem, const r
     seg->lead[0] = 0;
     seg->total[0] = fabs(problem->a[0]);
     seg->share[0] = problem->a[0] / seg->total[0];
+    if (reserve_held(seg, problem, pattern) != 0)
+        return RF_ERROR_MEMORY;
     if (rfi_segment_hold(seg, problem, pattern, ws) != 0)
         return RF_ERROR_NUMERICAL;
     collect(seg, problem, pattern);

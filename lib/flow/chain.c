@@ -33,8 +33,10 @@ int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const 
     chain->pull = rfi_alloc(a, ld, sizeof(double));
     chain->peak = rfi_alloc(a, 2 * d, sizeof(double));
     chain->slide = rfi_alloc(a, d, sizeof(int64_t));
-    chain->Q = rfi_alloc(a, d * ld, sizeof(double));
-    chain->R = rfi_alloc(a, d * d, sizeof(double));
+    chain->allocator = a;
+    chain->room = d < RFI_CHAIN_WIDE ? d : 16;
+    chain->Q = rfi_alloc(a, chain->room * ld, sizeof(double));
+    chain->R = rfi_alloc(a, chain->room * d, sizeof(double));
     chain->bound = rfi_alloc(a, d, sizeof(double));
     chain->u = rfi_alloc(a, d * (RFI_CHAIN_MOST + 1), sizeof(double));
     chain->u_noise = rfi_alloc(a, d, sizeof(double));
@@ -231,6 +233,31 @@ static void measure_inverse(rfi_chain *chain)
     memset(column, 0, (size_t)chain->ld * sizeof(double));
 }
 
+/* Memory for so many slides; what is there stays.  Returns 0 on success. */
+static int make_room(rfi_chain *chain, int64_t slides)
+{
+    const int64_t d = chain->d, ld = chain->ld;
+    const int64_t room = rfi_smaller(d, rfi_larger(slides, 2 * chain->room));
+    double *Q, *R;
+    if (slides <= chain->room)
+        return 0;
+    Q = rfi_alloc(chain->allocator, room * ld, sizeof(double));
+    R = rfi_alloc(chain->allocator, room * d, sizeof(double));
+    if (Q == NULL || R == NULL) {
+        rfi_free(chain->allocator, Q);
+        rfi_free(chain->allocator, R);
+        return -1;
+    }
+    memcpy(Q, chain->Q, (size_t)(chain->room * ld) * sizeof(double));
+    memcpy(R, chain->R, (size_t)(chain->room * d) * sizeof(double));
+    rfi_free(chain->allocator, chain->Q);
+    rfi_free(chain->allocator, chain->R);
+    chain->Q = Q;
+    chain->R = R;
+    chain->room = room;
+    return 0;
+}
+
 /* Q and R from position `from` on; Gram and Schmidt, twice. */
 static int orthogonalize(rfi_chain *chain, const rfi_problem *problem, int64_t from)
 {
@@ -239,6 +266,8 @@ static int orthogonalize(rfi_chain *chain, const rfi_problem *problem, int64_t f
     int64_t j, k;
     int pass;
     chain->condition = 1.0;
+    if (make_room(chain, chain->slides) != 0)
+        return -1;
     for (k = from; k < chain->slides; ++k) {
         const int64_t row = data->kinks.row[chain->slide[k]];
         double *q = chain->Q + k * ld, *r = chain->R + k * d, norm, product;

@@ -44,6 +44,8 @@ typedef struct rfi_chain {
     int64_t order;
     rfi_anchor kept; /* and kept_T, kept_u: of rfi_chain_keep                                      */
     double *kept_T, *kept_u;
+    const rf_allocator *allocator;
+    int64_t room;   /* slides that there is memory for                                            */
     int64_t slides; /* lines that are held, ascending, and for each:                              */
     int64_t *slide; /* d: its line                                                                */
     double *Q;      /* d x ld: orthonormal basis of their rows                                    */

@@ -27,7 +27,8 @@ int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem)
              || rfi_workspace_create(&flow->ws, problem) != 0
              || rfi_resolver_create(&flow->resolver, data) != 0
              || rfi_neuron_create(&flow->one, problem) != 0
-             || rfi_follower_create(&flow->follower, problem) != 0;
+             || rfi_follower_create(&flow->follower, problem, flow->ws.work, flow->ws.work_size)
+                    != 0;
     flow->next.arrival = rfi_alloc(a, kinks + 2 * D + problem->neurons, sizeof(*flow->next.arrival));
     flow->w = rfi_alloc(a, D, sizeof(double));
     flow->origin = rfi_alloc(a, problem->neurons, sizeof(uint8_t));
@@ -136,12 +137,10 @@ int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
 
 rf_status rfi_flow_build(rfi_flow *flow, double t)
 {
-    flow->other_built = 0;
-    if (rfi_segment_build(&flow->other, flow->problem, &flow->fresh, t, flow->w, &flow->ws)
-        != RF_OK)
-        return RF_ERROR_NUMERICAL;
-    flow->other_built = 1;
-    return RF_OK;
+    const rf_status status =
+        rfi_segment_build(&flow->other, flow->problem, &flow->fresh, t, flow->w, &flow->ws);
+    flow->other_built = status == RF_OK;
+    return status;
 }
 
 rf_status rfi_flow_prepare(rfi_flow *flow, double t)
@@ -167,9 +166,9 @@ rf_status rfi_flow_segment(rfi_flow *flow)
 static void find_by_segment(rfi_flow *flow)
 {
     flow->by_chain = 0;
-    flow->failed = rfi_flow_segment(flow) != RF_OK;
+    flow->failed = rfi_flow_segment(flow);
     flow->next_time = flow->t;
-    if (flow->failed)
+    if (flow->failed != RF_OK)
         return;
     flow->next.rays = flow->rays.watched ? &flow->rays : NULL;
     rfi_event_find(&flow->segment, flow->problem, &flow->pattern, flow->from, &flow->next,
@@ -181,7 +180,8 @@ static void find_by_segment(rfi_flow *flow)
 static void find_next(rfi_flow *flow, double t_end)
 {
     int seen = RFI_DOUBTS;
-    flow->by_chain = flow->failed = 0;
+    flow->by_chain = 0;
+    flow->failed = RF_OK;
     flow->next_known = 1;
     if (!flow->frozen.on)
         seen = rfi_follow_find(&flow->follower, flow->problem, &flow->pattern, flow->segment.t0,
@@ -234,8 +234,9 @@ static int limit_is_consistent(rfi_flow *flow)
 rf_status rfi_flow_rest(rfi_flow *flow, double t_end)
 {
     if (isinf(t_end) && !isinf(flow->t)) {
-        if (rfi_flow_segment(flow) != RF_OK)
-            return RF_ERROR_NUMERICAL;
+        const rf_status status = rfi_flow_segment(flow);
+        if (status != RF_OK)
+            return status;
         rfi_segment_weights(&flow->segment, t_end, flow->w);
         if (rfi_first_not_finite(flow->w, flow->segment.D) >= 0)
             return RF_ERROR_NUMERICAL;
@@ -534,8 +535,10 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     int ambiguous = 0, doubtful = 0, frozen = 0;
     if (flow->by_chain && (status = cross_by_chain(flow, record)) != RF_NO_EVENT)
         return status;
-    if (flow->failed)
-        return RF_ERROR_NUMERICAL;
+    if (flow->failed != RF_OK) {
+        flow->next_known = 0;
+        return flow->failed;
+    }
     amend(flow, record);
     t = flow->next_time;
     if (flow->by_chain)

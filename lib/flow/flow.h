@@ -17,7 +17,7 @@ typedef struct rfi_flow {
     rfi_pattern pattern, fresh; /* now, and under construction           */
     rfi_segment segment, other; /* the same two; t0 and w0 hold always   */
     int built, other_built;     /* all of it is that of its pattern      */
-    int failed;                 /* it could not be built                 */
+    rf_status failed;           /* why it could not be built             */
     rfi_follower follower;
     double next_time;           /* of the next event                     */
     int by_chain;               /* the follower has found it             */

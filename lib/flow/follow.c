@@ -16,12 +16,12 @@
 /* Dimensions from which on windows are faster than single events; measured, docs/performance.md. */
 enum { WINDOWS_PAY = 128 };
 
-int rfi_follower_make_windows(rfi_follower *f, const rfi_problem *problem)
+int rfi_follower_make_windows(rfi_follower *f, const rfi_problem *problem, double *shared)
 {
-    return rfi_window_create(&f->window, problem->data->d, &problem->data->allocator);
+    return rfi_window_create(&f->window, problem->data->d, shared, &problem->data->allocator);
 }
 
-int rfi_follower_create(rfi_follower *f, const rfi_problem *problem)
+int rfi_follower_create(rfi_follower *f, const rfi_problem *problem, double *shared, int64_t size)
 {
     const rfi_data *data = problem->data;
     memset(f, 0, sizeof(*f));
@@ -30,7 +30,10 @@ int rfi_follower_create(rfi_follower *f, const rfi_problem *problem)
     f->made = 1;
     if (rfi_chain_create(&f->chain, data->d, data->dense, &data->allocator) != 0
         || rfi_scout_create(&f->scout, data->kinks.count, data->d, &data->allocator) != 0
-        || (data->d >= WINDOWS_PAY && rfi_follower_make_windows(f, problem) != 0)) {
+        || (data->d >= WINDOWS_PAY
+            && rfi_follower_make_windows(f, problem,
+                                         size >= rfi_window_size(data->d) ? shared : NULL)
+                   != 0)) {
         rfi_follower_free(f, &data->allocator);
         return -1;
     }

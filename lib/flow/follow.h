@@ -30,9 +30,10 @@ typedef struct rfi_follower {
     int64_t stood;  /* the only line that stands or is at a bound; -1 none; -2 any   */
 } rfi_follower;
 
-int rfi_follower_create(rfi_follower *f, const rfi_problem *problem);
+/* shared: scratch of so many doubles that others use only while no window is open. */
+int rfi_follower_create(rfi_follower *f, const rfi_problem *problem, double *shared, int64_t size);
 /* Memory for windows, which rfi_follower_create makes where they pay.  Returns 0 on success. */
-int rfi_follower_make_windows(rfi_follower *f, const rfi_problem *problem);
+int rfi_follower_make_windows(rfi_follower *f, const rfi_problem *problem, double *shared);
 void rfi_follower_free(rfi_follower *f, const rf_allocator *allocator);
 /* Copies what the future depends on. */
 void rfi_follower_copy(rfi_follower *f, const rfi_follower *from);

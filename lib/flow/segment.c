@@ -13,21 +13,25 @@ static int create_blocks(rfi_workspace *ws, const rfi_problem *problem)
 {
     const rf_allocator *a = &problem->data->allocator;
     const int64_t n = problem->data->n, d = problem->data->d;
+    int64_t block;
     memset(ws, 0, sizeof(*ws));
     if (rfi_blocks_create(&ws->blocks, problem) != 0)
         return -1;
+    block = ws->blocks.rows * ws->blocks.ld;
     ws->work_size =
-        rfi_larger(rfi_svd_work(d, d), rfi_qr_work(d, rfi_larger(ws->blocks.rows, d)));
+        rfi_larger(rfi_svd_work(d, d), rfi_qr_work(d, rfi_larger(ws->blocks.rows, d)) + block);
     ws->matrix = rfi_alloc(a, d * d, sizeof(double));
     ws->work = rfi_alloc(a, ws->work_size, sizeof(double));
     ws->integers = rfi_alloc(a, rfi_svd_integers(d, d), sizeof(int));
-    ws->vector = rfi_alloc(a, 4 * n, sizeof(double));
+    ws->vector = rfi_alloc(a, n + 4 * d, sizeof(double));
     ws->line = rfi_alloc(a, 6 * d + 6, sizeof(double));
     if (ws->matrix == NULL || ws->work == NULL || ws->integers == NULL || ws->vector == NULL
         || ws->line == NULL) {
         rfi_workspace_free(ws, a);
         return -1;
     }
+    ws->blocks.B = ws->work + ws->work_size - block; /* behind what the QR of the held lines uses */
+    ws->blocks.left = ws->matrix;
     return 0;
 }
 
@@ -98,7 +102,7 @@ static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
                  {&s->label_pull, whole ? 0 : most},
                  {&s->total, m},
                  {&s->share, m},
-                 {&s->QR, D * s->d},
+                 {&s->QR, whole ? D * s->d : 0},
                  {&s->tau, D},
                  {&s->hold, D},
                  {&s->hold_floor, D},
@@ -155,14 +159,40 @@ static int create(rfi_segment *segment, const rfi_problem *problem, int whole)
     }
     if (!whole) {
         rfi_free(a, segment->U);
-        segment->U = NULL;
+        rfi_free(a, segment->QR);
+        segment->U = segment->QR = NULL;
     }
     return 0;
 }
 
+/* What is not stored by the size of X is asked for when it is first needed: most of the stretches of a large
+ * problem are never built. */
 int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem)
 {
-    return create(segment, problem, !rfi_blocks_pay(problem));
+    if (!rfi_blocks_pay(problem))
+        return create(segment, problem, 1);
+    memset(segment, 0, sizeof(*segment));
+    segment->n = problem->data->n;
+    segment->d = segment->D = problem->data->d;
+    segment->lines = problem->data->kinks.count;
+    segment->neurons = 1;
+    segment->most = rfi_most_modes(problem);
+    segment->w0 = rfi_alloc(&problem->data->allocator, segment->D, sizeof(double));
+    return segment->w0 != NULL ? 0 : -1;
+}
+
+int rfi_segment_reserve(rfi_segment *segment, const rfi_problem *problem)
+{
+    rfi_segment whole;
+    if (segment->Q != NULL)
+        return 0;
+    if (create(&whole, problem, 0) != 0)
+        return -1;
+    memcpy(whole.w0, segment->w0, (size_t)segment->D * sizeof(double));
+    whole.t0 = segment->t0;
+    rfi_free(&problem->data->allocator, segment->w0);
+    *segment = whole;
+    return 0;
 }
 
 int rfi_segment_create_whole(rfi_segment *segment, const rfi_problem *problem)

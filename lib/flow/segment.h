@@ -94,10 +94,12 @@ int rfi_workspace_create_whole(rfi_workspace *ws, const rfi_problem *problem);
 void rfi_workspace_free(rfi_workspace *ws, const rf_allocator *allocator);
 int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem);
 int rfi_segment_create_whole(rfi_segment *segment, const rfi_problem *problem);
+/* The memory that rfi_segment_create has left for later.  Returns 0 on success. */
+int rfi_segment_reserve(rfi_segment *segment, const rfi_problem *problem);
 void rfi_segment_free(rfi_segment *segment, const rf_allocator *allocator);
 
 /* Builds the segment that starts at (t0, w0) with the pattern.  Returns RF_OK or
- * RF_ERROR_NUMERICAL. */
+ * RF_ERROR_NUMERICAL, or RF_ERROR_MEMORY where memory was left for later. */
 rf_status rfi_segment_build(rfi_segment *segment, const rfi_problem *problem,
                             const rfi_pattern *pattern, double t0, const double *w0,
                             rfi_workspace *ws);

@@ -172,6 +172,8 @@ rf_status rfi_segment_build(rfi_segment *seg, const rfi_problem *problem,
                             rfi_workspace *ws)
 {
     int64_t k;
+    if (rfi_segment_reserve(seg, problem) != 0)
+        return RF_ERROR_MEMORY;
     seg->t0 = t0;
     if (w0 != seg->w0)
         memcpy(seg->w0, w0, (size_t)seg->D * sizeof(double));

@@ -11,24 +11,32 @@
 
 enum { LINES = RFI_WINDOW_LINES, ORDER = RFI_WINDOW_ORDER, MOST = RFI_CHAIN_MOST };
 
-int rfi_window_create(rfi_window *win, int64_t d, const rf_allocator *a)
+int64_t rfi_window_size(int64_t d)
+{
+    const int64_t ld = rfi_padded(d), powers = RFI_WINDOW_POWERS;
+    return ((MOST + 1) + (2 * powers + 1) * (LINES + 1) + (2 * powers + 2 + ORDER) + (ORDER + 1)
+            + (powers + 4) * ld)
+           * LINES;
+}
+
+int rfi_window_create(rfi_window *win, int64_t d, double *memory, const rf_allocator *a)
 {
     const int64_t ld = rfi_padded(d), powers = RFI_WINDOW_POWERS;
     memset(win, 0, sizeof(*win));
     win->candidate = rfi_alloc(a, LINES, sizeof(*win->candidate));
-    win->c = rfi_alloc(a, (MOST + 1) * LINES, sizeof(double));
-    win->P = rfi_alloc(a, (powers + 1) * LINES * ld, sizeof(double));
-    win->turn = rfi_alloc(a, ld * LINES, sizeof(double));
-    win->G = rfi_alloc(a, (2 * powers + 1) * LINES * LINES, sizeof(double));
-    win->D = rfi_alloc(a, (2 * powers + 2 + ORDER) * LINES, sizeof(double));
-    win->kept = rfi_alloc(a, (2 * powers + 1) * LINES, sizeof(double));
-    win->S = rfi_alloc(a, (ORDER + 1) * LINES, sizeof(double));
-    win->work = rfi_alloc(a, 2 * LINES * ld, sizeof(double));
-    if (win->candidate == NULL || win->c == NULL || win->P == NULL || win->turn == NULL
-        || win->G == NULL || win->D == NULL || win->kept == NULL || win->S == NULL || win->work == NULL) {
+    win->own = memory == NULL ? rfi_alloc(a, rfi_window_size(d), sizeof(double)) : NULL;
+    if (win->candidate == NULL || (memory == NULL && win->own == NULL)) {
         rfi_window_free(win, a);
         return -1;
     }
+    win->P = memory != NULL ? memory : win->own;
+    win->turn = win->P + (powers + 1) * LINES * ld;
+    win->work = win->turn + LINES * ld;
+    win->G = win->work + 2 * LINES * ld;
+    win->c = win->G + (2 * powers + 1) * LINES * LINES;
+    win->D = win->c + (MOST + 1) * LINES;
+    win->kept = win->D + (2 * powers + 2 + ORDER) * LINES;
+    win->S = win->kept + (2 * powers + 1) * LINES;
     win->product = rfi_tile_choose();
     rfi_window_reset(win);
     return 0;
@@ -37,14 +45,7 @@ int rfi_window_create(rfi_window *win, int64_t d, const rf_allocator *a)
 void rfi_window_free(rfi_window *win, const rf_allocator *a)
 {
     rfi_free(a, win->candidate);
-    rfi_free(a, win->c);
-    rfi_free(a, win->P);
-    rfi_free(a, win->turn);
-    rfi_free(a, win->G);
-    rfi_free(a, win->D);
-    rfi_free(a, win->kept);
-    rfi_free(a, win->S);
-    rfi_free(a, win->work);
+    rfi_free(a, win->own);
     memset(win, 0, sizeof(*win));
 }
 

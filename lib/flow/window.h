@@ -56,6 +56,7 @@ typedef struct rfi_window {
     double kept_at;   /* as `at` was at the last event, and in kept D                            */
     int64_t count;
     rfi_candidate *candidate;
+    double *own;
     double *c;    /* RFI_CHAIN_MOST + 1 rows of LINES: x_c . T_k                                  */
     double *P;    /* powers + 1 blocks of LINES x ld: x_c H^k                                     */
     double *turn; /* ld x LINES: transposed                                                       */
@@ -66,7 +67,9 @@ typedef struct rfi_window {
     double *work; /* 2 LINES x ld                                                                 */
 } rfi_window;
 
-int rfi_window_create(rfi_window *window, int64_t d, const rf_allocator *allocator);
+/* Of rfi_window_size(d) doubles of the caller, which are in use only while a window is open; NULL: of its own. */
+int64_t rfi_window_size(int64_t d);
+int rfi_window_create(rfi_window *window, int64_t d, double *memory, const rf_allocator *allocator);
 void rfi_window_free(rfi_window *window, const rf_allocator *allocator);
 /* Forgets what it has learned of the pace of a run. */
 void rfi_window_reset(rfi_window *window);
