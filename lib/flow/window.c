@@ -258,8 +258,10 @@ static int search(rfi_window *win, const rfi_chain *chain, double t0, rfi_sight 
             return RFI_DOUBTS;
         if (s.who >= 0)
             break;
-        if (!(s.best < win->end))
+        if (!(s.best < win->end)) {
+            win->over = 1;
             return RFI_TIRES;
+        }
         if (!(s.best > win->at))
             return RFI_DOUBTS;
     }
@@ -361,12 +363,16 @@ static void turn(rfi_window *win, rfi_chain *chain)
     rfi_chain_turned(chain);
 }
 
-/* Gives the lines in hand back, to be looked at again at time t; all that were looked at. */
-static void give_back(rfi_window *win, rfi_scout *scout, double t)
+/* Gives the lines in hand back, to be looked at again at time t, and at `later` those that were found to have no
+ * event in the window, in which `push` has proved right up to then. */
+static void give_back(rfi_window *win, rfi_scout *scout, double t, double later)
 {
     int64_t k;
     for (k = 0; k < win->count; ++k)
         rfi_heap_set(&scout->epochs.heap, win->candidate[k].line, t);
+    for (k = 0; k < scout->hots; ++k)
+        rfi_heap_set(&scout->epochs.heap, scout->hot[k], later);
+    scout->hots = 0;
     win->open = 0;
 }
 
@@ -380,7 +386,7 @@ void rfi_window_land(rfi_window *win, rfi_scout *scout, rfi_chain *chain, const 
     win->at = win->kept_at;
     memcpy(win->D, win->kept, (size_t)((2 * win->powers + 1) * LINES) * sizeof(double));
     t = chain->t + win->at;
-    give_back(win, scout, t);
+    give_back(win, scout, t, win->over ? chain->t + win->end : t);
     weigh(win, chain);
     off = rfi_view_dot_accurate(rfi_row(problem->data, problem->data->kinks.row[line->line]), chain->T,
                                 chain->d); /* x . w = 0 */
@@ -396,7 +402,7 @@ void rfi_window_land(rfi_window *win, rfi_scout *scout, rfi_chain *chain, const 
 static int pass(rfi_window *win, rfi_scout *scout, rfi_chain *chain)
 {
     const double step = win->end;
-    give_back(win, scout, chain->t + step);
+    give_back(win, scout, chain->t + step, chain->t + step);
     ++scout->anchors;
     rfi_chain_weights(chain, step, win->work);
     memcpy(chain->T, win->work, (size_t)chain->ld * sizeof(double));
@@ -453,7 +459,7 @@ int rfi_window_next(rfi_window *win, rfi_scout *scout, rfi_chain *chain, const r
         }
     }
     if (win->open)
-        give_back(win, scout, chain->t);
+        give_back(win, scout, chain->t, chain->t);
     win->going = 0;
     return seen;
 }

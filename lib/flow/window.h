@@ -36,6 +36,7 @@ typedef struct rfi_candidate {
 typedef struct rfi_window {
     rfi_tile product; /* NULL: there is no memory for windows, they do not pay in few dimensions */
     int open;
+    int over;         /* it has no more events up to `end`                                       */
     int going;        /* the chain is of the stretch that began at `begin`                       */
     double begin;
     double at;        /* from the anchor of the chain: where the derivatives are of              */

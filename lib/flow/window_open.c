@@ -99,8 +99,8 @@ static void shorten(rfi_window *win, rfi_scout *scout, const rfi_chain *chain, d
     for (k = 0; k < win->count; ++k) {
         win->candidate[k].least = fmax(win->candidate[k].least, first);
         if (win->candidate[k].least >= limit) {
-            rfi_heap_set(&scout->epochs.heap, win->candidate[k].line,
-                         chain->t + fmin(win->candidate[k].least, win->end));
+            rfi_heap_set(&scout->epochs.heap, win->candidate[k].line, chain->t + limit);
+            rfi_scout_keep(scout, win->candidate[k].line);
             win->stands = win->stands == k ? -1 : win->stands;
             continue;
         }
@@ -161,6 +161,7 @@ static int look_closely(rfi_window *win, rfi_scout *scout, const rfi_chain *chai
     c[1] = speed;
     if (seen == RFI_TIRES) {
         rfi_heap_set(&scout->epochs.heap, line, chain->t + win->end);
+        rfi_scout_keep(scout, line);
         return 0;
     }
     if (stand == RFI_CROSSED && win->stands >= 0)
@@ -328,6 +329,7 @@ int rfi_window_open(rfi_window *win, rfi_scout *scout, rfi_chain *chain, const r
     int64_t k;
     int seen;
     win->count = win->used = win->events = 0;
+    win->over = 0;
     win->at = win->kept_at = win->pushed = 0.0;
     win->stands = win->last = win->next = -1;
     if ((seen = prepare(win, chain)) != RFI_SEES)
