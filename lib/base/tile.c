@@ -6,10 +6,12 @@
 
 #include "base/cpu.h"
 
+#ifndef UNROLL
 #if defined(__GNUC__)
 #define UNROLL _Pragma("GCC unroll 8")
 #else
 #define UNROLL
+#endif
 #endif
 
 #define vec double

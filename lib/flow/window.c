@@ -162,8 +162,15 @@ typedef struct {
     int64_t who;
 } seek;
 
+/* How much sum h (z - z(at)) x may grow up to `until`: |w - w(at)| is no more than time by the largest speed. */
+static double stiffens(const rfi_window *win, const rfi_chain *chain, double until)
+{
+    return win->stiff * (until - win->at)
+           * (chain->size[1] + win->push * (1.0 + win->norm * win->end));
+}
+
 /* Looks for an event of a candidate before the best one; others that may come in between push its margin
- * by twice win->push at most. */
+ * as was foreseen, to within twice win->near and what those before them push more or less meanwhile. */
 static void examine(seek *s, int64_t c)
 {
     rfi_window *win = s->win;
@@ -176,7 +183,7 @@ static void examine(seek *s, int64_t c)
     const int64_t order = margin(win, s->chain, c, y);
     int seen;
     slope = y[1];
-    y[1] -= 2.0 * win->push * line->norm;
+    y[1] -= (2.0 * win->near + stiffens(win, s->chain, win->end)) * line->norm + line->sway;
     seen = rfi_scout_root(y + stand, order - stand, stand, noise, reach, reach, &tau);
     line->least = fmax(line->least, seen == RFI_TIRES ? win->end : win->at + tau);
     y[1] = slope;
@@ -218,23 +225,22 @@ static int is_special(const seek *s)
     return 0;
 }
 
-/* |sum f x| from win->at to `until`: as it is, and by how much it may change on the way. */
-static double pushes(const rfi_window *win, const rfi_chain *chain, double until)
+/* By how much sum f x differs from what was foreseen, from win->at to `until`: as it is, by what is foreseen to come
+ * meanwhile, and by what f may change on the way. */
+static double misses(const rfi_window *win, const rfi_chain *chain, double until)
 {
     const double *f = win->D + (2 * win->powers + 1) * LINES;
-    double along[LINES], square = 0.0, weight = 0.0;
+    double off[LINES], along[LINES], square = 0.0, coming = 0.0;
     int64_t c;
-    if (win->used == 0)
-        return 0.0;
-    multiply(win, 1, win->used, f, win->G, along, RFI_TILE_SET);
-    for (c = 0; c < win->used; ++c) {
+    for (c = 0; c < win->count; ++c) {
         const rfi_candidate *line = &win->candidate[c];
-        square += f[c] * along[c];
-        weight += line->turned != 0 ? line->h * line->norm * line->norm : 0.0;
+        off[c] = f[c] + (line->when <= win->at ? line->foreseen * line->p : 0.0);
+        coming += line->when > win->at && line->when <= until ? fabs(line->p) * line->norm : 0.0;
     }
-    return sqrt(fmax(square, 0.0)) * (1.0 + 1e-9)
-           + weight * (until - win->at)
-                 * (chain->size[1] + win->push * (1.0 + win->norm * win->end));
+    multiply(win, 1, win->count, off, win->G, along, RFI_TILE_SET);
+    for (c = 0; c < win->count; ++c)
+        square += off[c] * along[c];
+    return sqrt(fmax(square, 0.0)) * (1.0 + 1e-9) + coming + stiffens(win, chain, until);
 }
 
 /* The next event, RFI_SEES, or RFI_TIRES if there is none up to win->end; RFI_DOUBTS where it is not simple, and
@@ -242,7 +248,7 @@ static double pushes(const rfi_window *win, const rfi_chain *chain, double until
 static int search(rfi_window *win, const rfi_chain *chain, double t0, rfi_sight *sight)
 {
     seek s = {win, chain, 0.0, INFINITY, -1};
-    double push;
+    double miss;
     int64_t c;
     for (;; move(win, s.best - win->at)) {
         derive(win, chain);
@@ -250,9 +256,9 @@ static int search(rfi_window *win, const rfi_chain *chain, double t0, rfi_sight 
         for (c = 0; c < win->count; ++c)
             if (win->candidate[c].least < s.best)
                 examine(&s, c);
-        push = pushes(win, chain, s.best);
-        win->pushed = fmax(win->pushed, push);
-        if (push > win->push)
+        miss = misses(win, chain, s.best);
+        win->missed = fmax(win->missed, miss);
+        if (miss > win->near)
             return RFI_NOT_YET;
         if (s.doubt <= s.best)
             return RFI_DOUBTS;
@@ -322,23 +328,6 @@ static void weigh(const rfi_window *win, rfi_chain *chain)
     memcpy(chain->T, w, (size_t)ld * sizeof(double));
 }
 
-/* |H| grows by no more than |sum h x x^T| over the lines with s = 1, whose size a row of the matrix of their products
- * bounds. */
-static double growth(const rfi_window *win)
-{
-    double most = 0.0;
-    int64_t c, j;
-    for (c = 0; c < win->used; ++c) {
-        double sum = 0.0;
-        for (j = 0; j < win->used && win->candidate[c].turned > 0; ++j)
-            if (win->candidate[j].turned > 0)
-                sum += sqrt(win->candidate[c].h * win->candidate[j].h)
-                       * fabs(win->G[c * LINES + j]);
-        most = fmax(most, sum);
-    }
-    return most * (1.0 + 1e-9);
-}
-
 /* H, b and what bounds their rounding, after all that has turned. */
 static void turn(rfi_window *win, rfi_chain *chain)
 {
@@ -359,7 +348,7 @@ static void turn(rfi_window *win, rfi_chain *chain)
     }
     if (product.k > 0)
         win->product(&product);
-    win->norm += growth(win);
+    win->norm += rfi_window_stiffness(win, win->used, 1);
     rfi_chain_turned(chain);
 }
 
@@ -448,8 +437,10 @@ int rfi_window_next(rfi_window *win, rfi_scout *scout, rfi_chain *chain, const r
                 continue;
             seen = RFI_DOUBTS;
         }
-        if (win->events == 0)
+        if (win->events == 0) {
+            seen = RFI_DOUBTS;
             break;
+        }
         rfi_window_learn(win, seen);
         rfi_window_land(win, scout, chain, problem, w0);
         *landed = 1;

@@ -11,7 +11,9 @@
  * up to twice that, are all that the margins of the candidates need: an event costs no product with H.
  *
  * What is left out is bounded through |H| and through `push`, which bounds |sum f_c x_c| in the window: H has no
- * negative eigenvalue, so |w - W| <= push tau.  For the same reason no other line reaches its kink.
+ * negative eigenvalue, so |w - W| <= push tau, and no other line reaches its kink.  The events of the candidates are
+ * foreseen from their margins in W, and what they push: few candidates are left that have no event, and what happens
+ * is compared with what was foreseen.
  * SPDX-License-Identifier: MIT */
 #ifndef RFI_WINDOW_H
 #define RFI_WINDOW_H
@@ -28,6 +30,9 @@ typedef struct rfi_candidate {
     double h, p;     /* as above                                                                 */
     double size;     /* of the terms of p                                                        */
     double norm;     /* |x|                                                                      */
+    double when;     /* its first root if nothing else happened, INFINITY: none                  */
+    double low, sway; /* what the foreseen events push its margin by, at least, and the range of that */
+    int8_t foreseen; /* s after its first event                                                  */
     int8_t side;     /* now                                                                      */
     int8_t turned;   /* s                                                                        */
     uint8_t touched; /* it has had an event in this window                                       */
@@ -53,7 +58,10 @@ typedef struct rfi_window {
     int64_t next;     /* candidate of the event that was found                                   */
     int64_t used;     /* candidates from which on none was touched                               */
     double want;      /* how long the next window is to be                                       */
-    double pushed, next_push; /* what push would have sufficed, and is to be in the next window  */
+    double next_push; /* what push is to be in the next window                                   */
+    double near, missed; /* |sum f_c x_c| differs from what was foreseen by no more than `near`; by how much it did */
+    double next_near;
+    double stiff;     /* bounds |sum h_c x_c x_c^T| over all candidates                          */
     double kept_at;   /* as `at` was at the last event, and in kept D                            */
     int64_t count;
     rfi_candidate *candidate;

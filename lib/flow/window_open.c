@@ -15,19 +15,18 @@ enum { FULL = RFI_WINDOW_LINES / 4 * 3 };
 void rfi_window_reset(rfi_window *win)
 {
     win->open = win->going = 0;
-    win->want = win->next_push = win->norm = 0.0;
+    win->want = win->next_push = win->next_near = win->norm = 0.0;
 }
 
 void rfi_window_learn(rfi_window *win, int seen)
 {
     if (seen == RFI_NOT_YET) {
-        win->next_push = 2.0 * fmax(win->push, win->pushed);
-        win->want = fmax(win->kept_at, 0.25 * win->end);
+        win->next_near = 1.5 * win->missed;
+        win->want = fmax(win->kept_at, 0.5 * win->end);
         return;
     }
     win->want = win->end * fmin(2.0, (double)FULL / (double)rfi_larger(1, win->count));
-    win->next_push = fmax(1.25 * win->pushed, 0.5 * win->push);
-    win->next_push *= fmax(1.0, win->want / win->end);
+    win->next_near = fmax(1.3 * win->missed, 0.5 * win->near);
 }
 
 /* The largest sum of sizes in a row of H bounds |H|. */
@@ -81,6 +80,9 @@ static void take(rfi_window *win, const rfi_chain *chain, const rfi_problem *pro
     new->p = a * problem->jump[line];
     new->size = fabs(a) * (1.0 - slope) * pull;
     new->norm = data->norm[data->kinks.row[line]];
+    new->when = INFINITY;
+    new->low = new->sway = 0.0;
+    new->foreseen = side < 0 ? 1 : -1;
     new->side = side;
     new->turned = 0;
     new->touched = 0;
@@ -197,47 +199,6 @@ static int collect(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
     return 0;
 }
 
-/* A time before which no candidate has an event: the first root of a margin as it is. */
-static double first_event(const rfi_window *win, const rfi_chain *chain)
-{
-    double y[RFI_CHAIN_MOST + 1], first = win->end;
-    int64_t c, k;
-    for (c = 0; c < win->count; ++c) {
-        const rfi_candidate *line = &win->candidate[c];
-        const int stand = c == win->stands;
-        const double noise[3] = {chain->noise[0] * line->norm, chain->noise[1] * line->norm,
-                                 chain->noise[2] * line->norm};
-        double tau = 0.0;
-        if (line->least >= first)
-            continue;
-        for (k = 0; k <= chain->order; ++k)
-            y[k] = line->side * win->c[k * LINES + c];
-        if (rfi_scout_root(y + stand, chain->order - stand, stand, noise, win->end, first, &tau)
-            != RFI_TIRES)
-            first = fmin(first, tau);
-    }
-    return first;
-}
-
-/* How many powers of H the rows are to be multiplied by; a window for which that is not enough is shortened. */
-static void choose_powers(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
-{
-    const double first = first_event(win, chain); /* before it nothing is pushed, nor left out */
-    double reach = 0.0;
-    if (first >= win->end) {
-        shorten(win, scout, chain, win->end, win->end);
-        return;
-    }
-    for (win->powers = 1; win->powers <= RFI_WINDOW_POWERS; ++win->powers) {
-        reach = reach_of(win->push, win->norm, 2 * win->powers + 1, win->left_out);
-        if (first + reach >= win->end || (win->powers == 2 && first + reach >= 0.5 * win->end)
-            || win->powers == RFI_WINDOW_POWERS)
-            break;
-    }
-    shorten(win, scout, chain, fmin(win->end, first + reach), first);
-    win->step = reach_of(win->push, win->norm, ORDER, win->left_out / 64.0);
-}
-
 /* The rows of all candidates as columns of win->turn, and zeros up to a multiple of RFI_LANES. */
 static void transpose(rfi_window *win, const double *P, int64_t ld)
 {
@@ -267,6 +228,124 @@ static void multiply_pairs(const rfi_window *win, const double *P, int64_t ld, d
     for (c = STRIP; c < win->count; ++c)
         for (k = 0; k < c / STRIP * STRIP; ++k)
             G[c * LINES + k] = G[k * LINES + c];
+}
+
+/* The first roots of all margins as they are, and their order; returns the number of those that have one. */
+static int64_t find_roots(rfi_window *win, const rfi_chain *chain, int64_t *order)
+{
+    double y[RFI_CHAIN_MOST + 1];
+    int64_t c, k, count = 0;
+    for (c = 0; c < win->count; ++c) {
+        rfi_candidate *line = &win->candidate[c];
+        const int stand = c == win->stands;
+        const double noise[3] = {chain->noise[0] * line->norm, chain->noise[1] * line->norm,
+                                 chain->noise[2] * line->norm};
+        double tau = 0.0;
+        for (k = 0; k <= chain->order; ++k)
+            y[k] = line->side * win->c[k * LINES + c];
+        line->when = INFINITY;
+        if (rfi_scout_root(y + stand, chain->order - stand, stand, noise, win->end, win->end, &tau)
+            == RFI_TIRES)
+            continue;
+        line->when = tau;
+        for (k = count++; k > 0 && win->candidate[order[k - 1]].when > tau; --k)
+            order[k] = order[k - 1];
+        order[k] = c;
+    }
+    return count;
+}
+
+/* What the events in their order push: the margins, and w' by win->strength at most; the window ends where that and
+ * win->near would be more than what was assumed when the lines were looked at. */
+static void foresee_pushes(rfi_window *win, const int64_t *order, int64_t count)
+{
+    double pull[LINES] = {0.0}, high[LINES] = {0.0}, square = 0.0, most = 0.0;
+    int64_t c, k;
+    for (k = 0; k < count; ++k) {
+        const int64_t e = order[k];
+        const double p = win->candidate[e].foreseen * win->candidate[e].p;
+        square += p * (2.0 * pull[e] + p * win->G[e * LINES + e]);
+        most = fmax(most, sqrt(fmax(square, 0.0)) * (1.0 + 1e-9));
+        if (most + win->near > win->push) { /* after the first event there is time to stop */
+            win->end = fmin(win->end, win->candidate[e].when * (k == 0 ? 1.0 + 1e-9 : 1.0));
+            break;
+        }
+        for (c = 0; c < win->count; ++c) {
+            rfi_candidate *line = &win->candidate[c];
+            pull[c] += p * win->G[e * LINES + c];
+            line->low = fmin(line->low, line->side * pull[c]);
+            high[c] = fmax(high[c], line->side * pull[c]);
+        }
+    }
+    for (c = 0; c < win->count; ++c)
+        win->candidate[c].sway = high[c] - win->candidate[c].low;
+    win->next_push = 1.3 * (most + win->near);
+}
+
+/* The candidates that the foreseen events do not exclude: what others push is known to within win->near. */
+static void foresee(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
+{
+    const double end = win->end;
+    int64_t order[LINES], count, c, k;
+    double y[RFI_CHAIN_MOST + 1], first, single = 0.0;
+    transpose(win, win->P, chain->ld);
+    multiply_pairs(win, win->P, chain->ld, win->G);
+    win->stiff = rfi_window_stiffness(win, win->count, 0);
+    count = find_roots(win, chain, order);
+    first = count > 0 ? win->candidate[order[0]].when : end;
+    for (k = 0; k < count; ++k)
+        single = fmax(single, fabs(win->candidate[order[k]].p) * win->candidate[order[k]].norm);
+    win->near = fmax(1.5 * single, win->next_near);
+    foresee_pushes(win, order, count);
+    for (c = 0; c < win->count; ++c) {
+        rfi_candidate *line = &win->candidate[c];
+        const int stand = c == win->stands;
+        const double noise[3] = {chain->noise[0] * line->norm, chain->noise[1] * line->norm,
+                                 chain->noise[2] * line->norm};
+        double tau = 0.0;
+        for (k = 0; k <= chain->order; ++k)
+            y[k] = line->side * win->c[k * LINES + c];
+        y[1] += line->low - win->near * line->norm;
+        line->least = rfi_scout_root(y + stand, chain->order - stand, stand, noise, end, win->end, &tau)
+                              == RFI_TIRES
+                          ? end
+                          : tau;
+    }
+    shorten(win, scout, chain, win->end, fmin(first, win->end));
+}
+
+double rfi_window_stiffness(const rfi_window *win, int64_t count, int turned_only)
+{
+    double most = 0.0;
+    int64_t c, j;
+    for (c = 0; c < count; ++c) {
+        double sum = 0.0;
+        for (j = 0; j < count && (!turned_only || win->candidate[c].turned > 0); ++j)
+            if (!turned_only || win->candidate[j].turned > 0)
+                sum += sqrt(win->candidate[c].h * win->candidate[j].h)
+                       * fabs(win->G[c * LINES + j]);
+        most = fmax(most, sum);
+    }
+    return most * (1.0 + 1e-9);
+}
+
+/* How many powers of H the rows are to be multiplied by; a window for which that is not enough is shortened. */
+static void choose_powers(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
+{
+    double first = INFINITY, reach = 0.0; /* before the first event nothing is pushed, nor left out */
+    int64_t c;
+    for (c = 0; c < win->count; ++c)
+        first = fmin(first, win->candidate[c].when);
+    if (win->count == 0)
+        return;
+    for (win->powers = 1; win->powers <= RFI_WINDOW_POWERS; ++win->powers) {
+        reach = reach_of(win->push, win->norm, 2 * win->powers + 1, win->left_out);
+        if (first + reach >= win->end || (win->powers == 2 && first + reach >= 0.5 * win->end)
+            || win->powers == RFI_WINDOW_POWERS)
+            break;
+    }
+    shorten(win, scout, chain, fmin(win->end, first + reach), 0.0);
+    win->step = reach_of(win->push, win->norm, ORDER, win->left_out / 64.0);
 }
 
 /* x_c H^k, and their products for all pairs. */
@@ -330,15 +409,19 @@ int rfi_window_open(rfi_window *win, rfi_scout *scout, rfi_chain *chain, const r
     int seen;
     win->count = win->used = win->events = 0;
     win->over = 0;
-    win->at = win->kept_at = win->pushed = 0.0;
+    win->at = win->kept_at = win->missed = 0.0;
     win->stands = win->last = win->next = -1;
     if ((seen = prepare(win, chain)) != RFI_SEES)
         return seen;
+    for (k = 0; k < scout->hots && scout->epochs.now >= 0; ++k) /* of a search for a single event */
+        rfi_heap_set(&scout->epochs.heap, scout->hot[k], chain->t);
+    scout->hots = 0;
     if (stay_in_epoch(win, scout, chain, problem, pattern) != 0)
         return RFI_DOUBTS;
     win->open = 1; /* lines in hand are given back when it is closed */
     if (collect(win, scout, chain, problem, pattern) != 0)
         return RFI_DOUBTS;
+    foresee(win, scout, chain);
     choose_powers(win, scout, chain);
     for (k = 0; k <= chain->order; ++k)
         memset(win->c + k * LINES + win->count, 0, (size_t)(LINES - win->count) * sizeof(double));
