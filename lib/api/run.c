@@ -46,6 +46,7 @@ static rf_status start(rf_model *model, const double *w0, int vanishing)
     const int on = model->record.on;
     rf_status status;
     model->record.on = model->recording;
+    rfi_flow_set_threads(&model->flow, model->threads);
     status = vanishing ? rfi_flow_init_vanishing(&model->flow, &model->record, w0)
                        : rfi_flow_init(&model->flow, &model->record, w0);
     if (status != RF_OK) {
@@ -172,6 +173,7 @@ RF_API rf_status rf_model_integrate(rf_model *model, double t_end)
     if (status != RF_OK)
         return status;
     before = model->record.event_count;
+    rfi_flow_set_threads(&model->flow, model->threads);
     rfi_flow_hurry(&model->flow, model->callback == NULL);
     while ((status = deliver_all(model)) == RF_OK && rfi_flow_due(&model->flow, t_end)) {
         if (at_limit(model, before))

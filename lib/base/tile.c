@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/cpu.h"
+#include "base/crew.h"
 
 #ifndef UNROLL
 #if defined(__GNUC__)
@@ -111,4 +112,40 @@ rfi_tile rfi_tile_at(int level)
 rfi_tile rfi_tile_choose(void)
 {
     return rfi_tile_at(rfi_cpu_level());
+}
+
+/* Columns of a job, and the multiplications from which starting a thread pays. */
+enum { STRIP = 96, THREADS_PAY = 4000000 };
+
+typedef struct {
+    rfi_tile tile;
+    const rfi_product *whole;
+} shared;
+
+static rf_status one_strip(void *context, int32_t member, int64_t index)
+{
+    const shared *s = context;
+    rfi_product part = *s->whole;
+    const int64_t column = index * STRIP;
+    part.B += column;
+    part.C += column;
+    part.n = part.n - column < STRIP ? part.n - column : STRIP;
+    part.pack = member < part.packs ? part.pack + member * RFI_TILE_PACK * part.k : NULL;
+    s->tile(&part);
+    return RF_OK;
+}
+
+void rfi_tile_run(rfi_tile tile, const rfi_product *product, int32_t threads)
+{
+    shared s;
+    rfi_crew crew = {0};
+    s.tile = tile;
+    s.whole = product;
+    crew.total = (product->n + STRIP - 1) / STRIP;
+    crew.members = threads < RFI_CREW_MOST ? threads : RFI_CREW_MOST;
+    crew.job = one_strip;
+    crew.context = &s;
+    if (threads < 2 || product->m * product->n * product->k < THREADS_PAY
+        || rfi_crew_run(&crew) != RF_OK)
+        tile(product);
 }

@@ -24,9 +24,14 @@ typedef struct rfi_product {
     int64_t ldc;
     int how;
     double *pack; /* scratch of RFI_TILE_PACK k doubles, or NULL: pays where m and k are large */
+    int32_t packs; /* for so many threads; of one thread 1 or 0 */
 } rfi_product;
 
 typedef void (*rfi_tile)(const rfi_product *product);
+
+/* A product by so many threads at most, with the same bits for every number of them: every element is a sum in the
+ * order of l. */
+void rfi_tile_run(rfi_tile tile, const rfi_product *product, int32_t threads);
 
 /* The kernel of a level of base/cpu.h; NULL if the library was built without it. */
 rfi_tile rfi_tile_at(int level);

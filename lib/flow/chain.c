@@ -119,7 +119,7 @@ static void add_many(rfi_chain *chain, int64_t count, const double *weight, cons
     for (j = 0; j < ld; j += STRIP) {
         const int64_t last = j + STRIP < ld ? j + STRIP : ld;
         const rfi_product product = {last < chain->d ? last : chain->d, last - j, count, scaled, 1, ld,
-                                     rows + j, ld, chain->H + j, ld, RFI_TILE_ADD, NULL};
+                                     rows + j, ld, chain->H + j, ld, RFI_TILE_ADD, NULL, 0};
         chain->product(&product);
     }
 }

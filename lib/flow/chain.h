@@ -33,6 +33,7 @@ typedef struct rfi_anchor {
 typedef struct rfi_chain {
     const rfi_dense *dense;
     rfi_tile product;
+    int32_t threads; /* at most this many are to be used                                             */
     int64_t d, ld;
     double *rows; /* of many dimensions 2 RFI_CHAIN_ROWS x ld: scratch                               */
     double *H, *b; /* d x ld and ld: of the data with a slope, sliding lines at theta = 0        */

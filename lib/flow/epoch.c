@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/crew.h"
 #include "base/num.h"
 
 /* Elements of X beyond which a row is not at hand when it is looked at; what a look costs, in lines of the
@@ -169,35 +170,87 @@ static double exclusion(const rfi_epochs *e, const rfi_known *known, double t, d
                : t;
 }
 
+/* What all lines need to know where an epoch begins. */
+typedef struct {
+    rfi_epochs *e;
+    const rfi_chain *chain;
+    const rfi_problem *problem;
+    const rfi_pattern *pattern;
+    double t, slack, length;
+    int all; /* all rows are read */
+} opening;
+
+/* Lines of a job, and the elements of X from which starting a thread pays. */
+enum { CHUNK = 1024, THREADS_PAY = 4000000 };
+
+static double key_of(const opening *o, int64_t line)
+{
+    const rfi_data *data = o->problem->data;
+    const int8_t side = o->pattern->side[line];
+    return rfi_held(side) ? INFINITY
+                          : exclusion(o->e, &o->e->known[line], o->t, side,
+                                      data->norm[data->kinks.row[line]], o->slack);
+}
+
+static void read_line(const opening *o, int64_t line)
+{
+    const rfi_data *data = o->problem->data;
+    read_row(o->e, o->chain, rfi_chain_elements(o->chain, rfi_row(data, data->kinks.row[line])), o->t,
+             line);
+    o->e->heap.key[line] = key_of(o, line);
+}
+
+/* Lines that are forgotten, or would soon be looked at, are read; each row is fetched while the one before is in
+ * use. */
+static rf_status open_lines(void *context, int32_t member, int64_t index)
+{
+    const opening *o = context;
+    const int64_t first = index * CHUNK, last = rfi_smaller(first + CHUNK, o->pattern->lines);
+    int64_t line, waiting = -1;
+    (void)member;
+    for (line = first; line < last; ++line) {
+        const rfi_known *known = &o->e->known[line];
+        double key = 0.0;
+        if (!o->all && known->epoch > o->e->now - o->e->ring) {
+            key = key_of(o, line);
+            if (!(key < o->t + 2.0 * o->length) || known->epoch >= o->e->now) {
+                o->e->heap.key[line] = key;
+                continue;
+            }
+        }
+        rfi_view_fetch(rfi_row(o->problem->data, o->problem->data->kinks.row[line]), o->chain->d);
+        if (waiting >= 0)
+            read_line(o, waiting);
+        waiting = line;
+    }
+    if (waiting >= 0)
+        read_line(o, waiting);
+    return RF_OK;
+}
+
 void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
                      const rfi_pattern *pattern, double tau)
 {
-    const rfi_data *data = problem->data;
-    const double t = chain->t + tau, slack = slack_of(chain);
-    const int first = e->now < 0, all = first || e->ring == 1;
-    double length;
-    int64_t line;
+    opening o = {e, chain, problem, pattern, chain->t + tau, slack_of(chain), 0.0, 0};
+    const int first = e->now < 0;
+    rfi_crew crew = {0};
+    int64_t k;
+    o.all = first || e->ring == 1;
     if (!first)
         adapt(e);
     if (!first && e->ring > 1)
-        stray(e, chain, t);
-    refer(e, chain, t, tau, &length);
-    for (line = 0; line < pattern->lines; ++line) {
-        const int64_t row = data->kinks.row[line];
-        const rfi_known *known = &e->known[line];
-        const int8_t side = pattern->side[line];
-        double key = INFINITY;
-        if (all || known->epoch <= e->now - e->ring)
-            read_row(e, chain, rfi_chain_elements(chain, rfi_row(data, row)), t, line);
-        if (!rfi_held(side))
-            key = exclusion(e, known, t, side, data->norm[row], slack);
-        if (key < t + 2.0 * length && known->epoch < e->now) { /* it would soon be looked at */
-            read_row(e, chain, rfi_chain_elements(chain, rfi_row(data, row)), t, line);
-            key = exclusion(e, known, t, side, data->norm[row], slack);
-        }
-        e->heap.key[line] = key;
-    }
-    e->horizon = length > 0.0 ? t + 4.0 * length : INFINITY;
+        stray(e, chain, o.t);
+    refer(e, chain, o.t, tau, &o.length);
+    crew.total = (pattern->lines + CHUNK - 1) / CHUNK;
+    crew.members = e->threads < RFI_CREW_MOST ? e->threads : RFI_CREW_MOST;
+    crew.job = open_lines;
+    crew.context = &o;
+    /* Rows of single precision are widened in scratch of the chain. */
+    if (e->threads < 2 || problem->data->X.first.single != NULL
+        || pattern->lines * chain->d < THREADS_PAY || rfi_crew_run(&crew) != RF_OK)
+        for (k = 0; k < crew.total; ++k)
+            open_lines(&o, 0, k);
+    e->horizon = o.length > 0.0 ? o.t + 4.0 * o.length : INFINITY;
     rfi_heap_order(&e->heap, e->horizon);
 }
 

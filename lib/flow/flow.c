@@ -470,6 +470,13 @@ static void amend(rfi_flow *flow, rfi_record *record)
     flow->follower.landed = 0;
 }
 
+void rfi_flow_set_threads(rfi_flow *flow, int32_t threads)
+{
+    flow->follower.chain.threads = threads;
+    flow->follower.scout.epochs.threads = threads;
+    flow->ws.blocks.threads = threads;
+}
+
 void rfi_flow_hurry(rfi_flow *flow, int hurries)
 {
     const rfi_follower *f = &flow->follower;

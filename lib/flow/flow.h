@@ -57,6 +57,8 @@ int rfi_flow_due(rfi_flow *flow, double t_end);
 /* Goes through the next event (rfi_flow_due said so), all of its instant at once.  On failure the flow
  * stands where it stood. */
 rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record);
+/* At most this many threads from now on. */
+void rfi_flow_set_threads(rfi_flow *flow, int32_t threads);
 /* What follows is one call of the host; hurries: it asks for w at the end of it only. */
 void rfi_flow_hurry(rfi_flow *flow, int hurries);
 /* The end of that: w is known where the present stretch begins. */

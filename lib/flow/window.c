@@ -52,7 +52,7 @@ void rfi_window_free(rfi_window *win, const rf_allocator *a)
 static void multiply(const rfi_window *win, int64_t m, int64_t k, const double *A, const double *B,
                      double *C, int how)
 {
-    const rfi_product product = {m, rfi_padded(win->count), k, A, LINES, 1, B, LINES, C, LINES, how, NULL};
+    const rfi_product product = {m, rfi_padded(win->count), k, A, LINES, 1, B, LINES, C, LINES, how, NULL, 0};
     win->product(&product);
 }
 
@@ -61,7 +61,7 @@ static void undisturbed(rfi_window *win, const rfi_chain *chain)
 {
     double A[(ORDER + 1) * (MOST + 1)] = {0.0};
     const rfi_product product = {ORDER + 1, rfi_padded(win->count), chain->order + 1, A, MOST + 1, 1,
-                                 win->c, LINES, win->S, LINES, RFI_TILE_SET, NULL};
+                                 win->c, LINES, win->S, LINES, RFI_TILE_SET, NULL, 0};
     int64_t k, l;
     for (l = 0; l <= ORDER; ++l) {
         double power = 1.0;
@@ -301,7 +301,7 @@ static void combine(const rfi_window *win, const rfi_chain *chain, int64_t row, 
                     double *out, int how)
 {
     const rfi_product product = {1,  chain->ld, win->used, win->D + row * LINES, LINES, 1,
-                                 win->P + power * LINES * chain->ld, chain->ld, out, chain->ld, how, NULL};
+                                 win->P + power * LINES * chain->ld, chain->ld, out, chain->ld, how, NULL, 0};
     win->product(&product);
 }
 
@@ -333,7 +333,7 @@ static void turn(rfi_window *win, rfi_chain *chain)
 {
     const int64_t ld = chain->ld;
     double *scaled = win->work, *rows = win->work + LINES * ld;
-    rfi_product product = {chain->d, ld, 0, scaled, 1, ld, rows, ld, chain->H, ld, RFI_TILE_ADD, win->turn};
+    rfi_product product = {chain->d, ld, 0, scaled, 1, ld, rows, ld, chain->H, ld, RFI_TILE_ADD, win->turn, 1};
     int64_t c, k;
     for (c = 0; c < win->used; ++c) {
         const rfi_candidate *line = &win->candidate[c];
@@ -347,7 +347,7 @@ static void turn(rfi_window *win, rfi_chain *chain)
         rfi_chain_turn_sums(chain, line->turned * line->p, line->turned * line->size, x);
     }
     if (product.k > 0)
-        win->product(&product);
+        rfi_tile_run(win->product, &product, chain->threads);
     win->norm += rfi_window_stiffness(win, win->used, 1);
     rfi_chain_turned(chain);
 }

@@ -174,6 +174,16 @@ static int look_closely(rfi_window *win, rfi_scout *scout, const rfi_chain *chai
     return win->count < LINES ? 0 : relieve(win, scout, chain);
 }
 
+/* Asks for the row of the line that is likely to come next. */
+static void fetch_next(const rfi_heap *heap, const rfi_data *data)
+{
+    if (heap->count > 2) {
+        const int64_t a = heap->item[1], b = heap->item[2];
+        const int64_t line = heap->key[a] < heap->key[b] ? a : b;
+        rfi_view_fetch(rfi_row(data, data->kinks.row[line]), data->d);
+    }
+}
+
 /* All lines that may reach their kinks before win->end.  Returns 0, or -1 if one is not simple. */
 static int collect(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
                    const rfi_problem *problem, const rfi_pattern *pattern)
@@ -186,6 +196,7 @@ static int collect(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
         double key;
         if (!(e->heap.key[line] < chain->t + win->end))
             break;
+        fetch_next(&e->heap, problem->data);
         if (stand == RFI_ON_SIDE) {
             key = rfi_epochs_look(e, chain, problem, line, side, 0.0);
             if (key >= chain->t + win->end) {
@@ -222,7 +233,7 @@ static void multiply_pairs(const rfi_window *win, const double *P, int64_t ld, d
     int64_t j, c, k;
     for (j = 0; j < columns; j += STRIP) {
         const rfi_product product = {rfi_smaller(win->count, j + STRIP), rfi_smaller(STRIP, columns - j),
-                                     ld, P, ld, 1, win->turn + j, LINES, G + j, LINES, RFI_TILE_SET, win->work};
+                                     ld, P, ld, 1, win->turn + j, LINES, G + j, LINES, RFI_TILE_SET, win->work, 1};
         win->product(&product);
     }
     for (c = STRIP; c < win->count; ++c)
@@ -357,12 +368,12 @@ static void multiply(rfi_window *win, const rfi_chain *chain)
         double *P = win->P + b * LINES * ld;
         const rfi_product power = {win->count, ld, chain->d, P,  ld, 1,
                                    chain->H,   ld, P + LINES * ld, ld, RFI_TILE_SET,
-                                   win->work};
+                                   win->work, (int32_t)(2 * LINES / RFI_TILE_PACK)};
         transpose(win, P, ld);
         for (a = rfi_larger(0, b - 1); a <= b; ++a)
             multiply_pairs(win, win->P + a * LINES * ld, ld, win->G + (a + b) * LINES * LINES);
         if (b < win->powers)
-            win->product(&power);
+            rfi_tile_run(win->product, &power, chain->threads);
     }
     memset(win->D, 0, (size_t)((2 * win->powers + 2 + ORDER) * LINES) * sizeof(double));
 }
