@@ -213,7 +213,6 @@ int rfi_flow_due(rfi_flow *flow, double t_end)
     return !isinf(flow->next_time) && flow->next_time <= t_end;
 }
 
-
 /* The limit is on the right side of every kink, to the rounding of x . w. */
 static int limit_is_consistent(rfi_flow *flow)
 {
