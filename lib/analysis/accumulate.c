@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "analysis/quadrature.h"
 #include "base/num.h"
 
 /* The integral of f from 0 to tau, for f(tau) = start + sum_j p_j (1 - e^{-rate_j tau}).  Modes that
@@ -55,13 +56,6 @@ static void add_slide(const rfi_segment *seg, const rfi_problem *problem, int64_
     }
 }
 
-/* What is integrated by quadrature: a function of the time in a segment. */
-typedef struct {
-    const rfi_segment *segment;
-    double (*at)(const void *context, double tau);
-    const void *context;
-} integrand;
-
 static double speed(const void *context, double tau)
 {
     const rfi_segment *seg = context;
@@ -72,54 +66,14 @@ static double speed(const void *context, double tau)
     return sum;
 }
 
-/* Gauss-Kronrod (7, 15); *error estimates the error of the result. */
-static double kronrod(const integrand *f, double a, double b, double *error)
-{
-    static const double node[8] = {
-        0.991455371120812639206854697526329, 0.949107912342758524526189684047851,
-        0.864864423359769072789712788640926, 0.741531185599394439863864773280788,
-        0.586087235467691130294144691693332, 0.405845151377397166906606412076961,
-        0.207784955007898467600689403773245, 0.0};
-    static const double weight[8] = {
-        0.022935322010529224963732008058970, 0.063092092629978553290700663189204,
-        0.104790010322250183839876322541518, 0.140653259715525918745189590510238,
-        0.169004726639267902826583426598550, 0.190350578064785409913256402421014,
-        0.204432940075298892414161999234649, 0.209482141084727828012999174891714};
-    static const double gauss[4] = {
-        0.129484966168869693270611432679082, 0.279705391489276667901467771423780,
-        0.381830050505118944950369775488975, 0.417959183673469387755102040816327};
-    const double center = 0.5 * (a + b), half = 0.5 * (b - a), middle = f->at(f->context, center);
-    double fine = weight[7] * middle, coarse = gauss[3] * middle;
-    int k;
-    for (k = 0; k < 7; ++k) {
-        const double sum =
-            f->at(f->context, center - half * node[k]) + f->at(f->context, center + half * node[k]);
-        fine += weight[k] * sum;
-        if (k % 2 == 1)
-            coarse += gauss[k / 2] * sum;
-    }
-    *error = fabs(fine - coarse) * half;
-    return fine * half;
-}
-
-static double adaptive(const integrand *f, double a, double b, int depth)
-{
-    double error, length = kronrod(f, a, b, &error);
-    /* A sum that is not finite, or so small that its relative error means nothing, is not refined. */
-    if (!(error > 1e-11 * fabs(length)) || fabs(length) < 1e-290 || depth == 0)
-        return length;
-    return adaptive(f, a, 0.5 * (a + b), depth - 1) + adaptive(f, 0.5 * (a + b), b, depth - 1);
-}
-
 /* Beyond 45 time constants of the slowest mode nothing is left.  Panels double in length, so every mode is
  * resolved on its own scale. */
-static double quadrature(const integrand *f, double from, double to)
+static double over_scales(const rfi_integrand *f, const rfi_segment *seg, double from, double to)
 {
-    const rfi_segment *seg = f->segment;
     const double end = fmin(to, fmax(from, 45.0 / seg->rate[seg->modes - 1]));
     double a = from, b, length = 0.0;
     for (b = fmin(end, from + 1.0 / seg->rate[0]); a < end; b = fmin(end, 2.0 * b - from)) {
-        length += adaptive(f, a, b, 12);
+        length += rfi_integral(f, a, b, 12);
         a = b;
     }
     return length;
@@ -127,8 +81,8 @@ static double quadrature(const integrand *f, double from, double to)
 
 double rfi_accumulate_path(const rfi_segment *seg, double from, double to)
 {
-    const integrand f = {seg, speed, seg};
-    return seg->modes == 0 || seg->reach == 0.0 ? 0.0 : quadrature(&f, from, to);
+    const rfi_integrand f = {speed, seg};
+    return seg->modes == 0 || seg->reach == 0.0 ? 0.0 : over_scales(&f, seg, from, to);
 }
 
 /* A datum of a sliding line whose pulls move: alpha_i' = gamma_i theta_i with theta = u/|Gamma|. */
@@ -148,11 +102,11 @@ static double moving_rate(const void *context, double tau)
 }
 
 /* Of a function whose value at infinity is last. */
-static double moving_integral(const integrand *f, double from, double to, double last)
+static double moving_integral(const rfi_integrand *f, const rfi_segment *seg, double from, double to,
+                              double last)
 {
-    const rfi_segment *seg = f->segment;
     const double end = seg->modes > 0 ? fmax(from, 45.0 / seg->rate[seg->modes - 1]) : from;
-    const double sum = seg->modes > 0 ? quadrature(f, from, to) : 0.0;
+    const double sum = seg->modes > 0 ? over_scales(f, seg, from, to) : 0.0;
     return to > end && last != 0.0 ? sum + (to - end) * last : sum;
 }
 
@@ -165,7 +119,7 @@ static void add_moving_slide(const rfi_segment *seg, const rfi_problem *problem,
     const int64_t g = seg->slide[k] % seg->lines, neuron = seg->slide[k] / seg->lines;
     const double a = problem->a[neuron];
     moving_datum moving;
-    const integrand f = {seg, moving_rate, &moving};
+    const rfi_integrand f = {moving_rate, &moving};
     int64_t m;
     moving.u = rfi_segment_multiplier(seg, problem, k, 0, line);
     if (kinks->start[g + 1] - kinks->start[g] == 1) {
@@ -187,7 +141,7 @@ static void add_moving_slide(const rfi_segment *seg, const rfi_problem *problem,
         if (last != 0.0 && isinf(to))
             *sum = last > 0.0 ? INFINITY : -INFINITY;
         else
-            *sum += moving_integral(&f, from, to, last);
+            *sum += moving_integral(&f, seg, from, to, last);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/course.h"
+#include "analysis/growth.h"
 #include "base/num.h"
 
 /* Buffers for a sum of up to 2 r modes, or for the course of one neuron of several. */
@@ -49,11 +50,12 @@ static double aim_of(const rfi_segment *seg, const rfi_problem *problem, int64_t
     int64_t k;
     for (k = 0; k < seg->rows; ++k) {
         const double label = sqrt(problem->c[seg->row[k]]) * problem->data->y[seg->row[k]];
-        sum += seg->U != NULL ? seg->U[k * seg->most + j] * label : 0.0;
+        if (!seg->lean)
+            sum += seg->U[k * seg->most + j] * label;
         size = hypot(size, label);
     }
-    if (seg->U == NULL)
-        sum = seg->label_pull[j];
+    if (seg->lean)
+        sum = seg->label[j];
     return fabs(sum) <= 4.0 * RFI_EPS * size ? 0.0 : sum / seg->s[j];
 }
 
@@ -208,8 +210,17 @@ static int judge(const rfi_subject *s, const rfi_segment *segment, norm_work *wo
     return left > 0;
 }
 
+/* 1 if the chain alone certifies a stretch of one neuron that is behind, -1 without memory. */
+static int grows_by_chain(rfi_replay *replay, rfi_growth *growth, double end)
+{
+    int through;
+    growth->fails = 0;
+    through = rfi_replay_through(replay, end, rfi_growth_visit, growth);
+    return through == RF_ERROR_MEMORY ? -1 : through == 0 && !growth->fails;
+}
+
 /* One stretch after the other; those of no length have no right limit and are passed over. */
-static rf_status walk(const rfi_subject *s, rfi_replay *replay, norm_work *work)
+static rf_status walk(const rfi_subject *s, rfi_replay *replay, rfi_growth *growth, norm_work *work)
 {
     const rfi_record *record = s->record;
     int64_t k = rfi_record_find(record, 0.0);
@@ -218,9 +229,18 @@ static rf_status walk(const rfi_subject *s, rfi_replay *replay, norm_work *work)
         const rfi_stretch *stretch = &record->stretch[k];
         const int last = k == record->stretches - 1;
         const double end = last ? s->now : stretch[1].begin;
+        int grows = 0;
         if ((status = rfi_replay_seek(replay, stretch->begin)) != RF_OK)
             return status;
-        if (!judge(s, &replay->segment, work, stretch, end) || last)
+        if (!last && s->problem->neurons == 1 && (grows = grows_by_chain(replay, growth, end)) < 0)
+            return RF_ERROR_MEMORY;
+        if (!grows) {
+            if ((status = rfi_replay_segment(replay)) != RF_OK)
+                return status;
+            if (!judge(s, &replay->segment, work, stretch, end))
+                return RF_OK;
+        }
+        if (last)
             return RF_OK;
         k = rfi_record_find(record, end);
     }
@@ -230,13 +250,18 @@ static rf_status certify(const rfi_subject *s, int each, int32_t *strict, double
 {
     norm_work work;
     rfi_replay replay;
+    rfi_growth growth = {NULL, NULL, NULL, 0};
     rf_status status = create_work(&work, s->problem, each);
     int64_t j;
+    if (status == RF_OK && rfi_growth_create(&growth, s->problem) != 0)
+        status = RF_ERROR_MEMORY;
     if (status == RF_OK
         && (status = rfi_replay_create(&replay, s->problem, s->record, 0, RFI_WALK)) == RF_OK) {
-        status = walk(s, &replay, &work);
+        replay.light = 1;
+        status = walk(s, &replay, &growth, &work);
         rfi_replay_free(&replay);
     }
+    rfi_growth_free(&growth, &s->problem->data->allocator);
     for (j = 0; status == RF_OK && j < work.count; ++j) {
         failure[j] = work.failure[j];
         strict[j] = isnan(work.failure[j]) && !work.touch[j];

@@ -88,6 +88,7 @@ rf_status rfi_inquiry_create(rfi_inquiry *q, const rfi_subject *subject, int32_t
         return RF_ERROR_MEMORY;
     }
     q->replays = 1;
+    q->replay.light = !carry && (rfi_quantity_of_weights(quantity) || quantity == RF_MULTIPLIERS);
     q->replay.iterate.threads = subject->threads;
     return RF_OK;
 }
@@ -156,10 +157,8 @@ static void moment_of_flow(rfi_inquiry *q, double anchor, double begin)
     if (q->segment != NULL) {
         rfi_segment_weights(q->segment, q->tau, q->w);
         rfi_segment_velocity(q->segment, q->tau, q->v);
-    } else { /* at its begin, for what depends on w alone */
-        const rfi_record *record = q->subject->record;
-        memcpy(q->w, rfi_record_weights(record, record->stretches - 1),
-               (size_t)record->d * sizeof(double));
+    } else { /* for what depends on w alone */
+        memcpy(q->w, q->at_hand, (size_t)rfi_weight_count(problem) * sizeof(double));
     }
     rfi_pattern_states(problem, q->pattern, q->state);
     for (i = 0; i < rfi_pair_count(problem); ++i) {
@@ -221,6 +220,37 @@ static int is_at_hand(const rfi_inquiry *q, const rfi_stretch *stretch, int32_t 
            && rfi_quantity_of_weights(quantity) && quantity != RF_PATTERN;
 }
 
+/* 1 if lines stay on their kinks: their theta is that of a segment. */
+static int holds(const rfi_pattern *pattern)
+{
+    int64_t g;
+    for (g = 0; g < pattern->lines; ++g)
+        if (rfi_held(pattern->side[g]))
+            return 1;
+    return 0;
+}
+
+/* The segment of a stretch of the past, or w alone where that is enough and comes cheaper. */
+static rf_status past_moment(rfi_inquiry *q, const rfi_stretch *stretch, int32_t quantity)
+{
+    rfi_replay *replay = &q->replay;
+    const int shares = (quantity == RF_PATTERN || quantity == RF_MULTIPLIERS) && holds(&replay->pattern);
+    int found;
+    rf_status status;
+    q->pattern = &replay->pattern;
+    q->segment = NULL;
+    q->at_hand = replay->w;
+    if (replay->light && !shares && q->t == stretch->begin && stretch->begin == stretch->anchor)
+        return RF_OK;
+    found = replay->light && !shares ? rfi_replay_through(replay, q->t, NULL, NULL) : -1;
+    q->at_hand = replay->retrace.chain.T;
+    if (found == 0 || found == RF_ERROR_MEMORY)
+        return found == 0 ? RF_OK : RF_ERROR_MEMORY;
+    if ((status = rfi_replay_segment(replay)) == RF_OK)
+        q->segment = &replay->segment;
+    return status;
+}
+
 /* Brings the inquiry to time t, for a quantity. */
 static rf_status go_to(rfi_inquiry *q, double t, int32_t quantity)
 {
@@ -243,11 +273,11 @@ static rf_status go_to(rfi_inquiry *q, double t, int32_t quantity)
     if (k == s->record->stretches - 1) {
         q->pattern = s->pattern;
         q->segment = NULL;
+        q->at_hand = rfi_record_weights(s->record, k);
         if (!is_at_hand(q, stretch, quantity) && (status = present_segment(q)) != RF_OK)
             return status;
-    } else {
-        q->segment = &q->replay.segment;
-        q->pattern = &q->replay.pattern;
+    } else if ((status = past_moment(q, stretch, quantity)) != RF_OK) {
+        return status;
     }
     moment_of_flow(q, stretch->anchor, stretch->begin);
     return RF_OK;

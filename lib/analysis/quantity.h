@@ -33,7 +33,8 @@ typedef struct rfi_inquiry {
     double *line;  /* scratch of a segment                      */
     double t, tau; /* the moment, and its time in the segment   */
     double loss;
-    const rfi_segment *segment; /* of the moment; NULL for descent           */
+    const rfi_segment *segment; /* of the moment; NULL for descent, and where w is enough */
+    const double *at_hand;      /* then w, for the flow                      */
     const rfi_pattern *pattern;
 } rfi_inquiry;
 

@@ -26,7 +26,12 @@ rf_status rfi_replay_create(rfi_replay *replay, const rfi_problem *problem,
     else
         failed |= rfi_pattern_create(&replay->pattern, rfi_kink_count(problem), a) != 0
                   || rfi_segment_create(&replay->segment, problem) != 0
-                  || rfi_workspace_create(&replay->ws, problem) != 0;
+                  || rfi_workspace_create(&replay->ws, problem) != 0
+                  || (carry
+                      && rfi_ledger_create(&replay->ledger, problem,
+                                           rfi_record_weights(record, record->stretches - 1),
+                                           (carry & RFI_WITH_PATH) != 0)
+                             != 0);
     if (failed) {
         rfi_replay_free(replay);
         return RF_ERROR_MEMORY;
@@ -44,11 +49,41 @@ void rfi_replay_free(rfi_replay *replay)
     rfi_segment_free(&replay->segment, a);
     rfi_workspace_free(&replay->ws, a);
     rfi_retrace_free(&replay->retrace, a);
+    rfi_ledger_free(&replay->ledger);
 }
 
 static int64_t changes_end(const rfi_record *record, int64_t k)
 {
     return k + 1 < record->stretches ? record->stretch[k + 1].first_change : record->changes;
+}
+
+/* 1 if the chain may go through stretches, and what it adds up is in the ledger. */
+static int by_chain(const rfi_replay *replay)
+{
+    return replay->problem->neurons == 1 && replay->problem->activation != RF_LINEAR;
+}
+
+/* A line takes another side; the ledger is told of its data. */
+static void turn_line(rfi_replay *replay, const rfi_change *change)
+{
+    const rfi_problem *problem = replay->problem;
+    const rfi_kinks *kinks = &problem->data->kinks;
+    rfi_pattern *p = &replay->pattern;
+    const int8_t side = p->side[change->line];
+    int64_t m;
+    if (by_chain(replay) && replay->carry)
+        for (m = kinks->start[change->line]; m < kinks->start[change->line + 1]; ++m) {
+            const int64_t i = kinks->member[m];
+            double before;
+            p->side[change->line] = side;
+            before = rfi_pattern_slope(problem, p, i);
+            p->side[change->line] = change->side;
+            rfi_ledger_turn(&replay->ledger, i, before, rfi_pattern_slope(problem, p, i),
+                            replay->alpha);
+        }
+    p->side[change->line] = change->side;
+    p->stand[change->line] = change->stand;
+    p->bound[change->line] = change->bound;
 }
 
 /* The pattern of stretch k from that of stretch k - 1. */
@@ -63,48 +98,94 @@ static void apply_changes(rfi_replay *replay, int64_t k)
     }
     memset(p->stand, RFI_ON_SIDE, (size_t)p->lines);
     memset(p->bound, RFI_INSIDE, (size_t)p->lines);
-    for (c = record->stretch[k].first_change; c < changes_end(record, k); ++c) {
-        const rfi_change *change = &record->change[c];
-        p->side[change->line] = change->side;
-        p->stand[change->line] = change->stand;
-        p->bound[change->line] = change->bound;
-    }
+    for (c = record->stretch[k].first_change; c < changes_end(record, k); ++c)
+        turn_line(replay, &record->change[c]);
 }
 
-static rf_status rebuild(rfi_replay *replay)
+rf_status rfi_replay_segment(rfi_replay *replay)
 {
-    const rfi_record *record = replay->record;
-    return rfi_segment_build(&replay->segment, replay->problem, &replay->pattern,
-                             record->stretch[replay->at].anchor,
-                             replay->w, &replay->ws);
-}
-
-static void finish_stretch(rfi_replay *replay)
-{
-    const rfi_stretch *stretch = &replay->record->stretch[replay->at];
-    const double from = stretch->begin - stretch->anchor, to = stretch[1].begin - stretch->anchor;
-    if (replay->carry & RFI_WITH_COEFFICIENTS)
-        rfi_accumulate_coefficients(&replay->segment, replay->problem, &replay->pattern, from, to,
-                                    replay->ws.line, replay->alpha);
-    if (replay->carry & RFI_WITH_PATH)
-        replay->path += rfi_accumulate_path(&replay->segment, from, to);
+    rf_status status = RF_OK;
+    if (!replay->built)
+        status = rfi_segment_build(&replay->segment, replay->problem, &replay->pattern,
+                                   replay->record->stretch[replay->at].anchor, replay->w,
+                                   &replay->ws);
+    replay->built = status == RF_OK;
+    return status;
 }
 
 static void start_over(rfi_replay *replay)
 {
     replay->at = -1;
+    replay->built = 0;
     replay->path = 0.0;
     memset(replay->alpha, 0, (size_t)rfi_pair_count(replay->problem) * sizeof(double));
+    if (replay->ledger.problem != NULL)
+        rfi_ledger_clear(&replay->ledger);
 }
 
-/* w where the stretch after that in hand begins, if it was not kept. */
-static rf_status next_weights(rfi_replay *replay)
+/* From the begin of the stretch in hand for so long, by the chain. */
+static int go_through(rfi_replay *replay, double length, rfi_visit visit, void *context, int needed)
 {
-    const rfi_problem *problem = replay->problem;
-    if (rfi_retrace_create(&replay->retrace, problem) != 0)
+    rfi_retrace *r = &replay->retrace;
+    int result = -1;
+    if (!by_chain(replay))
+        return -1;
+    if (rfi_retrace_create(r, replay->problem) != 0)
         return RF_ERROR_MEMORY;
-    return rfi_retrace_step(&replay->retrace, problem, replay->record, replay->at, &replay->pattern,
-                            replay->w, &replay->segment, &replay->ws);
+    r->visit = visit;
+    r->context = context;
+    result = rfi_retrace_travel(r, replay->problem, replay->at, &replay->pattern, replay->w, length,
+                                needed);
+    r->visit = NULL;
+    return result;
+}
+
+int rfi_replay_through(rfi_replay *replay, double t, rfi_visit visit, void *context)
+{
+    return go_through(replay, t - replay->record->stretch[replay->at].begin, visit, context, 0);
+}
+
+/* All of the stretch in hand by its segment: what it adds, and w where the next begins unless that is kept. */
+static rf_status pass_by_segment(rfi_replay *replay, const double *kept)
+{
+    const rfi_stretch *stretch = &replay->record->stretch[replay->at];
+    const double from = stretch->begin - stretch->anchor, to = stretch[1].begin - stretch->anchor;
+    rf_status status = rfi_replay_segment(replay);
+    if (status != RF_OK)
+        return status;
+    if (replay->carry & RFI_WITH_COEFFICIENTS)
+        rfi_accumulate_coefficients(&replay->segment, replay->problem, &replay->pattern, from, to,
+                                    replay->ws.line, replay->alpha);
+    if (replay->carry & RFI_WITH_PATH)
+        replay->path += rfi_accumulate_path(&replay->segment, from, to);
+    replay->w = kept;
+    if (kept != NULL)
+        return RF_OK;
+    rfi_segment_weights(&replay->segment, to, replay->retrace.w);
+    replay->retrace.at = -1;
+    replay->w = replay->retrace.w;
+    return rfi_first_not_finite(replay->w, replay->record->d) < 0 ? RF_OK : RF_ERROR_NUMERICAL;
+}
+
+/* All of the stretch in hand: by the chain, or else by its segment. */
+static rf_status pass_stretch(rfi_replay *replay, const double *kept)
+{
+    const rfi_stretch *stretch = &replay->record->stretch[replay->at];
+    rfi_retrace *r = &replay->retrace;
+    int result;
+    if (replay->carry)
+        rfi_ledger_begin(&replay->ledger);
+    result = go_through(replay, stretch[1].begin - stretch->begin,
+                        replay->carry ? rfi_ledger_visit : NULL, &replay->ledger, kept == NULL);
+    if (result == RF_ERROR_MEMORY)
+        return RF_ERROR_MEMORY;
+    if (result != 0)
+        return pass_by_segment(replay, kept);
+    if (replay->carry)
+        rfi_ledger_commit(&replay->ledger, replay->alpha);
+    rfi_retrace_arrive(r, replay->problem, replay->record, replay->at, &replay->pattern, kept);
+    replay->w = kept != NULL ? kept : r->w;
+    return RF_OK;
 }
 
 static rf_status seek_flow(rfi_replay *replay, int64_t k)
@@ -116,19 +197,20 @@ static rf_status seek_flow(rfi_replay *replay, int64_t k)
         start_over(replay);
     while (record->place[from] < 0)
         --from;
-    while (replay->at < k && status == RF_OK) {
+    while (replay->at < k) {
         const int64_t next = replay->at + 1;
-        if (replay->at >= 0 && replay->carry)
-            finish_stretch(replay);
-        if (record->place[next] < 0 && (replay->carry || next > from)
-            && (status = next_weights(replay)) != RF_OK)
+        const double *kept = rfi_record_weights(record, next);
+        if (replay->at >= 0 && (replay->carry || (kept == NULL && next > from)))
+            status = pass_stretch(replay, kept);
+        else
+            replay->w = kept;
+        if (status != RF_OK)
             return status;
-        replay->w = record->place[next] < 0 ? replay->retrace.w : rfi_record_weights(record, next);
-        apply_changes(replay, ++replay->at);
-        if (replay->carry || replay->at == k)
-            status = rebuild(replay);
+        replay->built = 0;
+        apply_changes(replay, next);
+        replay->at = next;
     }
-    return status;
+    return replay->light ? RF_OK : rfi_replay_segment(replay);
 }
 
 /* Steps of the iterate in hand beyond the anchor of its form; 0 if it is not on one. */
@@ -290,7 +372,13 @@ rf_status rfi_replay_seek(rfi_replay *replay, double t)
 void rfi_replay_coefficients(rfi_replay *replay, double t, double *alpha)
 {
     const rfi_stretch *stretch = &replay->record->stretch[replay->at];
-    memcpy(alpha, replay->alpha, (size_t)rfi_pair_count(replay->problem) * sizeof(double));
+    const int64_t pairs = rfi_pair_count(replay->problem);
+    int64_t i;
+    memcpy(alpha, replay->alpha, (size_t)pairs * sizeof(double));
+    if (!replay->descends && by_chain(replay))
+        for (i = 0; i < pairs; ++i)
+            rfi_ledger_turn(&replay->ledger, i,
+                            rfi_pattern_slope(replay->problem, &replay->pattern, i), 0.0, alpha);
     if (replay->descends)
         finish_form(replay, alpha, NULL);
     else
@@ -302,7 +390,7 @@ void rfi_replay_coefficients(rfi_replay *replay, double t, double *alpha)
 double rfi_replay_path(const rfi_replay *replay, double t)
 {
     const rfi_stretch *stretch = &replay->record->stretch[replay->at];
-    double path = replay->path;
+    double path = replay->path + replay->ledger.path;
     if (replay->descends) {
         finish_form(replay, NULL, &path);
         return path;

@@ -12,7 +12,7 @@ static int highest_level(void)
     if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
         return RFI_CPU_BASELINE;
     if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512vl")
-        || !__builtin_cpu_supports("avx512dq"))
+        || !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("bmi2"))
         return RFI_CPU_AVX2;
     return RFI_CPU_AVX512;
 }

@@ -16,9 +16,18 @@ static inline int64_t rfi_padded(int64_t d)
     return (d + RFI_LANES - 1) / RFI_LANES * RFI_LANES;
 }
 
+/* The first place in a block that begins a cache line, RFI_LANES - 1 further on at most. */
+static inline double *rfi_aligned(double *block)
+{
+    const uintptr_t line = RFI_LANES * sizeof(double);
+    return block + (line - (uintptr_t)block % line) % line / sizeof(double);
+}
+
 typedef struct rfi_dense {
     /* y = H x: H symmetric, d rows of ld; x and y of ld. */
     void (*apply)(int64_t d, int64_t ld, const double *H, const double *x, double *y);
+    /* y = f H^T x for d rows of ld, x of d; returns y . y. */
+    double (*apply_scaled)(int64_t d, int64_t ld, double f, const double *H, const double *x, double *y);
     /* H += a x x^T */
     void (*update)(int64_t d, int64_t ld, double a, const double *x, double *H);
     /* H += sum_r a_r v_r v_r^T over the eight rows v_r of V. */
@@ -27,12 +36,28 @@ typedef struct rfi_dense {
     void (*dots)(int64_t ld, int64_t count, const double *x, const double *V, double *out);
     /* y += a x */
     void (*add)(int64_t ld, double a, const double *x, double *y);
+    /* y = sum_k a_k tau^k T_k, k <= order, for the rows T_k of T; by Horner's rule. */
+    void (*horner)(int64_t ld, int64_t order, const double *a, double tau, const double *T, double *y);
     /* out_0..2 = x . V_0..2 for a row x of d elements, not padded; V has rows of ld. */
     void (*triple)(int64_t d, int64_t ld, const double *x, const double *V, double *out);
     /* The same for the rows 0 .. 2 of V and 0 .. 1 of W. */
     void (*five)(int64_t d, int64_t ld, const double *x, const double *V, const double *W,
                  double *out);
+    /* One turn of one-sided Jacobi: rotates each pair of rows of W whose first d elements (a multiple of
+     * RFI_LANES) have a cosine above the tolerance so that they become orthogonal; the elements from d to
+     * ld turn along.  square (rows): scratch, |row|^2 afterwards.  Returns how many pairs were turned.  Rows
+     * whose square is below RFI_LEAST_SQUARE are left alone. */
+    int64_t (*sweep)(int64_t rows, int64_t d, int64_t ld, double tolerance, double *W,
+                     double *square);
+    /* R <- the triangular factor of R above B, by Householder reflections.  R: d rows of ld, upper
+     * triangular, and `more` columns of right-hand sides from column `right` on; B: d + more columns of
+     * `rows` elements (a multiple of RFI_LANES).  B is overwritten. */
+    void (*fold)(int64_t d, int64_t ld, int64_t right, int64_t more, int64_t rows, double *R,
+                 double *B);
 } rfi_dense;
+
+/* Squares of rows that hold nothing, where the largest are about 1. */
+#define RFI_LEAST_SQUARE 1e-140
 
 /* The kernels of a level of base/cpu.h; NULL if the library was built without them. */
 const rfi_dense *rfi_dense_at(int level);

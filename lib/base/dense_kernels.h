@@ -1,51 +1,163 @@
 /* dense_kernels: the kernels of dense.h for one instruction set.  Included once for each, with
- * RFI_NAME(f), the name of f, and RFI_TARGET, the attribute that chooses the instructions.
+ * RFI_NAME(f), the name of f, RFI_TARGET, the attribute that chooses the instructions, RFI_WIDTH, the lanes of
+ * a vector, and RFI_GROUPS, the groups of RFI_LANES lanes that are summed at once; all are undefined in the end.
  * SPDX-License-Identifier: MIT */
 
-/* Lane-wise s += a x for so many groups of lanes of y = H x, from column `at`. */
+#define VEC RFI_NAME(vec)
+#define PARTS (RFI_LANES / RFI_WIDTH)
+#define AT(p, part) (*(const VEC *)((p) + (part)*RFI_WIDTH))
+#define PUT(p, part) (*(VEC *)((p) + (part)*RFI_WIDTH))
+
+#if RFI_WIDTH > 1
+typedef double VEC __attribute__((vector_size(RFI_WIDTH * 8), aligned(8), may_alias));
+#else
+typedef double VEC;
+#endif
+
+/* The sum of the lanes of a group, in the order of sum_of_lanes. */
+RFI_TARGET ALWAYS_INLINE double RFI_NAME(total)(const VEC *s)
+{
+#if RFI_WIDTH == 8
+    const __m512d a = (__m512d)s[0];
+    const __m256d b = _mm256_add_pd(_mm512_castpd512_pd256(a), _mm512_extractf64x4_pd(a, 1));
+#elif RFI_WIDTH == 4
+    const __m256d b = _mm256_add_pd((__m256d)s[0], (__m256d)s[1]);
+#endif
+#if RFI_WIDTH >= 4
+    const __m128d c = _mm_add_pd(_mm256_castpd256_pd128(b), _mm256_extractf128_pd(b, 1));
+    return _mm_cvtsd_f64(c) + _mm_cvtsd_f64(_mm_unpackhi_pd(c, c));
+#else
+    double lane[RFI_LANES];
+    int p;
+    UNROLL
+    for (p = 0; p < PARTS; ++p)
+        PUT(lane, p) = s[p];
+    return sum_of_lanes(lane);
+#endif
+}
+
+/* The last count < RFI_LANES elements of a row as a group, zeros behind them. */
+RFI_TARGET ALWAYS_INLINE void RFI_NAME(rest)(const double *x, int64_t count, VEC *s)
+{
+#if RFI_WIDTH == 8
+    s[0] = (VEC)_mm512_maskz_loadu_pd((__mmask8)(0xffu >> (RFI_LANES - count)), x);
+#else
+    double lane[RFI_LANES] = {0.0};
+    int64_t k;
+    int p;
+    for (k = 0; k < count; ++k)
+        lane[k] = x[k];
+    UNROLL
+    for (p = 0; p < PARTS; ++p)
+        s[p] = AT(lane, p);
+#endif
+}
+
+/* y = f sum_j x_j H_j in the columns of so many groups; adds the squares of y to sum. */
 #define RFI_APPLY(groups)                                                                          \
+    RFI_TARGET ALWAYS_INLINE void RFI_NAME(apply_##groups)(int64_t d, int64_t ld, double f,        \
+                                                           const double *H, const double *x,       \
+                                                           double *y, VEC *sum)                    \
     {                                                                                              \
-        lanes s[groups];                                                                           \
-        for (g = 0; g < (groups); ++g)                                                             \
-            LANES_ZERO(s[g]);                                                                      \
+        VEC s[(groups)*PARTS];                                                                     \
+        int64_t j;                                                                                 \
+        int g;                                                                                     \
+        UNROLL                                                                                     \
+        for (g = 0; g < (groups)*PARTS; ++g)                                                       \
+            s[g] = (VEC){0};                                                                       \
         for (j = 0; j < d; ++j) {                                                                  \
-            const double *row = H + j * ld + at;                                                   \
-            for (g = 0; g < (groups); ++g)                                                         \
-                LANES_ADD_SCALED(s[g], x[j], row + g * RFI_LANES);                                 \
+            const double *row = H + j * ld;                                                        \
+            UNROLL                                                                                 \
+            for (g = 0; g < (groups)*PARTS; ++g)                                                   \
+                s[g] += x[j] * AT(row, g);                                                         \
         }                                                                                          \
-        for (g = 0; g < (groups); ++g)                                                             \
-            LANES_STORE(y + at + g * RFI_LANES, s[g]);                                             \
-        at += (groups)*RFI_LANES;                                                                  \
+        UNROLL                                                                                     \
+        for (g = 0; g < (groups)*PARTS; ++g) {                                                     \
+            s[g] = f * s[g];                                                                       \
+            PUT(y, g) = s[g];                                                                      \
+            sum[g % PARTS] += s[g] * s[g];                                                         \
+        }                                                                                          \
     }
+RFI_APPLY(1)
+RFI_APPLY(2)
+#if RFI_GROUPS >= 4
+RFI_APPLY(3)
+RFI_APPLY(4)
+#endif
+#if RFI_GROUPS >= 8
+RFI_APPLY(5)
+RFI_APPLY(6)
+RFI_APPLY(7)
+RFI_APPLY(8)
+#endif
+#undef RFI_APPLY
+
+RFI_TARGET static double RFI_NAME(apply_scaled)(int64_t d, int64_t ld, double f, const double *H,
+                                                const double *x, double *y)
+{
+    VEC sum[PARTS];
+    int64_t at = 0;
+    int p;
+    UNROLL
+    for (p = 0; p < PARTS; ++p)
+        sum[p] = (VEC){0};
+    for (; ld - at >= RFI_GROUPS * RFI_LANES; at += RFI_GROUPS * RFI_LANES) {
+#if RFI_GROUPS == 8
+        RFI_NAME(apply_8)(d, ld, f, H + at, x, y + at, sum);
+#elif RFI_GROUPS == 4
+        RFI_NAME(apply_4)(d, ld, f, H + at, x, y + at, sum);
+#else
+        RFI_NAME(apply_2)(d, ld, f, H + at, x, y + at, sum);
+#endif
+    }
+    switch ((ld - at) / RFI_LANES) {
+#if RFI_GROUPS == 8
+    case 7:
+        RFI_NAME(apply_7)(d, ld, f, H + at, x, y + at, sum);
+        break;
+    case 6:
+        RFI_NAME(apply_6)(d, ld, f, H + at, x, y + at, sum);
+        break;
+    case 5:
+        RFI_NAME(apply_5)(d, ld, f, H + at, x, y + at, sum);
+        break;
+    case 4:
+        RFI_NAME(apply_4)(d, ld, f, H + at, x, y + at, sum);
+        break;
+#endif
+#if RFI_GROUPS >= 4
+    case 3:
+        RFI_NAME(apply_3)(d, ld, f, H + at, x, y + at, sum);
+        break;
+    case 2:
+        RFI_NAME(apply_2)(d, ld, f, H + at, x, y + at, sum);
+        break;
+#endif
+    case 1:
+        RFI_NAME(apply_1)(d, ld, f, H + at, x, y + at, sum);
+        break;
+    default:
+        break;
+    }
+    return RFI_NAME(total)(sum);
+}
 
 RFI_TARGET static void RFI_NAME(apply)(int64_t d, int64_t ld, const double *H, const double *x,
                                        double *y)
 {
-    int64_t at = 0, j;
-    int g;
-    while (ld - at >= 4 * RFI_LANES)
-        RFI_APPLY(4)
-    if (ld - at == 3 * RFI_LANES)
-        RFI_APPLY(3)
-    else if (ld - at == 2 * RFI_LANES)
-        RFI_APPLY(2)
-    else if (ld - at == RFI_LANES)
-        RFI_APPLY(1)
+    RFI_NAME(apply_scaled)(d, ld, 1.0, H, x, y);
 }
-
-#undef RFI_APPLY
 
 RFI_TARGET static void RFI_NAME(update)(int64_t d, int64_t ld, double a, const double *x, double *H)
 {
     int64_t j, k;
+    int p;
     for (j = 0; j < d; ++j) {
         const double ax = a * x[j];
-        for (k = 0; k < ld; k += RFI_LANES) {
-            lanes s;
-            LANES_LOAD(s, H + j * ld + k);
-            LANES_ADD_SCALED(s, ax, x + k);
-            LANES_STORE(H + j * ld + k, s);
-        }
+        for (k = 0; k < ld; k += RFI_LANES)
+            UNROLL
+            for (p = 0; p < PARTS; ++p)
+                PUT(H + j * ld + k, p) += ax * AT(x + k, p);
     }
 }
 
@@ -53,17 +165,24 @@ RFI_TARGET static void RFI_NAME(update_eight)(int64_t d, int64_t ld, const doubl
                                               const double *V, double *H)
 {
     int64_t j, k;
-    int r;
+    int r, p;
     for (j = 0; j < d; ++j) {
         double f[8];
         for (r = 0; r < 8; ++r)
             f[r] = a[r] * V[r * ld + j];
         for (k = 0; k < ld; k += RFI_LANES) {
-            lanes s;
-            LANES_LOAD(s, H + j * ld + k);
+            VEC s[PARTS];
+            UNROLL
+            for (p = 0; p < PARTS; ++p)
+                s[p] = AT(H + j * ld + k, p);
+            UNROLL
             for (r = 0; r < 8; ++r)
-                LANES_ADD_SCALED(s, f[r], V + r * ld + k);
-            LANES_STORE(H + j * ld + k, s);
+                UNROLL
+                for (p = 0; p < PARTS; ++p)
+                    s[p] += f[r] * AT(V + r * ld + k, p);
+            UNROLL
+            for (p = 0; p < PARTS; ++p)
+                PUT(H + j * ld + k, p) = s[p];
         }
     }
 }
@@ -71,93 +190,119 @@ RFI_TARGET static void RFI_NAME(update_eight)(int64_t d, int64_t ld, const doubl
 RFI_TARGET static void RFI_NAME(add)(int64_t ld, double a, const double *x, double *y)
 {
     int64_t k;
+    int p;
+    for (k = 0; k < ld; k += RFI_LANES)
+        UNROLL
+        for (p = 0; p < PARTS; ++p)
+            PUT(y + k, p) += a * AT(x + k, p);
+}
+
+RFI_TARGET static void RFI_NAME(horner)(int64_t ld, int64_t order, const double *a, double tau,
+                                        const double *T, double *y)
+{
+    int64_t j, k;
+    int p;
     for (k = 0; k < ld; k += RFI_LANES) {
-        lanes s;
-        LANES_LOAD(s, y + k);
-        LANES_ADD_SCALED(s, a, x + k);
-        LANES_STORE(y + k, s);
+        VEC s[PARTS];
+        UNROLL
+        for (p = 0; p < PARTS; ++p)
+            s[p] = a[order] * AT(T + order * ld + k, p);
+        for (j = order; j-- > 0;)
+            UNROLL
+            for (p = 0; p < PARTS; ++p)
+                s[p] = s[p] * tau + a[j] * AT(T + j * ld + k, p);
+        UNROLL
+        for (p = 0; p < PARTS; ++p)
+            PUT(y + k, p) = s[p];
     }
 }
+
+/* out_r = x . v_r for so many vectors and x of d elements. */
+#define RFI_DOTS(count)                                                                            \
+    RFI_TARGET ALWAYS_INLINE void RFI_NAME(dots_##count)(int64_t d, const double *x,               \
+                                                         const double *const *v, double *out)      \
+    {                                                                                              \
+        VEC s[(count)*PARTS], rest[PARTS];                                                         \
+        const int64_t whole = d - d % RFI_LANES;                                                   \
+        int64_t k;                                                                                 \
+        int r, p;                                                                                  \
+        UNROLL                                                                                     \
+        for (r = 0; r < (count)*PARTS; ++r)                                                        \
+            s[r] = (VEC){0};                                                                       \
+        for (k = 0; k < whole; k += RFI_LANES)                                                     \
+            UNROLL                                                                                 \
+            for (r = 0; r < (count); ++r)                                                          \
+                UNROLL                                                                             \
+                for (p = 0; p < PARTS; ++p)                                                        \
+                    s[r * PARTS + p] += AT(x + k, p) * AT(v[r] + k, p);                            \
+        if (whole < d) {                                                                           \
+            RFI_NAME(rest)(x + whole, d - whole, rest);                                            \
+            UNROLL                                                                                 \
+            for (r = 0; r < (count); ++r)                                                          \
+                UNROLL                                                                             \
+                for (p = 0; p < PARTS; ++p)                                                        \
+                    s[r * PARTS + p] += rest[p] * AT(v[r] + whole, p);                             \
+        }                                                                                          \
+        UNROLL                                                                                     \
+        for (r = 0; r < (count); ++r)                                                              \
+            out[r] = RFI_NAME(total)(s + r * PARTS);                                               \
+    }
+RFI_DOTS(1)
+RFI_DOTS(2)
+RFI_DOTS(3)
+#if RFI_GROUPS >= 4
+RFI_DOTS(4)
+RFI_DOTS(5)
+#endif
+#undef RFI_DOTS
 
 RFI_TARGET static void RFI_NAME(dots)(int64_t ld, int64_t count, const double *x, const double *V,
                                       double *out)
 {
-    int64_t j, k;
-    double part[RFI_LANES] = {0.0};
-    for (j = 0; j < count; ++j) {
-        const double *v = V + j * ld;
-        lanes s;
-        LANES_ZERO(s);
-        for (k = 0; k < ld; k += RFI_LANES)
-            LANES_ADD_PRODUCT(s, x + k, v + k);
-        LANES_STORE(part, s);
-        out[j] = sum_of_lanes(part);
+#if RFI_GROUPS >= 4
+    for (; count >= 4; count -= 4, V += 4 * ld, out += 4) {
+        const double *v[4] = {V, V + ld, V + 2 * ld, V + 3 * ld};
+        RFI_NAME(dots_4)(ld, x, v, out);
     }
+#endif
+    for (; count >= 2; count -= 2, V += 2 * ld, out += 2) {
+        const double *v[2] = {V, V + ld};
+        RFI_NAME(dots_2)(ld, x, v, out);
+    }
+    if (count > 0)
+        RFI_NAME(dots_1)(ld, x, &V, out);
 }
 
 RFI_TARGET static void RFI_NAME(triple)(int64_t d, int64_t ld, const double *x, const double *V,
                                         double *out)
 {
-    const double *u = V, *v = V + ld, *w = V + 2 * ld;
-    double part[RFI_LANES] = {0.0};
-    const int64_t whole = d - d % RFI_LANES;
-    double tail[3] = {0.0, 0.0, 0.0};
-    int64_t k;
-    lanes a, b, c;
-    LANES_ZERO(a);
-    LANES_ZERO(b);
-    LANES_ZERO(c);
-    for (k = 0; k < whole; k += RFI_LANES) {
-        LANES_ADD_PRODUCT(a, x + k, u + k);
-        LANES_ADD_PRODUCT(b, x + k, v + k);
-        LANES_ADD_PRODUCT(c, x + k, w + k);
-    }
-    for (; k < d; ++k) {
-        tail[0] += x[k] * u[k];
-        tail[1] += x[k] * v[k];
-        tail[2] += x[k] * w[k];
-    }
-    LANES_STORE(part, a);
-    out[0] = sum_of_lanes(part) + tail[0];
-    LANES_STORE(part, b);
-    out[1] = sum_of_lanes(part) + tail[1];
-    LANES_STORE(part, c);
-    out[2] = sum_of_lanes(part) + tail[2];
+    const double *v[3] = {V, V + ld, V + 2 * ld};
+    RFI_NAME(dots_3)(d, x, v, out);
 }
 
 RFI_TARGET static void RFI_NAME(five)(int64_t d, int64_t ld, const double *x, const double *V,
                                       const double *W, double *out)
 {
+#if RFI_GROUPS >= 4
     const double *v[5] = {V, V + ld, V + 2 * ld, W, W + ld};
-    double part[5 * RFI_LANES] = {0.0};
-    const int64_t whole = d - d % RFI_LANES;
-    int64_t k, j;
-    lanes s0, s1, s2, s3, s4;
-    LANES_ZERO(s0);
-    LANES_ZERO(s1);
-    LANES_ZERO(s2);
-    LANES_ZERO(s3);
-    LANES_ZERO(s4);
-    for (k = 0; k < whole; k += RFI_LANES) {
-        LANES_ADD_PRODUCT(s0, x + k, v[0] + k);
-        LANES_ADD_PRODUCT(s1, x + k, v[1] + k);
-        LANES_ADD_PRODUCT(s2, x + k, v[2] + k);
-        LANES_ADD_PRODUCT(s3, x + k, v[3] + k);
-        LANES_ADD_PRODUCT(s4, x + k, v[4] + k);
-    }
-    LANES_STORE(part, s0);
-    LANES_STORE(part + RFI_LANES, s1);
-    LANES_STORE(part + 2 * RFI_LANES, s2);
-    LANES_STORE(part + 3 * RFI_LANES, s3);
-    LANES_STORE(part + 4 * RFI_LANES, s4);
-    for (j = 0; j < 5; ++j) {
-        double tail = 0.0;
-        for (k = whole; k < d; ++k)
-            tail += x[k] * v[j][k];
-        out[j] = sum_of_lanes(part + j * RFI_LANES) + tail;
-    }
+    RFI_NAME(dots_5)(d, x, v, out);
+#else
+    const double *v[3] = {V, V + ld, V + 2 * ld}, *w[2] = {W, W + ld};
+    RFI_NAME(dots_3)(d, x, v, out);
+    RFI_NAME(dots_2)(d, x, w, out + 3);
+#endif
 }
 
-static const rfi_dense RFI_NAME(table) = {RFI_NAME(apply), RFI_NAME(update),
-                                          RFI_NAME(update_eight), RFI_NAME(dots), RFI_NAME(add),
-                                          RFI_NAME(triple), RFI_NAME(five)};
+static const rfi_dense RFI_NAME(table) = {
+    RFI_NAME(apply), RFI_NAME(apply_scaled), RFI_NAME(update), RFI_NAME(update_eight), RFI_NAME(dots),
+    RFI_NAME(add),   RFI_NAME(horner),       RFI_NAME(triple), RFI_NAME(five),
+    RFI_NAME(sweep), RFI_NAME(fold)};
+
+#undef VEC
+#undef PARTS
+#undef AT
+#undef PUT
+#undef RFI_NAME
+#undef RFI_TARGET
+#undef RFI_GROUPS
+#undef RFI_WIDTH

@@ -7,14 +7,6 @@
 #include "base/cpu.h"
 #include "base/crew.h"
 
-#ifndef UNROLL
-#if defined(__GNUC__)
-#define UNROLL _Pragma("GCC unroll 8")
-#else
-#define UNROLL
-#endif
-#endif
-
 #define vec double
 #define v_zero() 0.0
 #define v_set(a) (a)

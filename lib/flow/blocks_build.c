@@ -205,7 +205,7 @@ static void project_residuals(rfi_segment *seg, const rfi_problem *problem, cons
 static void aim_at_limit(rfi_segment *seg, const rfi_problem *problem, const rfi_blocks *b)
 {
     int64_t k, j;
-    project_column(seg, b, seg->d + 1, seg->label_pull);
+    project_column(seg, b, seg->d + 1, seg->label);
     seg->direct = seg->modes > 0 && seg->modes + seg->held_normal == seg->D;
     if (!seg->direct)
         return;
@@ -215,7 +215,7 @@ static void aim_at_limit(rfi_segment *seg, const rfi_problem *problem, const rfi
                                 sqrt(problem->c[seg->row[k]]) * problem->data->y[seg->row[k]]);
     for (j = 0; j < seg->modes; ++j) {
         seg->level[j] = rfi_dot(seg->Q + j * seg->D, seg->w0, seg->D);
-        seg->aim[j] = seg->label_pull[j] / seg->s[j];
+        seg->aim[j] = seg->label[j] / seg->s[j];
     }
     seg->direct = rfi_norm(seg->level, seg->modes) > 2.0 * rfi_norm(seg->aim, seg->modes);
 }
@@ -330,6 +330,7 @@ rf_status rfi_blocks_build(rfi_segment *seg, const rfi_problem *problem, const r
 {
     int64_t k;
     seg->lead[0] = 0;
+    seg->lean = 1;
     seg->total[0] = fabs(problem->a[0]);
     seg->share[0] = problem->a[0] / seg->total[0];
     if (reserve_held(seg, problem, pattern) != 0)
@@ -353,6 +354,5 @@ rf_status rfi_blocks_build(rfi_segment *seg, const rfi_problem *problem, const r
     for (k = 0; k < seg->modes; ++k)
         if (!isfinite(seg->shift[k]) || !isfinite(seg->rate[k] * seg->s[k] * seg->pull[k]))
             return RF_ERROR_NUMERICAL;
-    rfi_segment_multipliers(seg, problem, pattern, ws);
-    return RF_OK;
+    return rfi_segment_multipliers(seg, problem, pattern, ws) == 0 ? RF_OK : RF_ERROR_NUMERICAL;
 }

@@ -14,53 +14,70 @@
  * the largest they have been, so that the error is below 1024 eps for each update, some 1e-13. */
 #define MOST_LOST 1024.0
 
-int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const rf_allocator *a)
+/* Doubles of an array that begins on a cache line. */
+static double *carve(double **at, int64_t count)
+{
+    double *out = *at;
+    *at += rfi_padded(count);
+    return out;
+}
+
+/* Doubles of all arrays, and of what comes before the first cache line; as in lay_out. */
+static int64_t block_size(int64_t d)
 {
     const int64_t ld = rfi_padded(d), rows = RFI_CHAIN_MOST + 2;
+    return RFI_LANES + (d < RFI_CHAIN_WIDE ? 4 : 1) * d * ld + (2 * rows + 11) * ld + RFI_CHAIN_ROOM
+           + d * (2 * RFI_CHAIN_ROOM + RFI_LANES) + (d < RFI_CHAIN_WIDE ? 0 : 2 * RFI_CHAIN_ROWS * ld);
+}
+
+static void lay_out(rfi_chain *chain, double *at)
+{
+    const int64_t d = chain->d, ld = chain->ld, rows = RFI_CHAIN_MOST + 2;
+    chain->H = carve(&at, d * ld);
+    chain->b = carve(&at, ld);
+    chain->T = carve(&at, rows * ld);
+    chain->kept_T = carve(&at, rows * ld);
+    chain->kept_u = carve(&at, d * (RFI_CHAIN_ROOM + 1));
+    chain->x = carve(&at, ld);
+    chain->y = carve(&at, ld);
+    chain->pull = carve(&at, ld);
+    chain->peak = carve(&at, 2 * ld);
+    chain->room = d < RFI_CHAIN_WIDE ? d : 0;
+    chain->Q = carve(&at, chain->room * ld);
+    chain->R = carve(&at, chain->room * ld);
+    chain->M = carve(&at, chain->room * ld);
+    chain->rows = carve(&at, d < RFI_CHAIN_WIDE ? 0 : 2 * RFI_CHAIN_ROWS * ld);
+    chain->part = carve(&at, ld);
+    chain->normal = carve(&at, ld + RFI_CHAIN_ROOM);
+    chain->bound = carve(&at, d);
+    chain->u = carve(&at, d * RFI_CHAIN_ROOM);
+    chain->u_noise = carve(&at, d);
+    chain->inverse = carve(&at, d);
+}
+
+int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const rf_allocator *a)
+{
     memset(chain, 0, sizeof(*chain));
     chain->dense = dense;
-    chain->d = d;
-    chain->ld = ld;
     chain->product = rfi_tile_choose();
-    chain->rows = rfi_alloc(a, d < RFI_CHAIN_WIDE ? 0 : 2 * RFI_CHAIN_ROWS * ld, sizeof(double));
-    chain->H = rfi_alloc(a, d * ld, sizeof(double));
-    chain->b = rfi_alloc(a, ld, sizeof(double));
-    chain->T = rfi_alloc(a, rows * ld, sizeof(double));
-    chain->kept_T = rfi_alloc(a, rows * ld, sizeof(double));
-    chain->kept_u = rfi_alloc(a, d * (RFI_CHAIN_MOST + 2), sizeof(double));
-    chain->x = rfi_alloc(a, ld, sizeof(double));
-    chain->y = rfi_alloc(a, ld, sizeof(double));
-    chain->pull = rfi_alloc(a, ld, sizeof(double));
-    chain->peak = rfi_alloc(a, 2 * d, sizeof(double));
-    chain->slide = rfi_alloc(a, d, sizeof(int64_t));
     chain->allocator = a;
-    chain->room = d < RFI_CHAIN_WIDE ? d : 16;
-    chain->Q = rfi_alloc(a, chain->room * ld, sizeof(double));
-    chain->R = rfi_alloc(a, chain->room * d, sizeof(double));
-    chain->bound = rfi_alloc(a, d, sizeof(double));
-    chain->u = rfi_alloc(a, d * (RFI_CHAIN_MOST + 1), sizeof(double));
-    chain->u_noise = rfi_alloc(a, d, sizeof(double));
-    chain->inverse = rfi_alloc(a, d, sizeof(double));
-    if (chain->H == NULL || chain->b == NULL || chain->T == NULL || chain->kept_T == NULL
-        || chain->kept_u == NULL || chain->x == NULL || chain->y == NULL || chain->slide == NULL
-        || chain->Q == NULL || chain->R == NULL || chain->bound == NULL || chain->u == NULL
-        || chain->u_noise == NULL || chain->inverse == NULL || chain->pull == NULL
-        || chain->peak == NULL || chain->rows == NULL) {
+    chain->d = d;
+    chain->ld = rfi_padded(d);
+    chain->block = rfi_alloc(a, block_size(d), sizeof(double));
+    chain->slide = rfi_alloc(a, d, sizeof(int64_t));
+    if (chain->block == NULL || chain->slide == NULL) {
         rfi_chain_free(chain, a);
         return -1;
     }
+    lay_out(chain, rfi_aligned(chain->block));
     return 0;
 }
 
 void rfi_chain_free(rfi_chain *chain, const rf_allocator *a)
 {
-    void *blocks[] = {chain->H,     chain->b, chain->T,       chain->kept_T,  chain->kept_u,
-                      chain->x,     chain->y, chain->slide,   chain->Q,       chain->R,
-                      chain->bound, chain->u, chain->u_noise, chain->inverse, chain->pull,
-                      chain->peak,  chain->rows};
-    size_t k;
-    for (k = 0; k < sizeof(blocks) / sizeof(*blocks); ++k)
-        rfi_free(a, blocks[k]);
+    rfi_free(a, chain->block);
+    rfi_free(a, chain->held);
+    rfi_free(a, chain->slide);
     memset(chain, 0, sizeof(*chain));
 }
 
@@ -69,7 +86,7 @@ void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from)
     memcpy(chain->H, from->H, (size_t)(from->d * from->ld) * sizeof(double));
     memcpy(chain->b, from->b, (size_t)from->ld * sizeof(double));
     memcpy(chain->pull, from->pull, (size_t)from->ld * sizeof(double));
-    memcpy(chain->peak, from->peak, (size_t)(2 * from->d) * sizeof(double));
+    memcpy(chain->peak, from->peak, (size_t)(2 * from->ld) * sizeof(double));
 }
 
 const double *rfi_chain_row(const rfi_chain *chain, rfi_view x)
@@ -85,13 +102,31 @@ static void add_sizes(double factor, const double *x, int64_t ld, double *pull)
         pull[k] += factor * fabs(x[k]);
 }
 
+/* The largest H_kk and pull_k since they were gathered. */
 static void raise_peak(rfi_chain *chain)
 {
+    const int64_t ld = chain->ld;
+    double *peak = chain->peak;
     int64_t k;
     for (k = 0; k < chain->d; ++k) {
-        chain->peak[k] = fmax(chain->peak[k], chain->H[k * chain->ld + k]);
-        chain->peak[chain->d + k] = fmax(chain->peak[chain->d + k], chain->pull[k]);
+        const double left = chain->H[k * ld + k], pull = chain->pull[k];
+        peak[k] = left > peak[k] ? left : peak[k];
+        peak[ld + k] = pull > peak[ld + k] ? pull : peak[ld + k];
     }
+}
+
+int rfi_chain_is_thin(const rfi_chain *chain)
+{
+    const int64_t d = chain->d, ld = chain->ld;
+    const double *peak = chain->peak;
+    int64_t k;
+    int thin = 0;
+    for (k = 0; k < d; ++k) {
+        const double left = chain->H[k * ld + k];
+        thin |= (MOST_LOST * left < peak[k]) & (left != 0.0);
+        thin |= (MOST_LOST * chain->pull[k] < peak[ld + k]) & (chain->b[k] != 0.0);
+    }
+    return thin;
 }
 
 /* H += the rows that wait, eight at most, each times its weight. */
@@ -144,7 +179,7 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
     double weight[RFI_CHAIN_ROWS], *rows = most == 8 ? chain->kept_T : chain->rows;
     int64_t i, count = 0;
     memset(chain->pull, 0, (size_t)ld * sizeof(double));
-    memset(chain->peak, 0, (size_t)(2 * d) * sizeof(double));
+    memset(chain->peak, 0, (size_t)(2 * ld) * sizeof(double));
     memset(chain->H, 0, (size_t)(d * ld) * sizeof(double));
     memset(chain->b, 0, (size_t)ld * sizeof(double));
     memset(rows, 0, (size_t)(most * ld) * sizeof(double));
@@ -186,7 +221,8 @@ void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, 
     chain->dense->update(chain->d, chain->ld, sign * (a * a * drop * sum), chain->x, chain->H);
     chain->dense->add(chain->ld, sign * (a * problem->jump[line]), chain->x, chain->b);
     add_sizes(sign * fabs(a) * (1.0 - problem->slope) * pull, chain->x, chain->ld, chain->pull);
-    raise_peak(chain);
+    if (sign > 0)
+        raise_peak(chain);
 }
 
 void rfi_chain_turn_sums(rfi_chain *chain, double pull, double size, const double *x)
@@ -200,60 +236,67 @@ void rfi_chain_turned(rfi_chain *chain)
     raise_peak(chain);
 }
 
-int rfi_chain_is_thin(const rfi_chain *chain)
+/* Solves R U = Y for rows of ld, over Y in U; scratch: ld. */
+static void solve(const rfi_chain *chain, int64_t ld, double *U, double *scratch)
 {
-    const int64_t d = chain->d;
-    int64_t k;
-    for (k = 0; k < d; ++k) {
-        const double left = chain->H[k * chain->ld + k];
-        if (left != 0.0 && left < chain->peak[k] / MOST_LOST)
-            return 1;
-        if (chain->b[k] != 0.0 && chain->pull[k] < chain->peak[d + k] / MOST_LOST)
-            return 1;
-    }
-    return 0;
-}
-
-/* Rows of R^{-T} from position `from` on: of u = R^{-T} q-coordinates. */
-static void measure_inverse(rfi_chain *chain)
-{
-    const int64_t d = chain->d, s = chain->slides;
-    double *column = chain->y;
-    int64_t j, k, l;
-    memset(chain->inverse, 0, (size_t)s * sizeof(double));
-    for (j = 0; j < s; ++j) { /* column j of the inverse of the triangle u_k R[k j] = y_j */
-        for (k = s - 1; k >= 0; --k) {
-            double sum = k == j ? 1.0 : 0.0;
-            for (l = k + 1; l < s; ++l)
-                sum -= chain->R[l * d + k] * column[l];
-            column[k] = sum / chain->R[k * d + k];
-            chain->inverse[k] += fabs(column[k]);
+    const int64_t s = chain->slides;
+    int64_t j, l;
+    for (j = s; j-- > 0;) {
+        const double *r = chain->R + j * chain->ld;
+        double *u = U + j * ld;
+        if (j + 1 < s) {
+            chain->dense->apply_scaled(s - 1 - j, ld, -1.0, u + ld, r + j + 1, scratch);
+            chain->dense->add(ld, 1.0, scratch, u);
         }
+        for (l = 0; l < ld; ++l)
+            u[l] /= r[j];
     }
-    memset(column, 0, (size_t)chain->ld * sizeof(double));
 }
 
-/* Memory for so many slides; what is there stays.  Returns 0 on success. */
+/* M, and of its rows the sums of sizes. */
+static void invert(rfi_chain *chain)
+{
+    const int64_t s = chain->slides, room = rfi_padded(s);
+    int64_t j, l;
+    memset(chain->M, 0, (size_t)(s * room) * sizeof(double));
+    for (j = 0; j < s; ++j)
+        chain->M[j * room + j] = 1.0;
+    solve(chain, room, chain->M, chain->normal);
+    for (j = 0; j < s; ++j) {
+        chain->inverse[j] = 0.0;
+        for (l = j; l < s; ++l)
+            chain->inverse[j] += fabs(chain->M[j * room + l]);
+    }
+}
+
+/* Takes out of v what it has along the first count rows of Q, into part: Gram and Schmidt. */
+static void take_out(const rfi_chain *chain, int64_t count, double *v, double *part)
+{
+    chain->dense->dots(chain->ld, count, v, chain->Q, part);
+    chain->dense->apply_scaled(count, chain->ld, -1.0, chain->Q, part, chain->normal);
+    chain->dense->add(chain->ld, 1.0, chain->normal, v);
+}
+
+/* Memory for so many slides; what is there stays, but for M.  Returns 0 on success. */
 static int make_room(rfi_chain *chain, int64_t slides)
 {
     const int64_t d = chain->d, ld = chain->ld;
-    const int64_t room = rfi_smaller(d, rfi_larger(slides, 2 * chain->room));
-    double *Q, *R;
+    const int64_t room = rfi_smaller(d, rfi_larger(slides, rfi_larger(16, 2 * chain->room)));
+    double *held, *Q;
     if (slides <= chain->room)
         return 0;
-    Q = rfi_alloc(chain->allocator, room * ld, sizeof(double));
-    R = rfi_alloc(chain->allocator, room * d, sizeof(double));
-    if (Q == NULL || R == NULL) {
-        rfi_free(chain->allocator, Q);
-        rfi_free(chain->allocator, R);
+    if ((held = rfi_alloc(chain->allocator, 3 * room * ld + RFI_LANES, sizeof(double))) == NULL)
         return -1;
+    Q = rfi_aligned(held);
+    if (chain->room > 0) {
+        memcpy(Q, chain->Q, (size_t)(chain->room * ld) * sizeof(double));
+        memcpy(Q + room * ld, chain->R, (size_t)(chain->room * ld) * sizeof(double));
     }
-    memcpy(Q, chain->Q, (size_t)(chain->room * ld) * sizeof(double));
-    memcpy(R, chain->R, (size_t)(chain->room * d) * sizeof(double));
-    rfi_free(chain->allocator, chain->Q);
-    rfi_free(chain->allocator, chain->R);
+    rfi_free(chain->allocator, chain->held);
+    chain->held = held;
     chain->Q = Q;
-    chain->R = R;
+    chain->R = Q + room * ld;
+    chain->M = Q + 2 * room * ld;
     chain->room = room;
     return 0;
 }
@@ -265,33 +308,33 @@ static int orthogonalize(rfi_chain *chain, const rfi_problem *problem, int64_t f
     const int64_t d = chain->d, ld = chain->ld;
     int64_t j, k;
     int pass;
-    chain->condition = 1.0;
     if (make_room(chain, chain->slides) != 0)
         return -1;
+    chain->condition = 1.0;
     for (k = from; k < chain->slides; ++k) {
         const int64_t row = data->kinks.row[chain->slide[k]];
-        double *q = chain->Q + k * ld, *r = chain->R + k * d, norm, product;
+        double *q = chain->Q + k * ld, norm;
         memset(q, 0, (size_t)ld * sizeof(double));
         rfi_view_copy(rfi_row(data, row), q, d);
-        memset(r, 0, (size_t)d * sizeof(double));
-        for (pass = 0; pass < 2; ++pass)
-            for (j = 0; j < k; ++j) {
-                chain->dense->dots(ld, 1, q, chain->Q + j * ld, &product);
-                chain->dense->add(ld, -product, chain->Q + j * ld, q);
-                r[j] += product;
-            }
+        for (j = 0; j < k; ++j)
+            chain->R[j * ld + k] = 0.0;
+        for (pass = 0; pass < 2 && k > 0; ++pass) {
+            take_out(chain, k, q, chain->part);
+            for (j = 0; j < k; ++j)
+                chain->R[j * ld + k] += chain->part[j];
+        }
         norm = rfi_norm(q, d);
         if (norm <= 1e-6 * data->norm[row])
             return -1;
-        r[k] = norm;
+        chain->R[k * ld + k] = norm;
         for (j = 0; j < d; ++j)
             q[j] /= norm;
         chain->bound[k] = -problem->jump[chain->slide[k]] * problem->a[0];
     }
     for (k = 0; k < chain->slides; ++k)
         chain->condition = fmax(chain->condition,
-                                data->norm[data->kinks.row[chain->slide[k]]] / chain->R[k * d + k]);
-    measure_inverse(chain);
+                                data->norm[data->kinks.row[chain->slide[k]]] / chain->R[k * ld + k]);
+    invert(chain);
     return 0;
 }
 
@@ -334,26 +377,15 @@ int rfi_chain_hold_line(rfi_chain *chain, const rfi_problem *problem, int64_t li
     return orthogonalize(chain, problem, at);
 }
 
-/* Takes the normal part out of c, the coefficient of tau^k of b - H w, and solves X_S^T u = normal. */
+/* Takes the normal part out of c, the coefficient of tau^k of b - H w; what it is along Q becomes that of u. */
 static void split(rfi_chain *chain, int64_t k, double *c)
 {
-    const int64_t d = chain->d, ld = chain->ld, s = chain->slides;
-    double part;
-    int64_t j, l;
-    for (j = 0; j < s; ++j) {
-        chain->dense->dots(ld, 1, c, chain->Q + j * ld, &part);
-        chain->dense->add(ld, -part, chain->Q + j * ld, c);
-        chain->u[j * (RFI_CHAIN_MOST + 1) + k] = part;
-    }
-    for (j = 0; j < s; ++j) { /* a second time, for what rounding has left */
-        chain->dense->dots(ld, 1, c, chain->Q + j * ld, &part);
-        chain->dense->add(ld, -part, chain->Q + j * ld, c);
-    }
-    for (j = s - 1; j >= 0; --j) {
-        double sum = chain->u[j * (RFI_CHAIN_MOST + 1) + k];
-        for (l = j + 1; l < s; ++l)
-            sum -= chain->R[l * d + j] * chain->u[l * (RFI_CHAIN_MOST + 1) + k];
-        chain->u[j * (RFI_CHAIN_MOST + 1) + k] = sum / chain->R[j * d + j];
+    int64_t j;
+    int pass;
+    for (pass = 0; pass < 2; ++pass) { /* a second time, for what rounding has left */
+        take_out(chain, chain->slides, c, chain->part);
+        for (j = 0; j < chain->slides; ++j)
+            chain->u[j * RFI_CHAIN_ROOM + k] += chain->part[j];
     }
 }
 
@@ -370,10 +402,9 @@ static void first_coefficient(rfi_chain *chain)
     const int64_t ld = chain->ld;
     double *c = chain->T + ld, lost;
     int64_t j;
-    chain->dense->apply(chain->d, ld, chain->H, chain->T, c);
-    lost = length(chain, c) + length(chain, chain->b);
-    for (j = 0; j < ld; ++j)
-        c[j] = chain->b[j] - c[j];
+    lost = sqrt(chain->dense->apply_scaled(chain->d, ld, -1.0, chain->H, chain->T, c))
+           + length(chain, chain->b);
+    chain->dense->add(ld, 1.0, chain->b, c);
     chain->noise[1] = 8.0 * RFI_EPS * lost;
     for (j = 0; j < chain->slides; ++j)
         chain->u_noise[j] =
@@ -395,7 +426,10 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
     chain->t = t;
     chain->want = want;
     first_coefficient(chain);
-    split(chain, 0, chain->T + ld);
+    if (chain->slides > 0) {
+        memset(chain->u, 0, (size_t)(chain->slides * RFI_CHAIN_ROOM) * sizeof(double));
+        split(chain, 0, chain->T + ld);
+    }
     chain->size[0] = length(chain, chain->T);
     chain->size[1] = length(chain, chain->T + ld);
     if (!isfinite(chain->size[0]) || !isfinite(chain->size[1]))
@@ -404,17 +438,23 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
     power = want * want;
     for (k = 1;; ++k) {
         double *c = chain->T + (k + 1) * ld;
-        chain->dense->apply(chain->d, ld, chain->H, chain->T + k * ld, c);
-        for (j = 0; j < ld; ++j)
-            c[j] = -c[j];
-        split(chain, k, c);
-        for (j = 0; j < ld; ++j)
-            c[j] /= (double)(k + 1);
-        chain->size[k + 1] = length(chain, c);
+        const double share = 1.0 / (double)(k + 1);
+        const double square =
+            chain->dense->apply_scaled(chain->d, ld, chain->slides > 0 ? -1.0 : -share, chain->H,
+                                       chain->T + k * ld, c);
+        chain->size[k + 1] = sqrt(square);
+        if (chain->slides > 0) {
+            split(chain, k, c);
+            for (j = 0; j < ld; ++j)
+                c[j] *= share;
+            chain->size[k + 1] = length(chain, c);
+        }
         if (k >= 3 && (k == RFI_CHAIN_MOST || most_length(chain, k + 1) * power <= tolerance))
             break;
         power *= want;
     }
+    if (chain->slides > 0)
+        solve(chain, RFI_CHAIN_ROOM, chain->u, chain->normal);
     chain->order = k;
     chain->valid = want;
     most = most_length(chain, k + 1);
@@ -429,36 +469,32 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
     return isfinite(chain->size[k + 1]) ? 0 : -1;
 }
 
+/* What tau^k becomes in the sum, its derivative and its second derivative: factors of tau^k, tau^{k-1} and
+ * tau^{k-2}. */
+static const double FACTOR[3][RFI_CHAIN_MOST + 1] = {
+    {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+    {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18},
+    {0, 0, 2, 6, 12, 20, 30, 42, 56, 72, 90, 110, 132, 156, 182, 210, 240, 272, 306}};
+
+static void derivative(const rfi_chain *chain, int64_t of, double tau, double *out)
+{
+    chain->dense->horner(chain->ld, tau == 0.0 ? 0 : chain->order - of, FACTOR[of] + of, tau,
+                         chain->T + of * chain->ld, out);
+}
+
 void rfi_chain_weights(const rfi_chain *chain, double tau, double *w)
 {
-    int64_t j, k;
-    memcpy(w, chain->T + chain->order * chain->ld, (size_t)chain->ld * sizeof(double));
-    for (k = chain->order; k-- > 0;)
-        for (j = 0; j < chain->ld; ++j)
-            w[j] = w[j] * tau + chain->T[k * chain->ld + j];
+    derivative(chain, 0, tau, w);
 }
 
 void rfi_chain_velocity(const rfi_chain *chain, double tau, double *v)
 {
-    int64_t j, k;
-    if (tau == 0.0) {
-        memcpy(v, chain->T + chain->ld, (size_t)chain->ld * sizeof(double));
-        return;
-    }
-    for (j = 0; j < chain->ld; ++j)
-        v[j] = (double)chain->order * chain->T[chain->order * chain->ld + j];
-    for (k = chain->order; k-- > 1;)
-        for (j = 0; j < chain->ld; ++j)
-            v[j] = v[j] * tau + (double)k * chain->T[k * chain->ld + j];
+    derivative(chain, 1, tau, v);
 }
 
 void rfi_chain_turning(const rfi_chain *chain, double tau, double *a)
 {
-    int64_t j, k;
-    memset(a, 0, (size_t)chain->ld * sizeof(double));
-    for (k = tau == 0.0 ? 3 : chain->order + 1; k-- > 2;)
-        for (j = 0; j < chain->ld; ++j)
-            a[j] = a[j] * tau + (double)(k * (k - 1)) * chain->T[k * chain->ld + j];
+    derivative(chain, 2, tau, a);
 }
 
 int64_t rfi_chain_slide_of(const rfi_chain *chain, int64_t line)
@@ -472,7 +508,7 @@ int64_t rfi_chain_slide_of(const rfi_chain *chain, int64_t line)
 
 double rfi_chain_multiplier(const rfi_chain *chain, int64_t at, double tau, double *slope)
 {
-    const double *u = chain->u + at * (RFI_CHAIN_MOST + 1);
+    const double *u = chain->u + at * RFI_CHAIN_ROOM;
     double f = u[chain->order], s = 0.0;
     int64_t k;
     for (k = chain->order; k-- > 0;) {
@@ -485,7 +521,7 @@ double rfi_chain_multiplier(const rfi_chain *chain, int64_t at, double tau, doub
 
 void rfi_chain_keep(rfi_chain *chain)
 {
-    const int64_t u = chain->slides * (RFI_CHAIN_MOST + 1);
+    const int64_t u = chain->slides * RFI_CHAIN_ROOM;
     rfi_anchor *kept = &chain->kept;
     kept->t = chain->t;
     kept->want = chain->want;
@@ -502,7 +538,7 @@ void rfi_chain_keep(rfi_chain *chain)
 void rfi_chain_return(rfi_chain *chain)
 {
     const rfi_anchor *kept = &chain->kept;
-    const int64_t u = kept->slides * (RFI_CHAIN_MOST + 1);
+    const int64_t u = kept->slides * RFI_CHAIN_ROOM;
     chain->t = kept->t;
     chain->want = kept->want;
     chain->valid = kept->valid;
@@ -517,12 +553,9 @@ void rfi_chain_return(rfi_chain *chain)
 double rfi_chain_tangent(const rfi_chain *chain, rfi_view x, double *px)
 {
     double product;
-    int64_t k;
     memcpy(px, rfi_chain_row(chain, x), (size_t)chain->ld * sizeof(double));
-    for (k = 0; k < chain->slides; ++k) {
-        chain->dense->dots(chain->ld, 1, px, chain->Q + k * chain->ld, &product);
-        chain->dense->add(chain->ld, -product, chain->Q + k * chain->ld, px);
-    }
+    if (chain->slides > 0)
+        take_out(chain, chain->slides, px, chain->part);
     chain->dense->dots(chain->ld, 1, px, px, &product);
     return product;
 }
@@ -540,14 +573,9 @@ int rfi_chain_side(rfi_chain *chain, const rfi_problem *problem, int64_t line, i
 int rfi_chain_move_on(rfi_chain *chain)
 {
     const double step = chain->valid;
-    double product;
-    int64_t k;
     rfi_chain_weights(chain, step, chain->y);
     memcpy(chain->T, chain->y, (size_t)chain->ld * sizeof(double));
-    memset(chain->y, 0, (size_t)chain->ld * sizeof(double));
-    for (k = 0; k < chain->slides; ++k) {
-        chain->dense->dots(chain->ld, 1, chain->T, chain->Q + k * chain->ld, &product);
-        chain->dense->add(chain->ld, -product, chain->Q + k * chain->ld, chain->T);
-    }
+    if (chain->slides > 0)
+        take_out(chain, chain->slides, chain->T, chain->part);
     return rfi_chain_anchor(chain, chain->t + step, 2.0 * step);
 }

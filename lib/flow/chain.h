@@ -8,12 +8,14 @@
 #ifndef RFI_CHAIN_H
 #define RFI_CHAIN_H
 
+#include "base/cpu.h"
 #include "base/dense.h"
 #include "base/tile.h"
 #include "model/pattern.h"
 
-/* The highest power of a chain.  One more coefficient bounds what is left out. */
-enum { RFI_CHAIN_MOST = 18 };
+/* The highest power of a chain.  One more coefficient bounds what is left out.  RFI_CHAIN_ROOM: of the
+ * coefficients of a multiplier, padded. */
+enum { RFI_CHAIN_MOST = 18, RFI_CHAIN_ROOM = 24 };
 
 /* H is gathered from so many rows at a time from so many dimensions on. */
 enum { RFI_CHAIN_ROWS = 64, RFI_CHAIN_WIDE = 128 };
@@ -40,7 +42,7 @@ typedef struct rfi_chain {
     double *T;     /* RFI_CHAIN_MOST + 2 rows of ld                                              */
     double *x, *y; /* ld: scratch                                                                */
     double *pull;  /* ld: b of the sizes |c_i a y_i x_ik| of its terms                             */
-    double *peak;  /* 2 d: the diagonal of H and pull, the largest since they were gathered        */
+    double *peak;  /* 2 ld: the diagonal of H and pull, the largest since they were gathered       */
     double t, want, valid, noise[3], size[RFI_CHAIN_MOST + 2]; /* as in rfi_anchor               */
     int64_t order;
     rfi_anchor kept; /* and kept_T, kept_u: of rfi_chain_keep                                      */
@@ -50,12 +52,17 @@ typedef struct rfi_chain {
     int64_t slides; /* lines that are held, ascending, and for each:                              */
     int64_t *slide; /* d: its line                                                                */
     double *Q;      /* d x ld: orthonormal basis of their rows                                    */
-    double *R;      /* d x d: x_k = sum_j R[k d + j] q_j, j <= k                                  */
+    double *R;      /* d x ld: x_k = sum_j R[j ld + k] q_j, j <= k                                */
+    double *M;      /* d x ld: the inverse of R                                                   */
+    double *part;   /* ld: scratch, and:                                                          */
+    double *normal; /* ld + RFI_CHAIN_ROOM                                                        */
     double *bound;  /* d: |Gamma|                                                                 */
-    double *u;      /* d rows of RFI_CHAIN_MOST + 1: coefficients of its multiplier               */
+    double *u;      /* d rows of RFI_CHAIN_ROOM: coefficients of its multiplier                   */
     double *u_noise; /* d: what the multiplier is rounded by                                       */
     double *inverse; /* d: of its row of R^{-T}, the sum of sizes                                  */
     double condition; /* largest |x_k|/|R_kk|                                                       */
+    double *block;    /* holds all arrays of doubles but, of many dimensions,                       */
+    double *held;     /* Q, R and M                                                                 */
 } rfi_chain;
 
 int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense,
@@ -107,6 +114,15 @@ double rfi_chain_multiplier(const rfi_chain *chain, int64_t at, double tau, doub
 /* Keeps what an anchor is, and goes back to it; H and b are not part of it. */
 void rfi_chain_keep(rfi_chain *chain);
 void rfi_chain_return(rfi_chain *chain);
+
+/* Fetches a row that will be read soon. */
+static inline void rfi_chain_fetch(const rfi_chain *chain, rfi_view x)
+{
+    const char *from = x.wide != NULL ? (const char *)x.wide : (const char *)x.single;
+    const char *end = from + chain->d * (int64_t)(x.wide != NULL ? sizeof(double) : sizeof(float));
+    for (; from < end; from += 64)
+        PREFETCH(from);
+}
 
 /* Row x (d elements) into chain->x, padded. */
 const double *rfi_chain_row(const rfi_chain *chain, rfi_view x);

@@ -5,12 +5,15 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/crew.h"
 #include "base/num.h"
 
 /* Elements of X beyond which a row is not at hand when it is looked at; what a look costs, in lines of the
  * begin of an epoch, if its row is at hand, and if it is not. */
-enum { AT_HAND = 8192, NEAR_COST = 2, FAR_COST = 8 };
+enum { AT_HAND = 8192, NEAR_COST = 2, FAR_COST = 16 };
+
+/* An epoch lasts so many times as long as the one before at most; where it begins, the rows of the lines that may
+ * arrive meanwhile are read. */
+#define AHEAD 1.5
 
 /* Bounds are widened by this, many times the rounding of what they are made from. */
 #define WIDER (1.0 + 1e-9)
@@ -21,13 +24,14 @@ int rfi_epochs_create(rfi_epochs *e, int64_t lines, int64_t d, const rf_allocato
     e->ld = rfi_padded(d);
     e->now = -1;
     e->known = rfi_alloc(a, lines, sizeof(*e->known));
+    e->near = rfi_alloc(a, lines, sizeof(*e->near));
     e->V = rfi_alloc(a, 3 * e->ld, sizeof(double));
     e->work = rfi_alloc(a, 3 * e->ld, sizeof(double));
     e->ring = rfi_larger(1, rfi_smaller(RFI_EPOCHS, lines * d / 2048));
     e->cost = lines * d <= AT_HAND ? NEAR_COST : FAR_COST;
     e->g = rfi_alloc(a, e->ring * 2 * e->ld, sizeof(double));
-    if (rfi_heap_create(&e->heap, lines, a) != 0 || e->known == NULL || e->V == NULL
-        || e->work == NULL || e->g == NULL) {
+    if (rfi_heap_create(&e->heap, lines, a) != 0 || e->known == NULL || e->near == NULL
+        || e->V == NULL || e->work == NULL || e->g == NULL) {
         rfi_epochs_free(e, a);
         return -1;
     }
@@ -38,6 +42,7 @@ void rfi_epochs_free(rfi_epochs *e, const rf_allocator *a)
 {
     rfi_heap_free(&e->heap, a);
     rfi_free(a, e->known);
+    rfi_free(a, e->near);
     rfi_free(a, e->V);
     rfi_free(a, e->work);
     rfi_free(a, e->g);
@@ -139,135 +144,129 @@ static void refer(rfi_epochs *e, const rfi_chain *chain, double t, double tau, d
     e->looks = 0;
 }
 
-/* Reads the row of a line whose epoch is forgotten. */
-static void read_row(rfi_epochs *e, const rfi_chain *chain, const double *x, double t, int64_t line)
+/* What the epochs in the ring tell, now that another one begins at time t. */
+static void compare(rfi_epochs *e, double t, double slack)
 {
+    const int64_t now = e->now % e->ring;
+    int64_t k;
+    for (k = e->now >= e->ring ? e->now - e->ring + 1 : 0; k <= e->now; ++k) {
+        const int64_t i = k % e->ring;
+        rfi_since *by = &e->by[i];
+        by->t = t - e->began[i];
+        by->strayed = slack + e->strayed[i] * WIDER;
+        by->rate = e->delta[i] * WIDER;
+        by->width = (e->delta[now] + e->off[i]) * WIDER;
+        by->turn = e->turn[i] * WIDER;
+    }
+}
+
+/* Reads the row of a line where an epoch begins. */
+static void read_row(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, int64_t line)
+{
+    const rfi_data *data = problem->data;
+    const int64_t row = data->kinks.row[line];
     rfi_known *known = &e->known[line];
     double out[3];
-    chain->dense->triple(chain->d, e->ld, x, e->V, out);
-    known->t = t;
+    chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, rfi_row(data, row)), e->V, out);
+    known->since = 0.0;
     known->z = out[0];
     known->along[0] = out[1];
     known->along[1] = out[2];
-    known->epoch = e->now;
+    known->norm = data->norm[row];
+    known->slot = e->now % e->ring;
 }
 
-/* The time before which a line stays on its side, at time t, from what is known of it. */
-static double exclusion(const rfi_epochs *e, const rfi_known *known, double t, double side,
-                        double norm, double slack)
+/* The least that the margin of a line on a side may be, h after an epoch has begun, is f_0 + f_1 h + f_2 h^2. */
+static inline void least_margin(const rfi_epochs *e, const rfi_known *known, double side, double f[3])
 {
-    const int64_t i = known->epoch % e->ring;
-    const double since = t - known->t;
-    const double speed = known->along[0] + since * known->along[1];
+    const rfi_since *by = &e->by[known->slot];
+    const double since = by->t - known->since;
     const double z = known->z + since * (known->along[0] + 0.5 * since * known->along[1]);
-    const double strayed = e->strayed[i] - e->delta[i] * (known->t - e->began[i]);
-    const double width = (e->delta[e->now % e->ring] + e->off[i]) * WIDER;
-    const double left = side * z - norm * (slack + strayed * WIDER);
-    return left > 0.0
-               ? t
-                     + quadratic_exit(left, side * speed - norm * width,
-                                      0.5 * (side * known->along[1] - norm * e->turn[i] * WIDER))
-               : t;
+    f[0] = side * z - known->norm * (by->strayed - by->rate * known->since);
+    f[1] = side * (known->along[0] + since * known->along[1]) - known->norm * by->width;
+    f[2] = 0.5 * (side * known->along[1] - known->norm * by->turn);
 }
 
-/* What all lines need to know where an epoch begins. */
-typedef struct {
-    rfi_epochs *e;
-    const rfi_chain *chain;
-    const rfi_problem *problem;
-    const rfi_pattern *pattern;
-    double t, slack, length;
-    int all; /* all rows are read */
-} opening;
-
-/* Lines of a job, and the elements of X from which starting a thread pays. */
-enum { CHUNK = 1024, THREADS_PAY = 4000000 };
-
-static double key_of(const opening *o, int64_t line)
+/* 1 if f is positive on [0, h]: a concave one where it is so at both ends, a convex one where its first two
+ * terms are. */
+static inline int is_positive(const double f[3], double h)
 {
-    const rfi_data *data = o->problem->data;
-    const int8_t side = o->pattern->side[line];
-    return rfi_held(side) ? INFINITY
-                          : exclusion(o->e, &o->e->known[line], o->t, side,
-                                      data->norm[data->kinks.row[line]], o->slack);
+    const double line = f[0] + h * f[1];
+    return (f[0] > 0.0) & (line > 0.0) & (line + h * h * f[2] > 0.0);
 }
 
-static void read_line(const opening *o, int64_t line)
+/* The time before which a line stays on its side, for an epoch that begins at time t. */
+static double exclusion(const rfi_epochs *e, int64_t line, double side, double t)
 {
-    const rfi_data *data = o->problem->data;
-    read_row(o->e, o->chain, rfi_chain_elements(o->chain, rfi_row(data, data->kinks.row[line])), o->t,
-             line);
-    o->e->heap.key[line] = key_of(o, line);
+    double f[3];
+    least_margin(e, &e->known[line], side, f);
+    return f[0] > 0.0 ? t + quadratic_exit(f[0], f[1], f[2]) : t;
 }
 
-/* Lines that are forgotten, or would soon be looked at, are read; each row is fetched while the one before is in
- * use. */
-static rf_status open_lines(void *context, int32_t member, int64_t index)
+/* Lines that may arrive within h of the begin of an epoch, into e->near, ascending; returns how many. */
+static int64_t find_near(rfi_epochs *e, const rfi_pattern *pattern, double h)
 {
-    const opening *o = context;
-    const int64_t first = index * CHUNK, last = rfi_smaller(first + CHUNK, o->pattern->lines);
-    int64_t line, waiting = -1;
-    (void)member;
-    for (line = first; line < last; ++line) {
-        const rfi_known *known = &o->e->known[line];
-        double key = 0.0;
-        if (!o->all && known->epoch > o->e->now - o->e->ring) {
-            key = key_of(o, line);
-            if (!(key < o->t + 2.0 * o->length) || known->epoch >= o->e->now) {
-                o->e->heap.key[line] = key;
-                continue;
-            }
-        }
-        rfi_view_fetch(rfi_row(o->problem->data, o->problem->data->kinks.row[line]), o->chain->d);
-        if (waiting >= 0)
-            read_line(o, waiting);
-        waiting = line;
+    int64_t line, count = 0;
+    for (line = 0; line < pattern->lines; ++line) {
+        const int8_t side = pattern->side[line];
+        double f[3];
+        least_margin(e, &e->known[line], side, f);
+        e->near[count] = line;
+        count += !is_positive(f, h) & !rfi_held(side);
     }
-    if (waiting >= 0)
-        read_line(o, waiting);
-    return RF_OK;
+    return count;
 }
 
 void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
                      const rfi_pattern *pattern, double tau)
 {
-    opening o = {e, chain, problem, pattern, chain->t + tau, slack_of(chain), 0.0, 0};
-    const int first = e->now < 0;
-    rfi_crew crew = {0};
-    int64_t k;
-    o.all = first || e->ring == 1;
+    const double t = chain->t + tau, slack = slack_of(chain);
+    const int first = e->now < 0, all = first || e->ring == 1;
+    double length, ahead;
+    int64_t line, k, count, slot;
     if (!first)
         adapt(e);
     if (!first && e->ring > 1)
-        stray(e, chain, o.t);
-    refer(e, chain, o.t, tau, &o.length);
-    crew.total = (pattern->lines + CHUNK - 1) / CHUNK;
-    crew.members = e->threads < RFI_CREW_MOST ? e->threads : RFI_CREW_MOST;
-    crew.job = open_lines;
-    crew.context = &o;
-    /* Rows of single precision are widened in scratch of the chain. */
-    if (e->threads < 2 || problem->data->X.first.single != NULL
-        || pattern->lines * chain->d < THREADS_PAY || rfi_crew_run(&crew) != RF_OK)
-        for (k = 0; k < crew.total; ++k)
-            open_lines(&o, 0, k);
-    e->horizon = o.length > 0.0 ? o.t + 4.0 * o.length : INFINITY;
-    rfi_heap_order(&e->heap, e->horizon);
+        stray(e, chain, t);
+    refer(e, chain, t, tau, &length);
+    compare(e, t, slack);
+    slot = e->now % e->ring;
+    for (line = 0; line < pattern->lines; ++line)
+        if (all || e->known[line].slot == slot) /* an epoch that is forgotten now */
+            read_row(e, chain, problem, line);
+    ahead = length > 0.0 ? AHEAD * length : INFINITY;
+    e->horizon = t + ahead;
+    ahead *= WIDER;
+    count = find_near(e, pattern, ahead);
+    rfi_heap_clear(&e->heap);
+    for (k = 0; k < count; ++k) {
+        const double side = pattern->side[e->near[k]];
+        double f[3], key;
+        if (e->known[e->near[k]].slot != slot) { /* it would soon be looked at */
+            read_row(e, chain, problem, e->near[k]);
+            least_margin(e, &e->known[e->near[k]], side, f);
+            if (is_positive(f, ahead))
+                continue;
+        }
+        key = exclusion(e, e->near[k], side, t);
+        if (key < e->horizon)
+            rfi_heap_append(&e->heap, e->near[k], key);
+    }
+    rfi_heap_order(&e->heap);
 }
 
 double rfi_epochs_horizon(const rfi_epochs *e, const rfi_chain *chain, double tau)
 {
     const int64_t ld = e->ld, slot = e->now % e->ring;
     double *v = e->work, *a = e->work + ld, since, off, turn, rest;
-    int64_t j;
     if (e->now < 0 || is_spent(e))
         return 0.0;
     since = chain->t + tau - e->began[slot];
     rfi_chain_velocity(chain, tau, v);
     rfi_chain_turning(chain, tau, a);
-    for (j = 0; j < ld; ++j) {
-        a[j] -= e->V[2 * ld + j];
-        v[j] -= e->V[ld + j] + since * e->V[2 * ld + j];
-    }
+    chain->dense->add(ld, -1.0, e->V + 2 * ld, a);
+    chain->dense->add(ld, -1.0, e->V + ld, v);
+    chain->dense->add(ld, -since, e->V + 2 * ld, v);
     chain->dense->dots(ld, 1, v, v, &off);
     chain->dense->dots(ld, 1, a, a, &turn);
     rest = e->delta[slot] * (1.0 - 1e-10) - sqrt(off) - chain->noise[1] - e->stray;
@@ -281,24 +280,25 @@ double rfi_epochs_horizon(const rfi_epochs *e, const rfi_chain *chain, double ta
 double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
                        int64_t line, double side, double tau)
 {
-    const rfi_data *data = problem->data;
-    const int64_t row = data->kinks.row[line], slot = e->now % e->ring;
-    const double since = chain->t + tau - e->began[slot], norm = data->norm[row];
+    const int64_t slot = e->now % e->ring;
+    const double since = chain->t + tau - e->began[slot], width = e->delta[slot] * WIDER;
+    const rfi_view x = rfi_row(problem->data, problem->data->kinks.row[line]);
     rfi_known *known = &e->known[line];
-    double out[5], left, width = e->delta[slot] * WIDER;
-    chain->dense->five(chain->d, e->ld, rfi_chain_elements(chain, rfi_row(data, row)), chain->T, e->V + e->ld, out);
+    const double norm = known->norm;
+    double out[5], left;
+    chain->dense->five(chain->d, e->ld, rfi_chain_elements(chain, x), chain->T, e->V + e->ld, out);
     ++e->looks;
-    known->t = chain->t + tau;
+    known->since = since;
     known->z = out[0] + tau * (out[1] + tau * out[2]);
     known->along[0] = out[3] + since * out[4];
     known->along[1] = out[4];
-    known->epoch = e->now;
+    known->slot = slot;
     /* What the margin is short of the third power, it is uncertain by. */
     left = chain->size[3] * tau * tau * tau;
     known->z -= side * norm * left;
     left = side * known->z - norm * slack_of(chain);
     if (!(left > 0.0))
-        return known->t;
-    return known->t
+        return chain->t + tau;
+    return chain->t + tau
            + quadratic_exit(left, side * known->along[0] - norm * width, 0.5 * side * out[4]);
 }

@@ -16,14 +16,23 @@ enum { RFI_EPOCHS = 48 };
 
 /* What a line was when its row was last read. */
 typedef struct rfi_known {
-    double t, z;     /* the instant and the margin                                    */
+    double since, z; /* the time since the epoch began, and the margin                */
     double along[2]; /* x . g(t) and x . a of the epoch                               */
-    int64_t epoch;   /* which; its place in the ring is epoch mod ring                */
+    double norm;     /* |x|                                                           */
+    int64_t slot;    /* of the epoch in the ring                                      */
 } rfi_known;
+
+/* What the lines of one epoch have in common where another one begins. */
+typedef struct rfi_since {
+    double t;             /* since it began                                           */
+    double strayed, rate; /* |z - what the epoch tells| <= |x| (strayed - rate since) */
+    double width, turn;   /* by how much x . (w' - g) and its slope may be off        */
+} rfi_since;
 
 typedef struct rfi_epochs {
     rfi_heap heap;    /* of lines                                                             */
     rfi_known *known; /* lines                                                                */
+    int64_t *near;    /* lines: those that may arrive before the horizon                      */
     int64_t ld;
     int64_t ring; /* epochs that are remembered: as many as pay, where all rows are few one */
     double *V;    /* 3 x ld: w where the epoch began, g and a                             */
@@ -36,9 +45,9 @@ typedef struct rfi_epochs {
     double ratio;   /* the width of the next epoch, relative to the speed                   */
     int64_t looks;  /* in this epoch                                                        */
     int64_t cost;   /* of a look: what so many lines cost where an epoch begins             */
-    int32_t threads; /* at most this many are to be used                                     */
     double stray;   /* w' may differ from that of the chain by so much                      */
     double horizon; /* lines that are excluded beyond it are not in the heap                */
+    rfi_since by[RFI_EPOCHS];
 } rfi_epochs;
 
 int rfi_epochs_create(rfi_epochs *e, int64_t lines, int64_t d, const rf_allocator *allocator);

@@ -157,6 +157,35 @@ static void watch_rays(search_state *s, int64_t neuron)
     keep(s, neuron * s->segment->lines, RFI_LEAVES_ORIGIN, ray, &first);
 }
 
+/* The arrivals of a neuron from position `first` on, ascending by line. */
+static void sort_arrivals(rfi_next *next, int64_t first)
+{
+    int64_t k, l;
+    for (k = first + 1; k < next->count; ++k) {
+        const rfi_arrival kept = next->arrival[k];
+        for (l = k; l > first && next->arrival[l - 1].line > kept.line; --l)
+            next->arrival[l] = next->arrival[l - 1];
+        next->arrival[l] = kept;
+    }
+}
+
+/* Those lines only that a sieve does not exclude up to the first exit. */
+static void sieve_lines(search_state *s, int64_t neuron)
+{
+    rfi_sieve *sieve = s->next->sieve;
+    const int64_t first = s->next->count;
+    int64_t k;
+    rfi_sieve_begin(sieve, s->segment, s->problem, s->pattern, neuron);
+    for (;;) {
+        for (k = 0; k < sieve->hits; ++k)
+            watch_margin(s, sieve->hit[k]);
+        if (sieve->count == 0 || sieve->tau * s->unit > horizon(s))
+            break;
+        rfi_sieve_next(sieve, s->segment, s->problem, s->pattern, neuron);
+    }
+    sort_arrivals(s->next, first);
+}
+
 static void watch_neuron(search_state *s, int64_t neuron)
 {
     const rfi_segment *seg = s->segment;
@@ -169,6 +198,8 @@ static void watch_neuron(search_state *s, int64_t neuron)
     if (seg->held[neuron] == seg->d - 1 && seg->d > 1 && seg->modes > 0
         && s->problem->activation != RF_LINEAR)
         watch_origin(s, neuron);
+    else if (s->next->sieve != NULL && s->from == 0.0 && rfi_sieve_serves(seg))
+        sieve_lines(s, neuron);
     else
         for (g = neuron * seg->lines; g < (neuron + 1) * seg->lines; ++g)
             watch_margin(s, g);

@@ -6,6 +6,7 @@
 
 #include "flow/rays.h"
 #include "flow/segment.h"
+#include "flow/sieve.h"
 
 /* What a line does: reaches its kink, or leaves its slide at u = 0 or at u = |Gamma|; or its neuron leaves
  * w_j = 0. */
@@ -23,6 +24,7 @@ typedef struct rfi_next {
     int64_t count;        /* lines that act at that instant, to within rounding       */
     rfi_arrival *arrival; /* capacity: lines of all neurons + 2 D + neurons           */
     const rfi_rays *rays; /* of neurons that are held at w_j = 0                      */
+    rfi_sieve *sieve;     /* scratch; NULL: every line is searched                    */
     double touch;         /* first touch that rounding cannot tell from an event; INFINITY: none */
 } rfi_next;
 

@@ -28,7 +28,8 @@ int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem)
              || rfi_resolver_create(&flow->resolver, data) != 0
              || rfi_neuron_create(&flow->one, problem) != 0
              || rfi_follower_create(&flow->follower, problem, flow->ws.work, flow->ws.work_size)
-                    != 0;
+                    != 0
+             || rfi_sieve_create(&flow->sieve, problem) != 0;
     flow->next.arrival = rfi_alloc(a, kinks + 2 * D + problem->neurons, sizeof(*flow->next.arrival));
     flow->w = rfi_alloc(a, D, sizeof(double));
     flow->origin = rfi_alloc(a, problem->neurons, sizeof(uint8_t));
@@ -66,6 +67,7 @@ void rfi_flow_free(rfi_flow *flow)
     rfi_free(a, flow->next.arrival);
     rfi_neuron_free(&flow->one, a);
     rfi_follower_free(&flow->follower, a);
+    rfi_sieve_free(&flow->sieve, a);
     rfi_free(a, flow->w);
     rfi_free(a, flow->origin);
     rfi_free(a, flow->turns);
@@ -171,6 +173,7 @@ static void find_by_segment(rfi_flow *flow)
     if (flow->failed != RF_OK)
         return;
     flow->next.rays = flow->rays.watched ? &flow->rays : NULL;
+    flow->next.sieve = &flow->sieve;
     rfi_event_find(&flow->segment, flow->problem, &flow->pattern, flow->from, &flow->next,
                    flow->ws.line);
     flow->next_time = flow->segment.t0 + flow->next.tau;
@@ -198,7 +201,7 @@ static void find_next(rfi_flow *flow, double t_end)
         flow->next.touch = flow->next_time = INFINITY;
         flow->next_known = seen == RFI_SEES;
         if (seen == RFI_SEES)
-            flow->next_time = flow->follower.chain.t + flow->follower.sight.tau;
+            flow->next_time = rfi_follow_time(&flow->follower);
     } else {
         find_by_segment(flow);
     }
@@ -423,96 +426,75 @@ static int at_origin(const rfi_flow *flow)
     return 0;
 }
 
-/* Writes into pattern and record that a line has come to a side at time t. */
-static void commit_line(rfi_flow *flow, rfi_record *record, double t, int side, uint8_t stand)
+/* The first datum after a given one whose line the follower has moved, with the move; -1: none. */
+static int64_t next_datum(const rfi_flow *flow, int64_t after, const rfi_move **move)
 {
     const rfi_kinks *kinks = &flow->problem->data->kinks;
-    const int64_t line = flow->follower.sight.line;
-    const rfi_stretch stretch = {t, t, 0.0, 0, record->events, record->changes};
-    const rfi_change change = {line, (int8_t)side, stand, RFI_INSIDE};
-    const int8_t before = flow->pattern.side[line];
-    rf_event event = {t, -1, 0, 0, 0};
-    int64_t m;
-    for (m = kinks->start[line]; m < kinks->start[line + 1]; ++m) {
-        uint8_t state;
-        event.datum = kinks->member[m];
-        flow->pattern.side[line] = before;
-        state = rfi_pattern_datum(flow->problem, &flow->pattern, event.datum);
-        flow->pattern.side[line] = (int8_t)side;
-        event.kind =
-            rfi_record_kind(state, rfi_pattern_datum(flow->problem, &flow->pattern, event.datum));
-        rfi_record_event(record, &event);
+    int64_t best = -1, k, m;
+    for (k = 0; k < flow->follower.moves; ++k) {
+        const rfi_move *one = &flow->follower.move[k];
+        for (m = kinks->start[one->line]; m < kinks->start[one->line + 1]; ++m)
+            if (kinks->member[m] > after && (best < 0 || kinks->member[m] < best)) {
+                best = kinks->member[m];
+                *move = one;
+            }
     }
-    rfi_record_change(record, &change);
-    rfi_record_stretch(record, &stretch, flow->segment.w0);
-    if (flow->follower.window.open) /* w is not known */
-        rfi_record_passes(record);
-    else
-        rfi_record_pass(record, flow->segment.D / 2);
-    if (flow->follower.stood == -2) {
-        memset(flow->pattern.stand, RFI_ON_SIDE, (size_t)flow->pattern.lines);
-        memset(flow->pattern.bound, RFI_INSIDE, (size_t)flow->pattern.lines);
-    } else if (flow->follower.stood >= 0) {
-        flow->pattern.stand[flow->follower.stood] = RFI_ON_SIDE;
-    }
-    flow->pattern.stand[line] = stand;
-    flow->follower.stood = line;
+    return best;
 }
 
-/* w where the present stretch begins has become known after its entry in the record. */
-static void amend(rfi_flow *flow, rfi_record *record)
-{
-    if (!flow->follower.landed)
-        return;
-    rfi_record_amend(record, flow->segment.w0);
-    rfi_record_pass(record, flow->segment.D / 2);
-    flow->follower.landed = 0;
-}
-
-void rfi_flow_set_threads(rfi_flow *flow, int32_t threads)
-{
-    flow->follower.chain.threads = threads;
-    flow->follower.scout.epochs.threads = threads;
-    flow->ws.blocks.threads = threads;
-}
-
-void rfi_flow_hurry(rfi_flow *flow, int hurries)
+/* Writes into pattern and record where the follower has brought lines at time t. */
+static void commit_moves(rfi_flow *flow, rfi_record *record, double t)
 {
     const rfi_follower *f = &flow->follower;
-    if (flow->by_chain && f->window.product != NULL && (hurries || f->hurries))
-        flow->next_known = 0;
-    rfi_follow_hurry(&flow->follower, hurries);
-}
-
-void rfi_flow_land(rfi_flow *flow, rfi_record *record)
-{
-    if (flow->follower.window.open)
-        flow->next_known = 0;
-    rfi_follow_land(&flow->follower, flow->problem, flow->segment.w0);
-    amend(flow, record);
+    const rfi_stretch stretch = {t, t, 0.0, 0, record->events, record->changes};
+    rfi_pattern *p = &flow->pattern;
+    const rfi_move *move = NULL;
+    rf_event event = {t, -1, 0, 0, 0};
+    int64_t k;
+    while ((event.datum = next_datum(flow, event.datum, &move)) >= 0) {
+        uint8_t state;
+        p->side[move->line] = move->from;
+        state = rfi_pattern_datum(flow->problem, p, event.datum);
+        p->side[move->line] = move->to;
+        event.kind = rfi_record_kind(state, rfi_pattern_datum(flow->problem, p, event.datum));
+        rfi_record_event(record, &event);
+    }
+    if (f->stood == -2) {
+        memset(p->stand, RFI_ON_SIDE, (size_t)p->lines);
+        memset(p->bound, RFI_INSIDE, (size_t)p->lines);
+    } else if (f->stood >= 0) {
+        p->stand[f->stood] = RFI_ON_SIDE;
+    }
+    for (k = 0; k < f->moves; ++k) {
+        const rfi_change change = {f->move[k].line, f->move[k].to, f->move[k].stand, RFI_INSIDE};
+        rfi_record_change(record, &change);
+        p->stand[change.line] = change.stand;
+    }
+    rfi_record_stretch(record, &stretch, flow->segment.w0);
+    if (f->window.open) /* w is not known */
+        rfi_record_passes(record);
+    else if (f->moves == 1)
+        rfi_record_pass(record, flow->segment.D / 2);
+    flow->follower.stood = f->moves == 1 ? f->move[0].line : -2;
 }
 
 /* Goes through the event that the follower has found; RF_NO_EVENT if that is not simple. */
 static rf_status cross_by_chain(rfi_flow *flow, rfi_record *record)
 {
-    const rfi_kinks *kinks = &flow->problem->data->kinks;
     rfi_follower *f = &flow->follower;
-    const int64_t line = f->sight.line, D = flow->segment.D;
+    const int64_t D = flow->segment.D;
     const double t = flow->next_time;
-    uint8_t stand;
-    int side;
-    if (rfi_record_reserve(record, kinks->start[line + 1] - kinks->start[line], 1) != 0)
+    if (rfi_record_reserve(record, rfi_follow_most(f, flow->problem), RFI_MOVES) != 0)
         return RF_ERROR_MEMORY;
-    side = rfi_follow_cross(f, flow->problem, &flow->pattern, flow->segment.t0, &stand);
-    if (side == RFI_NOT_SIMPLE)
+    if (rfi_follow_cross(f, flow->problem, &flow->pattern, flow->segment.t0) == RFI_NOT_SIMPLE)
         return RF_NO_EVENT;
-    amend(flow, record);
+    rfi_flow_amend(flow, record);
     flow->segment.t0 = flow->t = t;
     if (!f->window.open)
         memcpy(flow->segment.w0, f->chain.T, (size_t)D * sizeof(double));
     flow->built = flow->next_known = 0;
     flow->from = 0.0;
-    commit_line(flow, record, t, side, stand);
+    commit_moves(flow, record, t);
     if (flow->standing > 0)
         memset(flow->turns, 0, (size_t)flow->pattern.lines);
     flow->standing = flow->idle = 0;
@@ -539,13 +521,15 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     rf_status status;
     int64_t count;
     int ambiguous = 0, doubtful = 0, frozen = 0;
+    if (flow->by_chain && flow->follower.net.made)
+        return rfi_flow_cross_net(flow, record);
     if (flow->by_chain && (status = cross_by_chain(flow, record)) != RF_NO_EVENT)
         return status;
     if (flow->failed != RF_OK) {
         flow->next_known = 0;
         return flow->failed;
     }
-    amend(flow, record);
+    rfi_flow_amend(flow, record);
     t = flow->next_time;
     if (flow->by_chain)
         hand_over(flow);

@@ -28,6 +28,7 @@ typedef struct rfi_flow {
     rfi_frozen frozen;
     rfi_rays rays; /* found when a neuron of several is first held at w_j = 0 */
     rfi_next next; /* the next event, once it was looked for */
+    rfi_sieve sieve;
     int next_known;
     double *w;        /* D: at the event in hand               */
     uint8_t *origin;  /* m: the event of the neuron itself: 0, RF_EVENT_ORIGIN or _EXIT */
@@ -57,12 +58,16 @@ int rfi_flow_due(rfi_flow *flow, double t_end);
 /* Goes through the next event (rfi_flow_due said so), all of its instant at once.  On failure the flow
  * stands where it stood. */
 rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record);
+/* Brings the record up to date if w where the present stretch begins has become known after its entry. */
+void rfi_flow_amend(rfi_flow *flow, rfi_record *record);
 /* At most this many threads from now on. */
 void rfi_flow_set_threads(rfi_flow *flow, int32_t threads);
 /* What follows is one call of the host; hurries: it asks for w at the end of it only. */
 void rfi_flow_hurry(rfi_flow *flow, int hurries);
 /* The end of that: w is known where the present stretch begins. */
 void rfi_flow_land(rfi_flow *flow, rfi_record *record);
+/* Goes through the event of several neurons that the follower has found and decided. */
+rf_status rfi_flow_cross_net(rfi_flow *flow, rfi_record *record);
 /* Goes to t_end, no event being due; INFINITY is the limit, and RF_ERROR_NUMERICAL if that is not finite. */
 rf_status rfi_flow_rest(rfi_flow *flow, double t_end);
 

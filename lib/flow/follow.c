@@ -25,7 +25,9 @@ int rfi_follower_create(rfi_follower *f, const rfi_problem *problem, double *sha
 {
     const rfi_data *data = problem->data;
     memset(f, 0, sizeof(*f));
-    if (problem->neurons > 1 || data->d < 2)
+    if (problem->neurons > 1)
+        return rfi_netfollower_create(&f->net, problem);
+    if (data->d < 2)
         return 0;
     f->made = 1;
     if (rfi_chain_create(&f->chain, data->d, data->dense, &data->allocator) != 0
@@ -42,6 +44,7 @@ int rfi_follower_create(rfi_follower *f, const rfi_problem *problem, double *sha
 
 void rfi_follower_free(rfi_follower *f, const rf_allocator *allocator)
 {
+    rfi_netfollower_free(&f->net, allocator);
     if (f->made) {
         rfi_chain_free(&f->chain, allocator);
         rfi_scout_free(&f->scout, allocator);
@@ -69,6 +72,7 @@ void rfi_follow_hurry(rfi_follower *f, int hurries)
     f->anchored = f->single = 0;
     rfi_window_reset(&f->window);
     rfi_scout_close(&f->scout);
+    rfi_netfollow_forget(&f->net);
 }
 
 void rfi_follower_copy(rfi_follower *f, const rfi_follower *from)
@@ -79,13 +83,14 @@ void rfi_follower_copy(rfi_follower *f, const rfi_follower *from)
     f->want = from->want;
     f->tired = from->tired;
     rfi_follow_resume(f);
+    f->net.ready = 0;
     if (f->made && from->gathered)
         rfi_chain_copy(&f->chain, &from->chain);
 }
 
 static int usable(const rfi_follower *f, const rfi_problem *problem)
 {
-    return f->made && !f->off && f->method != RFI_BY_SEGMENTS && problem->activation != RF_LINEAR;
+    return (f->made || f->net.made) && !f->off && f->method != RFI_BY_SEGMENTS && problem->activation != RF_LINEAR;
 }
 
 static double trace(const rfi_chain *chain)
@@ -128,6 +133,10 @@ int rfi_follow_start(rfi_follower *f, const rfi_problem *problem, const rfi_patt
         f->off = 1;
         return 0;
     }
+    if (f->net.made) {
+        f->off = !rfi_netfollow_start(&f->net, problem);
+        return !f->off && rfi_netfollow_accepts(&f->net, problem, pattern);
+    }
     rfi_chain_gather(&f->chain, problem, pattern);
     f->gathered = 1;
     scale = trace(&f->chain);
@@ -152,6 +161,8 @@ static int plain(const rfi_pattern *pattern)
 int rfi_follow_accepts(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern)
 {
     f->anchored = 0;
+    if (f->net.made)
+        return usable(f, problem) && rfi_netfollow_accepts(&f->net, problem, pattern);
     return usable(f, problem) && plain(pattern) && rfi_chain_hold(&f->chain, problem, pattern) == 0;
 }
 
@@ -183,11 +194,15 @@ static int begin(rfi_follower *f, const rfi_problem *problem, const rfi_pattern 
     return 0;
 }
 
-/* Anchors without an event until a segment, with its search, is as cheap. */
+/* Anchors without an event until a segment, with its search, is as cheap.  Measured: in units of an element of
+ * H at an anchor, that has d^2 of them and 300 more, a segment with U costs 0.35 n d^2 and its search 2 n d; one
+ * from a factor 0.011 n d^2 for the factor and 0.6 d^3 for its singular values, and its search 0.6 n d. */
 static int64_t patience(const rfi_follower *f, const rfi_problem *problem)
 {
     const double n = (double)problem->data->n, d = (double)f->chain.ld;
-    const double steps = 8.0 + (0.35 * n * d * d + 2.0 * n * d) / (d * d + 300.0);
+    const double whole = 0.35 * n * d * d + 2.0 * n * d;
+    const double lean = (0.011 * n + 0.6 * d) * d * d + 0.6 * n * d;
+    const double steps = 8.0 + fmin(whole, lean) / (d * d + 300.0);
     const int64_t most = steps > 400.0 ? 400 : (int64_t)steps;
     return rfi_larger(2, most >> rfi_smaller(f->tired, 20));
 }
@@ -227,12 +242,29 @@ void rfi_follow_land(rfi_follower *f, const rfi_problem *problem, double *w0)
     f->landed = 1;
 }
 
+/* The same of several neurons: a segment is the SVD of a matrix of n rows and m d columns. */
+static int64_t patience_of_net(const rfi_follower *f, const rfi_problem *problem)
+{
+    const int64_t most = 8 + rfi_smaller(rfi_weight_count(problem), 400) / 4;
+    return rfi_larger(2, most >> rfi_smaller(f->tired, 20));
+}
+
+double rfi_follow_time(const rfi_follower *f)
+{
+    return f->net.made ? f->net.time : f->chain.t + f->sight.tau;
+}
+
 int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
                     double t0, double *w0, double t_end)
 {
     f->seen = RFI_DOUBTS;
     if (!usable(f, problem))
         return RFI_DOUBTS;
+    if (f->net.made) {
+        f->seen = rfi_netfollow_find(&f->net, problem, pattern, t0, w0, t_end, f->want,
+                                     patience_of_net(f, problem));
+        return f->seen;
+    }
     if (by_window(f, problem, pattern, t0)) {
         f->anchored = 0;
         f->seen = rfi_window_next(&f->window, &f->scout, &f->chain, problem, pattern,
@@ -251,91 +283,165 @@ int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_patte
     return f->seen;
 }
 
-/* The side that an arriving line takes: across, or on its kink.  v is the velocity before. */
-static int arrive(const rfi_follower *f, const rfi_problem *problem, int8_t side, double *px,
-                  const double *v)
+/* The side that an arriving line takes: across, or on its kink.  v is the velocity before; px becomes what of
+ * its row is along the slides' null space, *square its square. */
+static int arrive(const rfi_follower *f, const rfi_problem *problem, int8_t side, const double *v,
+                  double *px, double *square)
 {
     const rfi_chain *chain = &f->chain;
     const rfi_data *data = problem->data;
     const int64_t line = f->sight.line, row = data->kinks.row[line];
     const double jump = problem->jump[line] * problem->a[0], norm = data->norm[row];
-    const double square = rfi_chain_tangent(chain, rfi_row(data, row), px);
     const double speed = -side * rfi_view_dot(rfi_row(data, row), v, chain->d);
     const double tie =
         32.0 * norm
         * (chain->noise[1] + chain->noise[2] * f->sight.tau + RFI_EPS * fabs(jump) * norm);
-    if (square <= 1e-8 * norm * norm || speed <= tie)
+    *square = rfi_chain_tangent(chain, rfi_row(data, row), px);
+    if (*square <= 1e-8 * norm * norm || speed <= tie)
         return RFI_NOT_SIMPLE;
-    if (jump >= 0.0 || speed + jump * square > tie)
+    if (jump >= 0.0 || speed + jump * *square > tie)
         return -side;
-    return speed + jump * square < -tie ? RFI_SLIDE : RFI_NOT_SIMPLE;
+    return speed + jump * *square < -tie ? RFI_SLIDE : RFI_NOT_SIMPLE;
 }
 
-/* 1 if the chain, anchored after the event, bears out the side that the line has taken. */
-static int holds_true(const rfi_follower *f, const rfi_problem *problem, int to, uint8_t stand)
+/* 1 if the chain, anchored after the event, bears out the sides that the lines have taken. */
+static int holds_true(const rfi_follower *f, const rfi_problem *problem)
 {
     const rfi_chain *chain = &f->chain;
     const rfi_data *data = problem->data;
-    const int64_t row = data->kinks.row[f->sight.line];
     int64_t k;
     for (k = 0; k < chain->slides; ++k) {
-        const double u = chain->u[k * (RFI_CHAIN_MOST + 1)], floor = 16.0 * chain->u_noise[k];
+        const double u = chain->u[k * RFI_CHAIN_ROOM], floor = 16.0 * chain->u_noise[k];
         if (!(u > floor) || !(chain->bound[k] - u > floor))
             return 0;
     }
-    if (stand == RFI_ON_SIDE)
-        return 1;
-    return to * rfi_view_dot(rfi_row(data, row), chain->T + stand * chain->ld, chain->d)
-           > 8.0 * chain->noise[stand] * data->norm[row];
+    for (k = 0; k < f->moves; ++k) {
+        const rfi_move *m = &f->move[k];
+        const int64_t row = data->kinks.row[m->line];
+        if (m->stand != RFI_ON_SIDE
+            && !(m->to * rfi_view_dot(rfi_row(data, row), chain->T + m->stand * chain->ld, chain->d)
+                 > 8.0 * chain->noise[m->stand] * data->norm[row]))
+            return 0;
+    }
+    return 1;
+}
+
+/* The line whose multiplier is farthest beyond a bound leaves its slide in the same instant.  Returns 1 if there
+ * is one, 0 if there is none, or -1 if it has just arrived there. */
+static int release(rfi_follower *f, const rfi_problem *problem)
+{
+    const rfi_chain *chain = &f->chain;
+    const rfi_data *data = problem->data;
+    rfi_move m = {-1, RFI_SLIDE, 0, RFI_CROSSED};
+    double most = 0.0;
+    int64_t k;
+    for (k = 0; k < chain->slides; ++k) {
+        const double u = chain->u[k * RFI_CHAIN_ROOM], over = fmax(-u, u - chain->bound[k]);
+        if (over > 16.0 * chain->u_noise[k] && over * data->norm[data->kinks.row[chain->slide[k]]] > most) {
+            most = over * data->norm[data->kinks.row[chain->slide[k]]];
+            m.line = chain->slide[k];
+            m.to = u < 0.0 ? RFI_MINUS : RFI_PLUS;
+        }
+    }
+    if (m.line < 0)
+        return 0;
+    if (m.line == f->sight.line || f->moves == RFI_MOVES || f->sight.what != RFI_ARRIVES)
+        return -1;
+    f->move[f->moves++] = m;
+    return 1;
+}
+
+/* Makes f->move[0], and what it entails: the chain is anchored at (t, w).  Where no line has Gamma > 0 but one
+ * that has crossed, the conditions of the bounded least squares of section 3 hold for one choice of sides only:
+ * one for which holds_true is the decision.  Returns 1 if it has been found. */
+static int settle(rfi_follower *f, const rfi_problem *problem, const double *w, double t, double want)
+{
+    rfi_chain *chain = &f->chain;
+    for (;;) {
+        const rfi_move *m = &f->move[f->moves - 1];
+        int more;
+        memcpy(chain->T, w, (size_t)chain->ld * sizeof(double));
+        if (rfi_chain_side(chain, problem, m->line, m->from, m->to) != 0 || rfi_chain_is_thin(chain)
+            || rfi_chain_anchor(chain, t, want) != 0)
+            return 0;
+        more = release(f, problem);
+        if (more <= 0)
+            return more == 0 && holds_true(f, problem);
+    }
+}
+
+/* The moves in the order of their lines. */
+static void sort_moves(rfi_follower *f)
+{
+    int64_t j, k;
+    for (j = 1; j < f->moves; ++j) {
+        const rfi_move m = f->move[j];
+        for (k = j; k > 0 && f->move[k - 1].line > m.line; --k)
+            f->move[k] = f->move[k - 1];
+        f->move[k] = m;
+    }
+}
+
+int64_t rfi_follow_most(const rfi_follower *f, const rfi_problem *problem)
+{
+    const int64_t *start = problem->data->kinks.start;
+    int64_t count = start[f->sight.line + 1] - start[f->sight.line], k;
+    for (k = 0; k < f->chain.slides && f->sight.what == RFI_ARRIVES; ++k)
+        count += start[f->chain.slide[k] + 1] - start[f->chain.slide[k]];
+    return count;
 }
 
 int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
-                     double t0, uint8_t *stand)
+                     double t0)
 {
     rfi_chain *chain = &f->chain;
     const int64_t line = f->sight.line, ld = chain->ld;
-    const int from = pattern->side[line];
     const double tau = f->sight.tau, t = chain->t + tau;
-    double *w = f->scout.epochs.work, *v = w + ld, *px = w + 2 * ld, square, off;
-    int to;
+    double *w = f->scout.epochs.work, *v = w + ld, *px = w + 2 * ld, square = 1.0, off;
+    rfi_move m = {line, pattern->side[line], 0, RFI_RELEASED};
+    int64_t k;
+    int to = f->sight.what == RFI_LEAVES_LOW ? RFI_MINUS : RFI_PLUS;
     if (f->window.open) {
-        *stand = RFI_CROSSED;
+        m.to = (int8_t)rfi_window_cross(&f->window, &f->sight);
+        m.stand = RFI_CROSSED;
+        f->move[0] = m;
+        f->moves = 1;
         f->tired = 0;
-        return rfi_window_cross(&f->window, &f->sight);
+        return 0;
     }
     if (!(t > t0))
         return RFI_NOT_SIMPLE;
     rfi_chain_weights(chain, tau, w);
     rfi_chain_velocity(chain, tau, v);
     if (f->sight.what == RFI_ARRIVES)
-        to = arrive(f, problem, (int8_t)from, px, v);
-    else
-        to = f->sight.what == RFI_LEAVES_LOW ? RFI_MINUS : RFI_PLUS;
+        to = arrive(f, problem, m.from, v, px, &square);
     if (to == RFI_NOT_SIMPLE)
-        return to;
-    *stand = RFI_RELEASED;
+        return RFI_NOT_SIMPLE;
     if (f->sight.what == RFI_ARRIVES) { /* x . w = 0 */
-        const rfi_view x = rfi_row(problem->data, problem->data->kinks.row[line]);
-        square = rfi_chain_tangent(chain, x, px);
-        off = rfi_view_dot_accurate(x, w, chain->d);
+        off = rfi_view_dot_accurate(rfi_row(problem->data, problem->data->kinks.row[line]), w, chain->d);
         chain->dense->add(ld, -off / square, px, w);
-        *stand = to == RFI_SLIDE ? RFI_ON_SIDE : RFI_CROSSED;
+        m.stand = to == RFI_SLIDE ? RFI_ON_SIDE : RFI_CROSSED;
     }
+    m.to = (int8_t)to;
+    f->move[0] = m;
+    f->moves = 1;
     rfi_chain_keep(chain);
-    memcpy(chain->T, w, (size_t)ld * sizeof(double));
-    if (rfi_chain_side(chain, problem, line, from, to) == 0 && !rfi_chain_is_thin(chain)
-        && rfi_chain_anchor(chain, t, 0.8 * f->want + 0.6 * (t - t0)) == 0
-        && holds_true(f, problem, to, *stand)) {
+    if (settle(f, problem, w, t, 0.8 * f->want + 0.4 * (t - t0))) {
         f->want = chain->want;
         f->tired = 0;
         f->scout.anchors = 0;
         f->single = 0;
         f->window.norm = 0.0;
-        if (f->sight.what != RFI_ARRIVES)
-            rfi_scout_keep(&f->scout, line);
-        return to;
+        if (f->scout.few && f->window.product != NULL) /* its heap was not kept */
+            rfi_scout_close(&f->scout);
+        for (k = 0; k < f->moves; ++k)
+            if (f->move[k].from == RFI_SLIDE)
+                rfi_scout_keep(&f->scout, f->move[k].line);
+        sort_moves(f);
+        return 0;
     }
-    rfi_chain_side(chain, problem, line, to, from);
+    while (f->moves-- > 0)
+        rfi_chain_side(chain, problem, f->move[f->moves].line, f->move[f->moves].to, f->move[f->moves].from);
     rfi_chain_return(chain);
     return RFI_NOT_SIMPLE;
 }
@@ -359,11 +465,15 @@ void rfi_follow_change(rfi_follower *f, const rfi_problem *problem, const rfi_pa
     f->anchored = f->single = 0;
     f->window.norm = 0.0;
     f->stood = -2;
+    if (f->net.made) {
+        f->want = 0.8 * f->want + 0.6 * gap;
+        f->net.anchored = f->net.measured = 0;
+    }
     if (!f->gathered)
         return;
     if (!seen)
         rfi_scout_close(&f->scout);
-    f->want = 0.8 * f->want + 0.6 * gap;
+    f->want = 0.8 * f->want + 0.4 * gap;
     for (g = 0; g < to->lines; ++g) {
         const int step = rfi_chain_upper(to->side[g]) - rfi_chain_upper(from->side[g]);
         if (step != 0)

@@ -1,9 +1,10 @@
 /* follow: goes through the events of one neuron by chain and scout, and says where it cannot
- * (docs/mathematics.md 6).
+ * (docs/mathematics.md 6); of several neurons as flow/netfollow.h does.
  * SPDX-License-Identifier: MIT */
 #ifndef RFI_FOLLOW_H
 #define RFI_FOLLOW_H
 
+#include "flow/netfollow.h"
 #include "flow/record.h"
 #include "flow/scout.h"
 #include "flow/window.h"
@@ -11,17 +12,30 @@
 /* How the flow gets from event to event. */
 enum { RFI_BY_CHOICE = 0, RFI_BY_SEGMENTS = 1 };
 
+/* A line that comes to another side at an event, and how it stands there. */
+typedef struct rfi_move {
+    int64_t line;
+    int8_t from, to;
+    uint8_t stand;
+} rfi_move;
+
+/* So many lines move at one event at most, if it is simple. */
+enum { RFI_MOVES = 8 };
+
 typedef struct rfi_follower {
     rfi_chain chain;
     rfi_scout scout;
     rfi_window window; /* there is memory for it where it pays                       */
     rfi_sight sight;
+    rfi_netfollower net; /* of several neurons; then all of the above is unused     */
     int made;       /* there is memory for it: one neuron, two dimensions or more   */
     int32_t method; /* RFI_BY_CHOICE, RFI_BY_SEGMENTS                               */
     int gathered;   /* H and b are those of the present pattern                     */
     int anchored;   /* the chain is of the present stretch                          */
     int off;        /* the numbers of this run leave the range in which it is safe  */
     double want;    /* the step to ask for where the present stretch begins         */
+    rfi_move move[RFI_MOVES]; /* of the event that was gone through, lines ascending      */
+    int64_t moves;
     int seen;       /* how the last search ended                                    */
     int64_t tired;  /* how often in a row the search found nothing                  */
     int hurries;    /* w is not asked for at every event: by windows                */
@@ -58,11 +72,15 @@ int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_patte
                     double t0, double *w0, double t_end);
 /* Closes the window, so that w0 and H are known. */
 void rfi_follow_land(rfi_follower *f, const rfi_problem *problem, double *w0);
-/* What becomes of f->sight: returns the new side of its line, and its stand in *stand, with the chain
- * anchored at the event; or -100 if that is not simple, and then the chain is as it was. */
+/* When that event happens. */
+double rfi_follow_time(const rfi_follower *f);
+/* The data of the lines that may move at the event in f->sight, at most. */
+int64_t rfi_follow_most(const rfi_follower *f, const rfi_problem *problem);
+/* What becomes of f->sight, into f->move, with the chain anchored at the event.  Returns 0; or -100 if that is
+ * not simple, and then the chain is as it was. */
 enum { RFI_NOT_SIMPLE = -100 };
 int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
-                     double t0, uint8_t *stand);
+                     double t0);
 /* The pattern has changed from one to the other by other means, so long after the last event. */
 void rfi_follow_change(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *from,
                        const rfi_pattern *to, double gap);

@@ -113,6 +113,7 @@ void rfi_frozen_find(rfi_frozen *frozen, const rfi_pattern *pattern, rfi_next *n
 {
     const int64_t slides = frozen->segment.slides[0];
     frozen->segment.slides[0] = 0; /* margins only: what slides goes on sliding */
+    next->sieve = NULL;
     rfi_event_find(&frozen->segment, &frozen->problem, pattern, 0.0, next, line);
     frozen->segment.slides[0] = slides;
 }

@@ -34,6 +34,17 @@ static rfi_expsum pull_of(const rfi_segment *seg, const rfi_problem *problem, in
     return f;
 }
 
+/* The sign that f begins with: that of its slope where it starts at 0 to rounding, as when another neuron
+ * had its event just where the residual of the datum went through 0.  0: neither is told from rounding. */
+static double first_sign(const rfi_expsum *f)
+{
+    rfi_value v;
+    if (fabs(f->start) > f->floor)
+        return f->start > 0.0 ? 1.0 : -1.0;
+    v = rfi_expsum_at(f, 0.0);
+    return fabs(v.slope) <= v.slope_noise ? 0.0 : v.slope > 0.0 ? 1.0 : -1.0;
+}
+
 int rfi_resting_may_leave(const rfi_segment *seg, const rfi_problem *problem,
                           const rfi_pattern *pattern, double until, double *line)
 {
@@ -41,16 +52,18 @@ int rfi_resting_may_leave(const rfi_segment *seg, const rfi_problem *problem,
     for (g = 0; g < pattern->lines && seg->neurons > 1; ++g) {
         rfi_expsum f;
         rfi_exit exit;
+        double side;
         int moves;
         if (pattern->side[g] != RFI_REST_MINUS)
             continue;
         f = pull_of(seg, problem, g, line, &moves);
-        if (!moves || f.start <= f.floor) {
-            if (moves && f.start < -f.floor)
-                return 1;
+        side = moves ? first_sign(&f) : 0.0;
+        if (side < 0.0)
+            return 1;
+        if (side == 0.0)
             continue;
-        }
-        exit = rfi_expsum_exit(&f, 1.0, RFI_ON_SIDE, 0.0, until, line + seg->modes);
+        exit = rfi_expsum_exit(&f, 1.0, f.start > f.floor ? RFI_ON_SIDE : RFI_CROSSED, 0.0, until,
+                               line + seg->modes);
         if (exit.tau <= until && !isinf(exit.tau))
             return 1;
     }

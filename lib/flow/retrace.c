@@ -10,6 +10,13 @@
 /* More anchors than any search of the flow goes without an event. */
 enum { MOST_ANCHORS = 1000 };
 
+/* Anchors that cost as much as a segment. */
+static double worth(const rfi_problem *problem)
+{
+    const double n = (double)problem->data->n, d = (double)problem->data->d;
+    return fmin(MOST_ANCHORS, 2.0 + (0.35 * n * d * d + 2.0 * n * d) / (10.0 * d * d + 1000.0));
+}
+
 int rfi_retrace_create(rfi_retrace *r, const rfi_problem *problem)
 {
     const rfi_data *data = problem->data;
@@ -41,24 +48,55 @@ void rfi_retrace_free(rfi_retrace *r, const rf_allocator *allocator)
     memset(r, 0, sizeof(*r));
 }
 
-/* w after so long a time on the pattern of the chain, from w.  Returns 0 on success. */
-static int travel(rfi_retrace *r, const double *w, double gap)
+static int plain(const rfi_pattern *pattern)
+{
+    int64_t g;
+    for (g = 0; g < pattern->lines; ++g)
+        if (pattern->side[g] < RFI_MINUS || pattern->side[g] > RFI_PLUS)
+            return 0;
+    return 1;
+}
+
+/* Takes over the pattern of stretch k.  Returns 0 on success. */
+static int take_over(rfi_retrace *r, const rfi_problem *problem, int64_t k, const rfi_pattern *pattern)
+{
+    if (r->at == k)
+        return 0;
+    r->at = -1;
+    if (problem->neurons > 1 || problem->activation == RF_LINEAR || !plain(pattern))
+        return -1;
+    rfi_chain_gather(&r->chain, problem, pattern);
+    if (rfi_chain_hold(&r->chain, problem, pattern) != 0)
+        return -1;
+    r->at = k;
+    return 0;
+}
+
+int rfi_retrace_travel(rfi_retrace *r, const rfi_problem *problem, int64_t k,
+                       const rfi_pattern *pattern, const double *w, double length, int needed)
 {
     rfi_chain *chain = &r->chain;
-    int64_t k;
-    memcpy(chain->T, w, (size_t)chain->d * sizeof(double));
-    if (!(gap > 0.0))
-        return gap == 0.0 ? 0 : -1;
-    if (rfi_chain_anchor(chain, 0.0, gap) != 0)
+    const double most = needed ? MOST_ANCHORS : worth(problem);
+    double count = 0.0;
+    if (!(length >= 0.0) || take_over(r, problem, k, pattern) != 0)
         return -1;
-    for (k = 0; k < MOST_ANCHORS && gap > chain->valid && chain->valid > 0.0; ++k) {
-        gap -= chain->valid;
+    memcpy(chain->T, w, (size_t)chain->d * sizeof(double));
+    if (length == 0.0)
+        return 0;
+    if (rfi_chain_anchor(chain, 0.0, length) != 0)
+        return -1;
+    while (length > chain->valid) {
+        if (!(chain->valid > 0.0) || ++count + length / chain->valid > most)
+            return -1;
+        if (r->visit != NULL)
+            r->visit(r->context, chain, chain->valid);
+        length -= chain->valid;
         if (rfi_chain_move_on(chain) != 0)
             return -1;
     }
-    if (gap > chain->valid)
-        return -1;
-    rfi_chain_weights(chain, gap, r->v);
+    if (r->visit != NULL)
+        r->visit(r->context, chain, length);
+    rfi_chain_weights(chain, length, r->v);
     memcpy(chain->T, r->v, (size_t)chain->ld * sizeof(double));
     return 0;
 }
@@ -88,35 +126,11 @@ static int turn_lines(rfi_retrace *r, const rfi_problem *problem, const rfi_reco
     return 0;
 }
 
-static int plain(const rfi_pattern *pattern)
+void rfi_retrace_arrive(rfi_retrace *r, const rfi_problem *problem, const rfi_record *record,
+                        int64_t k, const rfi_pattern *pattern, const double *w)
 {
-    int64_t g;
-    for (g = 0; g < pattern->lines; ++g)
-        if (pattern->side[g] < RFI_MINUS || pattern->side[g] > RFI_PLUS)
-            return 0;
-    return 1;
-}
-
-rf_status rfi_retrace_step(rfi_retrace *r, const rfi_problem *problem, const rfi_record *record,
-                           int64_t k, const rfi_pattern *pattern, const double *w,
-                           rfi_segment *segment, rfi_workspace *ws)
-{
-    const double gap = record->stretch[k + 1].begin - record->stretch[k].begin;
-    rfi_chain *chain = &r->chain;
-    int done = r->at == k;
-    if (!done && problem->neurons == 1 && problem->activation != RF_LINEAR && plain(pattern)) {
-        rfi_chain_gather(chain, problem, pattern);
-        done = rfi_chain_hold(chain, problem, pattern) == 0;
-    }
     r->at = -1;
-    if (done && travel(r, w, gap) == 0) {
-        if (turn_lines(r, problem, record, k, pattern) == 0 && !rfi_chain_is_thin(chain))
-            r->at = k + 1;
-        memcpy(r->w, chain->T, (size_t)chain->ld * sizeof(double));
-        return RF_OK;
-    }
-    if (rfi_segment_build(segment, problem, pattern, record->stretch[k].begin, w, ws) != RF_OK)
-        return RF_ERROR_NUMERICAL;
-    rfi_segment_weights(segment, gap, r->w);
-    return rfi_first_not_finite(r->w, chain->d) < 0 ? RF_OK : RF_ERROR_NUMERICAL;
+    if (turn_lines(r, problem, record, k, pattern) == 0 && !rfi_chain_is_thin(&r->chain))
+        r->at = k + 1;
+    memcpy(r->w, w != NULL ? w : r->chain.T, (size_t)r->chain.d * sizeof(double));
 }

@@ -1,5 +1,5 @@
-/* retrace: goes again from one stretch of a record to the next, where the weights of that were not kept
- * (docs/mathematics.md 6).  The times and the patterns are known: nothing is searched.
+/* retrace: goes again through the stretches of a record of one neuron, by the chain (docs/mathematics.md 6).  The
+ * times and the patterns are known: nothing is searched.
  * SPDX-License-Identifier: MIT */
 #ifndef RFI_RETRACE_H
 #define RFI_RETRACE_H
@@ -8,21 +8,31 @@
 #include "flow/record.h"
 #include "flow/segment.h"
 
+/* Called with every part of a stretch that is gone through: from the anchor of the chain on, for so long. */
+typedef void (*rfi_visit)(void *context, const rfi_chain *chain, double length);
+
 typedef struct rfi_retrace {
     rfi_chain chain;
     int made;
-    int64_t at;    /* the stretch whose pattern H, b and the slides are of; -1: none */
-    double *w, *v; /* d, padded: w where that stretch begins, scratch                */
+    int64_t at;      /* the stretch whose pattern H, b and the slides are of; -1: none  */
+    double *w, *v;   /* d, padded: w where the next stretch begins, scratch             */
+    rfi_visit visit; /* NULL: nobody                                                    */
+    void *context;
 } rfi_retrace;
 
 /* Memory for it, when it is first needed.  Returns 0 on success. */
 int rfi_retrace_create(rfi_retrace *r, const rfi_problem *problem);
 void rfi_retrace_free(rfi_retrace *r, const rf_allocator *allocator);
 
-/* From stretch k, which begins at w (r->w itself, if it comes from here) with the pattern, to the begin of the
- * next: w there into r->w.  Where the chain cannot, a segment is built. */
-rf_status rfi_retrace_step(rfi_retrace *r, const rfi_problem *problem, const rfi_record *record,
-                           int64_t k, const rfi_pattern *pattern, const double *w,
-                           rfi_segment *segment, rfi_workspace *ws);
+/* Goes from the begin of stretch k, where the weights are w and the pattern is given, for so long a time: w there
+ * into chain.T.  Returns 0 on success, -1 where the chain cannot: then what was visited counts for nothing.
+ * needed = 0: also where it can, but a segment is cheaper. */
+int rfi_retrace_travel(rfi_retrace *r, const rfi_problem *problem, int64_t k,
+                       const rfi_pattern *pattern, const double *w, double length, int needed);
+
+/* From stretch k, of which rfi_retrace_travel has gone through all, to the begin of the next, where the weights
+ * are w, or follow if that is NULL: into r->w. */
+void rfi_retrace_arrive(rfi_retrace *r, const rfi_problem *problem, const rfi_record *record,
+                        int64_t k, const rfi_pattern *pattern, const double *w);
 
 #endif

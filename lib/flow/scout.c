@@ -8,13 +8,18 @@
 #include "base/num.h"
 #include "flow/event.h"
 
+/* So few lines are all looked at from every anchor. */
+enum { FEW_LINES = 48, FEW_DIMENSIONS = 24 };
+
 int rfi_scout_create(rfi_scout *scout, int64_t lines, int64_t d, const rf_allocator *a)
 {
     memset(scout, 0, sizeof(*scout));
-    scout->c = rfi_alloc(a, RFI_CHAIN_MOST + 2, sizeof(double));
+    scout->few = lines <= FEW_LINES && d <= FEW_DIMENSIONS;
+    scout->c = rfi_alloc(a, RFI_CHAIN_ROOM, sizeof(double));
+    scout->turned = rfi_alloc(a, scout->few ? d * RFI_LANES : 0, sizeof(double));
     scout->hot = rfi_alloc(a, lines + 1, sizeof(int64_t));
     if (rfi_epochs_create(&scout->epochs, lines, d, a) != 0 || scout->c == NULL
-        || scout->hot == NULL) {
+        || scout->hot == NULL || scout->turned == NULL) {
         rfi_scout_free(scout, a);
         return -1;
     }
@@ -26,6 +31,7 @@ void rfi_scout_free(rfi_scout *scout, const rf_allocator *a)
 {
     rfi_epochs_free(&scout->epochs, a);
     rfi_free(a, scout->c);
+    rfi_free(a, scout->turned);
     rfi_free(a, scout->hot);
     memset(scout, 0, sizeof(*scout));
 }
@@ -53,10 +59,13 @@ static double error_at(const double noise[3], int stand, double tau)
 int rfi_scout_root(const double *c, int64_t order, int stand, const double noise[3], double valid,
                    double until, double *tau)
 {
-    double bend = 0.0, power = 1.0, at = 0.0, f, slope, error, step;
+    double down = 0.0, up = 0.0, power = 1.0, at = 0.0, f, slope, error, step;
     int64_t k;
-    for (k = 2; k <= order; ++k, power *= valid)
-        bend += (double)(k * (k - 1)) * fabs(c[k]) * power;
+    for (k = 2; k <= order; ++k, power *= valid) { /* -down <= s'' <= up */
+        const double bend = (double)(k * (k - 1)) * c[k] * power;
+        down -= bend < 0.0 ? bend : 0.0;
+        up += bend > 0.0 ? bend : 0.0;
+    }
     *tau = 0.0;
     if (!(c[0] > 4.0 * error_at(noise, stand, 0.0)))
         return RFI_DOUBTS;
@@ -66,9 +75,9 @@ int rfi_scout_root(const double *c, int64_t order, int stand, const double noise
         if (f <= 2.0 * error)
             break;
         if (slope < 0.0)
-            step = 2.0 * f / (sqrt(slope * slope + 2.0 * bend * f) - slope);
+            step = 2.0 * f / (sqrt(slope * slope + 2.0 * down * f) - slope);
         else
-            step = bend > 0.0 ? (slope + sqrt(slope * slope + 2.0 * bend * f)) / bend : INFINITY;
+            step = down > 0.0 ? (slope + sqrt(slope * slope + 2.0 * down * f)) / down : INFINITY;
         if (!(at + step < until))
             return RFI_TIRES;
         if (step <= 2.0 * RFI_EPS * at)
@@ -78,8 +87,8 @@ int rfi_scout_root(const double *c, int64_t order, int stand, const double noise
     f = polynomial(c, order, at, &slope);
     error = error_at(noise, stand, at);
     *tau = at;
-    /* Beyond `at` the polynomial falls by slope^2/(2 bend) at least. */
-    if (k == 64 || !(slope < 0.0) || slope * slope <= 2.0 * bend * (fabs(f) + 8.0 * error))
+    /* Beyond `at` the polynomial falls by slope^2/(2 up) at least. */
+    if (k == 64 || !(slope < 0.0) || slope * slope <= 2.0 * up * (fabs(f) + 8.0 * error))
         return RFI_DOUBTS;
     for (k = 0; k < 3; ++k) {
         f = polynomial(c, order, at, &slope);
@@ -118,7 +127,7 @@ static void look_closely(hunt *h, int64_t line, const double *x, double norm)
     int64_t k;
     int seen;
     rfi_scout_keep(h->scout, line);
-    rfi_heap_set(&h->scout->epochs.heap, line, INFINITY);
+    rfi_heap_drop(&h->scout->epochs.heap, line);
     if (stand > 2) {
         h->doubt = 0.0;
         return;
@@ -137,17 +146,78 @@ static void look_closely(hunt *h, int64_t line, const double *x, double norm)
     h->best->tau = tau;
 }
 
-/* Looks at the line whose time has come. */
-static void look(hunt *h, int64_t line)
+/* The first coefficients of all components of w, one component after the other. */
+static void turn_around(rfi_scout *scout, const rfi_chain *chain)
+{
+    int64_t j, k;
+    for (j = 0; j < chain->d; ++j)
+        for (k = 0; k < RFI_LANES; ++k)
+            scout->turned[j * RFI_LANES + k] = k <= chain->order ? chain->T[k * chain->ld + j] : 0.0;
+}
+
+/* Powers of tau, and what of a margin a row of length 1 may have in those beyond and in its noise. */
+static double raise_powers(const rfi_chain *chain, double tau, double *power)
+{
+    double rest = 0.0, high;
+    int64_t k;
+    power[0] = 1.0;
+    for (k = 1; k < RFI_LANES; ++k)
+        power[k] = power[k - 1] * tau;
+    high = power[RFI_LANES - 1];
+    for (k = RFI_LANES; k <= chain->order; ++k)
+        rest += chain->size[k] * (high *= tau);
+    /* twice the distance that counts as a tie */
+    return rest + 32.0 * (chain->noise[0] + tau * (chain->noise[1] + tau * chain->noise[2]));
+}
+
+/* 1 if what falls of a margin takes less than c_0 up to a time whose powers are given. */
+static int is_clear(const double *c, const double *power, double rest)
+{
+    double fall[RFI_LANES];
+    int k;
+    for (k = 1; k < RFI_LANES; ++k)
+        fall[k] = (c[k] < 0.0 ? c[k] : 0.0) * power[k];
+    return c[0] + (((fall[1] + fall[2]) + (fall[3] + fall[4])) + ((fall[5] + fall[6]) + fall[7])) > rest;
+}
+
+/* Looks at all lines: where they are few that is less work than to tell which ones can wait. */
+static void look_at_all(hunt *h)
+{
+    const rfi_chain *chain = h->chain;
+    const rfi_data *data = h->problem->data;
+    double *c = h->scout->c, power[RFI_LANES], end = until(h), rest;
+    int64_t line;
+    turn_around(h->scout, chain);
+    rest = raise_powers(chain, end, power);
+    h->scout->hots = 0;
+    for (line = 0; line < h->pattern->lines; ++line) {
+        const int64_t row = data->kinks.row[line];
+        const int8_t side = h->pattern->side[line];
+        if (rfi_held(side))
+            continue;
+        if (!h->started || h->pattern->stand[line] == RFI_ON_SIDE) {
+            const double *x = rfi_chain_elements(chain, rfi_row(data, row));
+            chain->dense->apply_scaled(chain->d, RFI_LANES, side, h->scout->turned, x, c);
+            if (is_clear(c, power, data->norm[row] * rest))
+                continue;
+        }
+        look_closely(h, line, rfi_chain_row(chain, rfi_row(data, row)), data->norm[row]);
+        if (until(h) < end)
+            rest = raise_powers(chain, end = until(h), power);
+    }
+}
+
+/* Looks at a line whose time has come. */
+static void look(hunt *h, int64_t line, double time)
 {
     const rfi_chain *chain = h->chain;
     rfi_epochs *e = &h->scout->epochs;
     const rfi_data *data = h->problem->data;
     const int64_t row = data->kinks.row[line];
-    const double tau = fmax(e->heap.key[line] - chain->t, h->from);
+    const double tau = fmax(time - chain->t, h->from);
     double key;
     if (rfi_held(h->pattern->side[line])) {
-        rfi_heap_set(&e->heap, line, INFINITY);
+        rfi_heap_drop(&e->heap, line);
         return;
     }
     if (!h->started || h->pattern->stand[line] == RFI_ON_SIDE) {
@@ -168,7 +238,7 @@ static void watch_multipliers(hunt *h)
     int top, seen;
     for (s = 0; s < chain->slides; ++s)
         for (top = 0; top < 2; ++top) {
-            const double *u = chain->u + s * (RFI_CHAIN_MOST + 1);
+            const double *u = chain->u + s * RFI_CHAIN_ROOM;
             const double noise[3] = {chain->u_noise[s], 0.0, 0.0};
             double *c = h->scout->c, sum = 0.0, power = 1.0, tau;
             for (k = 0; k <= chain->order; ++k) {
@@ -209,7 +279,7 @@ static int ties(hunt *h)
             return 1;
     }
     for (k = 0; k < chain->slides; ++k) {
-        const double u = polynomial(chain->u + k * (RFI_CHAIN_MOST + 1), chain->order, tau, &z);
+        const double u = polynomial(chain->u + k * RFI_CHAIN_ROOM, chain->order, tau, &z);
         if (chain->slide[k] == h->best->line)
             continue;
         if (u <= 16.0 * chain->u_noise[k] || chain->bound[k] - u <= 16.0 * chain->u_noise[k])
@@ -218,25 +288,45 @@ static int ties(hunt *h)
     return 0;
 }
 
-/* Looks at lines as their time comes, up to the limit or the best event. */
+/* Fetches the rows that will be looked at next, if the flow gets that far: those below the top of the heap. */
+static void fetch_next(const hunt *h)
+{
+    enum { NEXT = 5 };
+    const rfi_heap *heap = &h->scout->epochs.heap;
+    const rfi_data *data = h->problem->data;
+    const int64_t last = rfi_smaller(heap->count, NEXT);
+    int64_t k;
+    for (k = 1; k < last; ++k)
+        rfi_chain_fetch(h->chain, rfi_row(data, data->kinks.row[heap->entry[k].item]));
+}
+
+/* Looks at lines as their time comes, up to the limit or the best event; first at those that were looked at
+ * closely before. */
 static void hunt_lines(hunt *h)
 {
     rfi_heap *heap = &h->scout->epochs.heap;
+    const int64_t again = h->scout->hots;
+    int64_t k;
+    h->scout->hots = 0;
+    for (k = 0; k < again; ++k)
+        look(h, h->scout->hot[k], h->chain->t + h->from);
     while (heap->count > 0) {
-        const int64_t line = rfi_heap_top(heap);
-        if (!(heap->key[line] < h->chain->t + until(h)))
+        const rfi_entry top = *rfi_heap_top(heap);
+        if (!(top.key < h->chain->t + until(h)))
             break;
-        look(h, line);
+        fetch_next(h);
+        look(h, top.item, top.key);
     }
 }
 
-/* The lines that were looked at closely are to be looked at again, from a time on. */
-static void look_again(rfi_scout *scout, double t)
+/* How a search up to the limit has ended. */
+static int outcome(hunt *h)
 {
-    int64_t k;
-    for (k = 0; k < scout->hots && scout->epochs.now >= 0; ++k)
-        rfi_heap_set(&scout->epochs.heap, scout->hot[k], t);
-    scout->hots = 0;
+    if (h->doubt <= fmin(h->best->tau, h->limit))
+        return RFI_DOUBTS;
+    if (h->best->tau <= h->limit)
+        return ties(h) ? RFI_DOUBTS : RFI_SEES;
+    return RFI_TIRES;
 }
 
 /* Searches up to the end of the chain's validity. */
@@ -245,29 +335,30 @@ static int hunt_chain(hunt *h)
     rfi_scout *scout = h->scout;
     const rfi_chain *chain = h->chain;
     double horizon, least = 0.0;
+    int seen;
     h->from = 0.0;
     h->limit = chain->valid;
     h->doubt = INFINITY;
     watch_multipliers(h);
+    if (scout->few) {
+        look_at_all(h);
+        return outcome(h);
+    }
     for (;;) {
         horizon = rfi_epochs_horizon(&scout->epochs, chain, h->from);
         if (!(horizon > least)) { /* an epoch that is all but over ends */
             rfi_epochs_open(&scout->epochs, chain, h->problem, h->pattern, h->from);
+            scout->hots = 0; /* they are in the heap, if need be */
             horizon = rfi_epochs_horizon(&scout->epochs, chain, h->from);
             if (!(h->from + horizon > h->from))
                 return RFI_DOUBTS;
         }
         h->limit = fmin(chain->valid, h->from + horizon);
         hunt_lines(h);
-        if (h->doubt <= fmin(h->best->tau, h->limit))
-            return RFI_DOUBTS;
-        if (h->best->tau <= h->limit)
-            return ties(h) ? RFI_DOUBTS : RFI_SEES;
-        if (h->limit >= chain->valid)
-            return RFI_TIRES;
+        if ((seen = outcome(h)) != RFI_TIRES || h->limit >= chain->valid)
+            return seen;
         least = 0.5 * horizon;
         h->from = h->limit;
-        look_again(scout, chain->t + h->from);
     }
 }
 
@@ -281,7 +372,6 @@ int rfi_scout_next(rfi_scout *scout, rfi_chain *chain, const rfi_problem *proble
         if (chain->t > t_end)
             return RFI_NOT_YET;
         sight->tau = INFINITY;
-        look_again(scout, chain->t);
         if (!(chain->size[1] > 0.0) || scout->anchors >= patience || !(chain->valid > 0.0))
             return RFI_TIRES;
         if (!(chain->t + chain->valid > chain->t))

@@ -17,7 +17,9 @@ typedef struct rfi_sight {
 
 typedef struct rfi_scout {
     rfi_epochs epochs;
-    double *c;    /* RFI_CHAIN_MOST + 2: coefficients of a margin                             */
+    double *c;    /* RFI_CHAIN_ROOM: coefficients of a margin                                 */
+    int few;      /* all lines are looked at, without epochs                                  */
+    double *turned; /* few: d x RFI_LANES, the first coefficients of each component of w */
     int64_t *hot; /* lines that were looked at closely since the anchor                       */
     int64_t hots;
     int64_t anchors; /* of this search                                                           */

@@ -7,6 +7,7 @@
 
 #include "base/blas.h"
 #include "base/num.h"
+#include "flow/segment_steps.h"
 
 /* Where the rows are decomposed in blocks. */
 static int create_blocks(rfi_workspace *ws, const rfi_problem *problem)
@@ -57,8 +58,9 @@ int rfi_workspace_create_whole(rfi_workspace *ws, const rfi_problem *problem)
     ws->left = rfi_alloc(a, several ? rfi_most_modes(problem) * D : 1, sizeof(double));
     ws->right = rfi_alloc(a, several ? n * rfi_most_modes(problem) : 1, sizeof(double));
     ws->line = rfi_alloc(a, 6 * rfi_smaller(n, D) + 6, sizeof(double));
-    if (ws->matrix == NULL || ws->work == NULL || ws->integers == NULL || ws->vector == NULL
-        || ws->part == NULL || ws->left == NULL || ws->right == NULL || ws->line == NULL) {
+    if (rfi_factor_create(&ws->factor, problem) != 0 || ws->matrix == NULL || ws->work == NULL
+        || ws->integers == NULL || ws->vector == NULL || ws->part == NULL || ws->left == NULL
+        || ws->right == NULL || ws->line == NULL) {
         rfi_workspace_free(ws, a);
         return -1;
     }
@@ -76,6 +78,7 @@ void rfi_workspace_free(rfi_workspace *ws, const rf_allocator *allocator)
     rfi_free(allocator, ws->right);
     rfi_free(allocator, ws->line);
     rfi_blocks_free(&ws->blocks, allocator);
+    rfi_factor_free(&ws->factor, allocator);
     memset(ws, 0, sizeof(*ws));
 }
 
@@ -96,10 +99,11 @@ static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
                  {&s->pull, most},
                  {&s->shift, most},
                  {&s->level, most},
+                 {&s->label, most},
                  {&s->aim, most},
                  {&s->Q, most * D},
                  {&s->U, whole ? n * most : 0},
-                 {&s->label_pull, whole ? 0 : most},
+                 {&s->spare, 2 * s->d},
                  {&s->total, m},
                  {&s->share, m},
                  {&s->QR, whole ? D * s->d : 0},
@@ -209,7 +213,8 @@ void rfi_segment_free(rfi_segment *s, const rf_allocator *allocator)
                       s->normal,   s->size,     s->tangent,  s->row,      s->owner, s->class_of,
                       s->row_of,   s->row_at,   s->slide_of, s->slides,   s->slide, s->held,
                       s->still,    s->moves,    s->done,     s->settles,  s->list,  s->part_of,
-                      s->row_part, s->mode_part, s->balanced, s->label_pull};
+                      s->row_part, s->mode_part, s->balanced,
+                      s->spare,    s->label};
     size_t k;
     for (k = 0; k < sizeof(blocks) / sizeof(*blocks); ++k)
         rfi_free(allocator, blocks[k]);
@@ -300,7 +305,7 @@ static double along_mode(const rfi_segment *seg, const rfi_data *data, int64_t l
     if (alone)
         *size = seg->s[j]
                 / (seg->root[k] * data->kinks.factor[seg->row[k]] * seg->total[seg->class_of[k]]);
-    if (alone && seg->U != NULL && fabs(*size) <= 64.0 * data->norm[row]) {
+    if (alone && fabs(*size) <= 64.0 * data->norm[row]) {
         *size *= seg->share[neuron];
         along = seg->U[k * seg->most + j] * *size;
     } else {
@@ -315,7 +320,7 @@ const double *rfi_segment_left(const rfi_segment *seg, const rfi_problem *proble
 {
     const rfi_view x = rfi_row(problem->data, seg->row[k]);
     int64_t j;
-    if (seg->U != NULL)
+    if (!seg->lean)
         return seg->U + k * seg->most;
     for (j = 0; j < seg->modes; ++j)
         row[j] = seg->still[k] ? 0.0
@@ -344,6 +349,42 @@ static double balance(const rfi_segment *seg, const rfi_problem *problem, int64_
     return fabs(pull) <= 4.0 * RFI_EPS * size ? 0.0 : pull / weight;
 }
 
+/* Where U is not formed: 1 if the residual of row k vanishes at infinity though not all do.  u: scratch. */
+static int settles(const rfi_segment *seg, const rfi_problem *problem, int64_t k, double *u)
+{
+    double sum = 0.0;
+    int64_t j;
+    for (j = 0; j < seg->modes; ++j) {
+        u[j] = seg->root[k] * problem->a[0] / seg->s[j]
+               * rfi_view_dot(rfi_row(problem->data, seg->row[k]), seg->Q + j * seg->D, seg->d);
+        sum += u[j] * u[j];
+    }
+    return sum >= 1.0 - 1e-6 && rfi_factor_settles(seg, problem, k, u);
+}
+
+/* The margin of a line at which the residual of its row is 0. */
+static double vanishing_limit(const rfi_segment *seg, const rfi_problem *problem, int64_t line)
+{
+    const int64_t k = seg->row_of[line], i = seg->row[k];
+    return problem->data->y[i] * sqrt(problem->c[i])
+           / (seg->root[k] * problem->data->kinks.factor[i] * problem->a[line / seg->lines]);
+}
+
+/* x . q_j of a line for all j, of one neuron: as along_mode without U, up to rounding. */
+static void along_modes(const rfi_segment *seg, const rfi_data *data, rfi_view x, double size,
+                        double *along)
+{
+    const int64_t d = seg->d;
+    int64_t j, k = seg->modes - seg->modes % 3;
+    for (j = 0; j < k && x.wide != NULL; j += 3)
+        data->dense->triple(d, d, x.wide, seg->Q + j * d, along + j);
+    for (j = x.wide != NULL ? k : 0; j < seg->modes; ++j)
+        along[j] = rfi_view_dot(x, seg->Q + j * d, d);
+    for (j = 0; j < seg->modes; ++j)
+        if (fabs(along[j]) <= 4.0 * RFI_EPS * size)
+            along[j] = 0.0;
+}
+
 rfi_expsum rfi_segment_margin(const rfi_segment *seg, const rfi_problem *problem, int64_t line,
                               double *p)
 {
@@ -357,9 +398,11 @@ rfi_expsum rfi_segment_margin(const rfi_segment *seg, const rfi_problem *problem
     if (f.start != 0.0 && seg->t0 > 0.0) /* x . w for a rounded w */
         f.floor = 2.0 * RFI_EPS * data->norm[row]
                   * (seg->neurons == 1 ? seg->w_size : rfi_norm(seg->w0 + neuron * seg->d, seg->d));
+    if (seg->lean)
+        along_modes(seg, data, rfi_row(data, row), 2.0 * data->norm[row], p);
     for (j = 0; j < seg->modes; ++j) {
-        double size;
-        const double along = along_mode(seg, data, line, j, &size);
+        double size = 2.0 * data->norm[row];
+        const double along = seg->lean ? p[j] : along_mode(seg, data, line, j, &size);
         p[j] = along * seg->shift[j];
         if (seg->direct) {
             limit += along * seg->aim[j];
@@ -370,14 +413,18 @@ rfi_expsum rfi_segment_margin(const rfi_segment *seg, const rfi_problem *problem
                   * (fabs(size * seg->shift[j]) + fabs(along) * seg->residual_size / seg->s[j]);
     }
     if (k >= 0 && seg->done[k] && seg->owner[k] >= 0) {
-        limit = data->y[seg->row[k]] * sqrt(problem->c[seg->row[k]])
-                / (seg->root[k] * data->kinks.factor[seg->row[k]] * problem->a[neuron]);
+        limit = vanishing_limit(seg, problem, line);
         rfi_expsum_finish(&f, &limit, 0.0);
     } else if (k >= 0 && seg->balanced[k] && seg->owner[k] >= 0 && !seg->still[k]) {
         limit = balance(seg, problem, line);
         rfi_expsum_finish(&f, &limit, 0.0);
     } else {
         rfi_expsum_finish(&f, seg->direct ? &limit : NULL, limit_noise);
+        if (seg->lean && k >= 0 && fabs(f.limit) <= 256.0 * RFI_EPS * f.size + 64.0 * (f.floor + f.haze)
+            && settles(seg, problem, k, seg->spare + seg->d)) {
+            limit = vanishing_limit(seg, problem, line);
+            rfi_expsum_finish(&f, &limit, 0.0);
+        }
     }
     return f;
 }
@@ -444,6 +491,13 @@ rfi_expsum rfi_segment_bound(const rfi_segment *seg, const rfi_problem *problem,
     return f;
 }
 
+/* -u_kj pull_j, of one neuron, from q_j. */
+static double change_along(const rfi_segment *seg, const rfi_problem *problem, int64_t k, int64_t j)
+{
+    return seg->root[k] * problem->a[0] * seg->shift[j]
+           * rfi_view_dot(rfi_row(problem->data, seg->row[k]), seg->Q + j * seg->D, seg->d);
+}
+
 rfi_expsum rfi_segment_residual(const rfi_segment *seg, const rfi_problem *problem, int64_t k,
                                 double *p)
 {
@@ -451,9 +505,9 @@ rfi_expsum rfi_segment_residual(const rfi_segment *seg, const rfi_problem *probl
     const double size = 2.0 * sqrt(problem->c[seg->row[k]]) * fabs(problem->data->y[seg->row[k]]);
     const double zero = 0.0;
     int64_t j;
-    const double *u = rfi_segment_left(seg, problem, k, p);
     for (j = 0; j < seg->modes; ++j)
-        p[j] = -u[j] * seg->pull[j];
+        p[j] = seg->lean ? change_along(seg, problem, k, j)
+                         : -seg->U[k * seg->most + j] * seg->pull[j];
     f.floor = 4.0 * RFI_EPS * (size + seg->terms[k]);
     rfi_expsum_finish(&f, seg->done[k] && !seg->still[k] ? &zero : NULL, 0.0);
     return f;

@@ -17,6 +17,18 @@
 /* What of a sliding line vanishes at infinity but for the pulls of idle data: u, |Gamma| - u, |Gamma|. */
 enum { RFI_LOW_SETTLES = 1, RFI_TOP_SETTLES = 2, RFI_BOUND_SETTLES = 4, RFI_ALL_SETTLE = 7 };
 
+/* Of one neuron: what its modes come from where U is not formed, and what they leave beside s and Q. */
+typedef struct rfi_factor {
+    double *memory;
+    int64_t from;    /* elements of X from which on U is not formed                        */
+    double *R, *W;   /* triangular factors, of all rows and of their tangent parts         */
+    double *B;       /* rows to fold into them                                             */
+    double *square;  /* d                                                                  */
+    double *normal;  /* modes x held: the products of u_j with the columns of normal parts */
+    double *force;   /* d                                                                  */
+    double *spare;   /* d                                                                  */
+} rfi_factor;
+
 /* Scratch that segments of one problem share. */
 typedef struct rfi_workspace {
     double *matrix; /* n x D: the matrix to decompose, then its rows' normal parts */
@@ -27,6 +39,7 @@ typedef struct rfi_workspace {
     double *part, *left, *right; /* of several neurons: n x D, min(n, D) x D, n x min(n, D) */
     double *line;   /* 6 min(n, D) + 6: coefficients of one line and scratch       */
     rfi_blocks blocks; /* with memory if `matrix` is but D x D                     */
+    rfi_factor factor;
 } rfi_workspace;
 
 typedef struct rfi_segment {
@@ -57,12 +70,14 @@ typedef struct rfi_segment {
     double *s, *rate;      /* singular value, lambda_j = s_j^2, descending             */
     double *pull;          /* u_j . sqrt(c) r                                          */
     double *shift;         /* ghat_j / lambda_j                                        */
+    double *label;         /* u_j . sqrt(c) y, where U is not formed                   */
     double *level, *aim;   /* q_j . w at t0 and at infinity                           */
     double label_size;     /* what aim is rounded against: |sqrt(c) y|                 */
     int direct;            /* w is summed from level and aim: see rfi_segment_weights  */
     double *Q;             /* modes x D, row j is q_j                                  */
-    double *U;             /* rows x most; NULL: not stored, see rfi_segment_left      */
-    double *label_pull;    /* u_j . sqrt(c) y, where U is not stored                   */
+    int lean;              /* U is not formed: see segment_factor.c, or blocks.h        */
+    double *U;             /* rows x most; NULL: there is no memory for it, see blocks.h   */
+    double *spare;         /* d: scratch                                               */
     double residual_size;  /* what a pull is rounded against: |sqrt(c) (|r| + 2|y|)|  */
     double reach;          /* Euclidean norm of shift: the flow moves no farther       */
     int64_t parts;         /* of the network that share no datum, and so do not act on each other: */

@@ -46,7 +46,8 @@ static void find_classes(rfi_segment *seg, const rfi_problem *problem, const rfi
         seg->share[j] = problem->a[j] / seg->total[seg->lead[j]];
 }
 
-/* What a datum that some neuron has active is to all of them: row number seg->rows. */
+/* What a datum that some neuron has active is to all of them: row number seg->rows, with its block of the
+ * matrix unless that is NULL. */
 static void fill_row(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
                      int64_t i, double slope, double *block)
 {
@@ -77,7 +78,7 @@ static void fill_row(rfi_segment *seg, const rfi_problem *problem, const rfi_pat
         if (lead != j)
             continue;
         height = height == 0.0 ? seg->total[j] : hypot(height, seg->total[j]);
-        for (k = 0; k < seg->d; ++k)
+        for (k = 0; k < seg->d && block != NULL; ++k)
             block[j * seg->d + k] = seg->root[r] * seg->total[j] * rfi_view_at(x, k);
     }
     seg->residual[r] = sqrt(problem->c[i]) * (sum - data->y[i]);
@@ -85,7 +86,7 @@ static void fill_row(rfi_segment *seg, const rfi_problem *problem, const rfi_pat
     seg->height[r] = height;
 }
 
-/* The data with a slope, their residuals, and the rows of the matrix. */
+/* The data with a slope, their residuals, and the rows of the matrix unless that is NULL. */
 static void collect_rows(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
                          double *matrix)
 {
@@ -102,7 +103,8 @@ static void collect_rows(rfi_segment *seg, const rfi_problem *problem, const rfi
             continue;
         if (seg->neurons > 1)
             memset(matrix + seg->rows * seg->D, 0, (size_t)seg->D * sizeof(double));
-        fill_row(seg, problem, pattern, i, slope, matrix + seg->rows * seg->D);
+        fill_row(seg, problem, pattern, i, slope,
+                 matrix == NULL ? NULL : matrix + seg->rows * seg->D);
         seg->row_at[i] = seg->rows++;
     }
 }
@@ -167,6 +169,33 @@ static void sort_rows(const rfi_segment *seg, double *matrix, double *work)
     }
 }
 
+/* The matrix of all rows, and its singular vectors.  Returns 0 on success. */
+static int decompose_rows(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
+                          rfi_workspace *ws)
+{
+    collect_rows(seg, problem, pattern, ws->matrix);
+    if (split_rows(seg, ws) != 0)
+        return -1;
+    still_blocks(seg, problem, pattern, ws->matrix);
+    sort_rows(seg, ws->matrix, ws->vector);
+    if (rfi_first_not_finite(ws->matrix, seg->rows * seg->D) >= 0
+        || rfi_first_not_finite(seg->residual, seg->rows) >= 0)
+        return -1;
+    return rfi_segment_decompose(seg, problem, pattern, ws);
+}
+
+/* The same of one neuron without the matrix and its left singular vectors. */
+static int factor_rows(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
+                       rfi_workspace *ws)
+{
+    collect_rows(seg, problem, pattern, NULL);
+    seg->size[0] = seg->rows > 0 ? seg->d - seg->held[0] : 0;
+    seg->tangent[0] = seg->held_normal;
+    if (rfi_first_not_finite(seg->residual, seg->rows) >= 0)
+        return -1;
+    return rfi_segment_decompose(seg, problem, pattern, ws);
+}
+
 rf_status rfi_segment_build(rfi_segment *seg, const rfi_problem *problem,
                             const rfi_pattern *pattern, double t0, const double *w0,
                             rfi_workspace *ws)
@@ -184,19 +213,12 @@ rf_status rfi_segment_build(rfi_segment *seg, const rfi_problem *problem,
     find_classes(seg, problem, pattern);
     if (rfi_segment_hold(seg, problem, pattern, ws) != 0)
         return RF_ERROR_NUMERICAL;
-    collect_rows(seg, problem, pattern, ws->matrix);
-    if (split_rows(seg, ws) != 0)
-        return RF_ERROR_NUMERICAL;
-    still_blocks(seg, problem, pattern, ws->matrix);
-    sort_rows(seg, ws->matrix, ws->vector);
-    if (rfi_first_not_finite(ws->matrix, seg->rows * seg->D) >= 0
-        || rfi_first_not_finite(seg->residual, seg->rows) >= 0
-        || rfi_segment_decompose(seg, problem, pattern, ws) != 0)
+    seg->lean = rfi_factor_serves(&ws->factor, problem, pattern);
+    if ((seg->lean ? factor_rows : decompose_rows)(seg, problem, pattern, ws) != 0)
         return RF_ERROR_NUMERICAL;
     rfi_segment_project(seg, problem, pattern, ws);
     for (k = 0; k < seg->modes; ++k)
         if (!isfinite(seg->shift[k]) || !isfinite(seg->rate[k] * seg->s[k] * seg->pull[k]))
             return RF_ERROR_NUMERICAL;
-    rfi_segment_multipliers(seg, problem, pattern, ws);
-    return RF_OK;
+    return rfi_segment_multipliers(seg, problem, pattern, ws) == 0 ? RF_OK : RF_ERROR_NUMERICAL;
 }

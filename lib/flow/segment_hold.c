@@ -174,36 +174,58 @@ static int vanishing_bounds(rfi_segment *seg, const rfi_problem *problem, int64_
            | (rfi_segment_vanishes(seg, bound, b) ? RFI_BOUND_SETTLES : 0);
 }
 
+/* The product of u_j with the columns of the normal parts of a lead. */
+static void normal_products(const rfi_segment *seg, int64_t lead, int64_t j,
+                            const rfi_workspace *ws, double *column)
+{
+    const int64_t S = seg->held[lead];
+    const double *normal = ws->matrix + seg->normal[lead];
+    int64_t k;
+    if (seg->U == NULL) {
+        rfi_blocks_normal(seg, &ws->blocks, j, column);
+        return;
+    }
+    if (seg->lean) {
+        memcpy(column, ws->factor.normal + j * S, (size_t)S * sizeof(double));
+        return;
+    }
+    memset(column, 0, (size_t)S * sizeof(double));
+    for (k = 0; k < seg->rows; ++k)
+        rfi_axpy(seg->U[k * seg->most + j], normal + k * seg->D, column, S);
+}
+
 /* u(0) and its coefficients of a lead: X_S^T u is the normal part of the velocity without the sliding
- * data.  Returns the size of what it is rounded against, over A. */
-static double lead_multipliers(rfi_segment *seg, const rfi_problem *problem, int64_t lead,
-                               const rfi_workspace *ws)
+ * data.  *size: what it is rounded against, over A.  Returns 0 on success. */
+static int lead_multipliers(rfi_segment *seg, const rfi_problem *problem, int64_t lead,
+                            const rfi_workspace *ws, double *size)
 {
     const int64_t S = seg->held[lead], d = seg->d;
     const double *QR = seg->QR + lead * d * d, *normal = ws->matrix + seg->normal[lead];
-    double *hold = seg->hold + lead * d, *column = ws->vector, size = 0.0;
+    double *hold = seg->hold + lead * d, *column = ws->vector;
     int64_t j, k;
+    memset(hold, 0, (size_t)S * sizeof(double));
+    *size = 0.0;
+    for (k = 0; k < seg->rows; ++k) {
+        if (!seg->lean)
+            rfi_axpy(-seg->residual[k], normal + k * seg->D, hold, S);
+        *size += fabs(seg->residual[k]) * seg->root[k] * problem->data->norm[seg->row[k]];
+    }
     if (seg->U == NULL)
         rfi_blocks_hold(seg, &ws->blocks, hold);
-    else
-        memset(hold, 0, (size_t)S * sizeof(double));
-    for (k = 0; k < seg->rows; ++k) {
-        if (seg->U != NULL)
-            rfi_axpy(-seg->residual[k], normal + k * seg->D, hold, S);
-        size += fabs(seg->residual[k]) * seg->root[k] * problem->data->norm[seg->row[k]];
+    if (seg->lean && seg->U != NULL) {
+        const double *force = rfi_factor_force(seg, problem, ws);
+        if (force == NULL)
+            return -1;
+        memcpy(hold, force, (size_t)S * sizeof(double));
     }
     rfi_solve_upper(S, 1, QR, d, hold, S);
     for (j = 0; j < seg->modes; ++j) {
-        memset(column, 0, (size_t)S * sizeof(double));
-        for (k = 0; k < seg->rows && seg->U != NULL; ++k)
-            rfi_axpy(seg->U[k * seg->most + j], normal + k * seg->D, column, S);
-        if (seg->U == NULL)
-            rfi_blocks_normal(seg, &ws->blocks, j, column);
+        normal_products(seg, lead, j, ws, column);
         rfi_solve_upper(S, 1, QR, d, column, S);
         for (k = 0; k < seg->slides[lead]; ++k)
             seg->hold_p[(lead * d + k) * seg->most + j] = column[k] * seg->pull[j];
     }
-    return size;
+    return 0;
 }
 
 /* The multipliers of neuron l from those of its lead, with the pulls of its own lines. */
@@ -249,8 +271,8 @@ static void own_multipliers(rfi_segment *seg, const rfi_problem *problem,
     }
 }
 
-void rfi_segment_multipliers(rfi_segment *seg, const rfi_problem *problem,
-                             const rfi_pattern *pattern, const rfi_workspace *ws)
+int rfi_segment_multipliers(rfi_segment *seg, const rfi_problem *problem,
+                            const rfi_pattern *pattern, const rfi_workspace *ws)
 {
     int64_t j, l;
     for (j = 0; j < seg->neurons; ++j) {
@@ -258,10 +280,12 @@ void rfi_segment_multipliers(rfi_segment *seg, const rfi_problem *problem,
         double size;
         if (seg->lead[j] != j || seg->slides[j] == 0)
             continue;
-        size = lead_multipliers(seg, problem, j, ws);
+        if (lead_multipliers(seg, problem, j, ws, &size) != 0)
+            return -1;
         weights = seg->neurons > 1 ? residual_weights(seg, j, ws) : NULL;
         for (l = seg->neurons - 1; l >= j; --l) /* the lead itself comes last */
             if (seg->lead[l] == j)
                 own_multipliers(seg, problem, pattern, l, size, weights, ws);
     }
+    return 0;
 }

@@ -4,8 +4,18 @@
 #include <string.h>
 
 #include "base/blas.h"
+#include "base/jacobi.h"
 #include "base/num.h"
 #include "flow/segment_steps.h"
+
+/* rfi_svd, or where that has more set-up than arithmetic rotations; ws->work has room for both. */
+static int svd(const rfi_problem *problem, int64_t m, int64_t n, double *A, int64_t ld, double *s,
+               double *U, int64_t ldu, double *Vt, int64_t ldvt, rfi_workspace *ws)
+{
+    if (rfi_jacobi_suits(m, n))
+        return rfi_jacobi_svd(problem->data->dense, m, n, A, ld, s, U, ldu, Vt, ldvt, ws->work);
+    return rfi_svd(m, n, A, ld, s, U, ldu, Vt, ldvt, ws->work, ws->work_size, ws->integers);
+}
 
 /* The vectors q_j of all weights from those of the tangent parts. */
 static int spread_modes(rfi_segment *seg, rfi_workspace *ws)
@@ -111,9 +121,8 @@ static int decompose_whole(rfi_segment *seg, const rfi_problem *problem, int64_t
     for (l = seg->held_normal; l < seg->held_normal + size; ++l)
         if (idle_column(seg, ws, 0, l))
             seg->list[idle++] = l;
-    if (rfi_svd(size, seg->rows, ws->matrix + seg->held_normal, seg->D, seg->s,
-                seg->Q + seg->held_normal, seg->D, seg->U, seg->most, ws->work, ws->work_size,
-                ws->integers)
+    if (svd(problem, size, seg->rows, ws->matrix + seg->held_normal, seg->D, seg->s,
+            seg->Q + seg->held_normal, seg->D, seg->U, seg->most, ws)
         != 0)
         return -1;
     cut = cut_of(seg, problem, 0, seg->s[0]);
@@ -172,8 +181,8 @@ static int decompose_part(rfi_segment *seg, const rfi_problem *problem, int64_t 
         }
     if ((most = rfi_smaller(rows, columns)) == 0)
         return 0;
-    if (rfi_svd(columns, rows, ws->part, columns, ws->vector, ws->left, columns, ws->right, most,
-                ws->work, ws->work_size, ws->integers)
+    if (svd(problem, columns, rows, ws->part, columns, ws->vector, ws->left, columns, ws->right, most,
+            ws)
         != 0)
         return -1;
     cut = cut_of(seg, problem, part, ws->vector[0]);
@@ -199,7 +208,9 @@ int rfi_segment_decompose(rfi_segment *seg, const rfi_problem *problem, const rf
     seg->modes = 0;
     if (rfi_smaller(size, seg->rows) == 0)
         return 0;
-    if (seg->parts == 1)
+    if (seg->lean)
+        failed = rfi_segment_factor(seg, problem, ws) != 0;
+    else if (seg->parts == 1)
         failed = decompose_whole(seg, problem, size, ws) != 0;
     for (part = 0; part < seg->parts && seg->parts > 1 && !failed; ++part)
         failed = decompose_part(seg, problem, part, ws) != 0;
@@ -223,9 +234,9 @@ static void project_residuals(rfi_segment *seg, const rfi_problem *problem, doub
     }
     seg->residual_size = rfi_norm(size, seg->rows);
     noise = RFI_EPS * seg->residual_size;
-    for (j = 0; j < seg->modes; ++j)
+    for (j = 0; j < seg->modes && !seg->lean; ++j)
         seg->pull[j] = 0.0;
-    for (k = 0; k < seg->rows; ++k)
+    for (k = 0; k < seg->rows && !seg->lean; ++k)
         rfi_axpy(seg->residual[k], seg->U + k * seg->most, seg->pull, seg->modes);
     for (j = 0; j < seg->modes; ++j) {
         if (fabs(seg->pull[j]) <= noise)
@@ -284,12 +295,13 @@ static void aim_at_limit(rfi_segment *seg, const rfi_problem *problem)
         return;
     for (j = 0; j < seg->modes; ++j) {
         seg->level[j] = rfi_dot(seg->Q + j * seg->D, seg->w0, seg->D);
-        seg->aim[j] = 0.0;
+        seg->aim[j] = seg->lean ? seg->label[j] : 0.0;
     }
     seg->label_size = 0.0;
     for (k = 0; k < seg->rows; ++k) {
         const double label = sqrt(problem->c[seg->row[k]]) * problem->data->y[seg->row[k]];
-        rfi_axpy(label, seg->U + k * seg->most, seg->aim, seg->modes);
+        if (!seg->lean)
+            rfi_axpy(label, seg->U + k * seg->most, seg->aim, seg->modes);
         seg->label_size = hypot(seg->label_size, label);
     }
     for (j = 0; j < seg->modes; ++j)
@@ -387,7 +399,8 @@ void rfi_segment_project(rfi_segment *seg, const rfi_problem *problem, const rfi
     rfi_segment_release(seg, problem, pattern, ws->vector);
     aim_at_limit(seg, problem);
     for (part = 0; part < seg->parts; ++part) {
-        const int done = interpolates(seg, problem, part);
+        const int done = seg->lean ? rfi_factor_interpolates(seg, problem, &ws->factor)
+                                   : interpolates(seg, problem, part);
         const int balanced = done || balances(seg, problem, part);
         for (k = 0; k < seg->rows; ++k)
             if (seg->row_part[k] == part) {
@@ -395,5 +408,6 @@ void rfi_segment_project(rfi_segment *seg, const rfi_problem *problem, const rfi
                 seg->balanced[k] = (uint8_t)balanced;
             }
     }
-    find_done_rows(seg, ws->vector);
+    if (!seg->lean)
+        find_done_rows(seg, ws->vector);
 }

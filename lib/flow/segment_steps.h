@@ -17,8 +17,27 @@ void rfi_segment_project(rfi_segment *segment, const rfi_problem *problem,
 /* Takes the rounding of x . v out of the pulls for the lines that were released; along: scratch of modes. */
 void rfi_segment_release(rfi_segment *segment, const rfi_problem *problem, const rfi_pattern *pattern,
                          double *along);
-/* u(0), |Gamma| and their coefficients, from the normal parts. */
-void rfi_segment_multipliers(rfi_segment *segment, const rfi_problem *problem,
-                             const rfi_pattern *pattern, const rfi_workspace *ws);
+/* u(0), |Gamma| and their coefficients, from the normal parts.  Returns 0 on success. */
+int rfi_segment_multipliers(rfi_segment *segment, const rfi_problem *problem,
+                            const rfi_pattern *pattern, const rfi_workspace *ws);
+
+/* Memory of a factor: none for several neurons.  Returns 0 on success. */
+int rfi_factor_create(rfi_factor *factor, const rfi_problem *problem);
+void rfi_factor_free(rfi_factor *factor, const rf_allocator *allocator);
+/* 1 if the modes of a pattern are to be found without U: many data, none at rest on its kink. */
+int rfi_factor_serves(const rfi_factor *factor, const rfi_problem *problem,
+                      const rfi_pattern *pattern);
+/* From the rows of the segment: s, pull, and Q along the tangent coordinates, and ws->factor.  Returns 0 on
+ * success. */
+int rfi_segment_factor(rfi_segment *segment, const rfi_problem *problem, rfi_workspace *ws);
+/* 1 if all residuals vanish at infinity. */
+int rfi_factor_interpolates(const rfi_segment *segment, const rfi_problem *problem,
+                            rfi_factor *factor);
+/* 1 if that of row k does, whatever the others are, because it lies in the range of U; u: row k of U. */
+int rfi_factor_settles(const rfi_segment *segment, const rfi_problem *problem, int64_t k,
+                       const double *u);
+/* b - H w in the coordinates of the QR of the held lines, normal parts first; NULL if that failed. */
+double *rfi_factor_force(const rfi_segment *segment, const rfi_problem *problem,
+                         const rfi_workspace *ws);
 
 #endif

@@ -170,18 +170,19 @@ static int look_closely(rfi_window *win, rfi_scout *scout, const rfi_chain *chai
         return -1;
     win->stands = stand == RFI_CROSSED ? win->count : win->stands;
     take(win, chain, problem, line, side, c, tau);
-    rfi_heap_set(&scout->epochs.heap, line, INFINITY);
+    rfi_heap_drop(&scout->epochs.heap, line);
     return win->count < LINES ? 0 : relieve(win, scout, chain);
 }
 
 /* Asks for the row of the line that is likely to come next. */
 static void fetch_next(const rfi_heap *heap, const rfi_data *data)
 {
-    if (heap->count > 2) {
-        const int64_t a = heap->item[1], b = heap->item[2];
-        const int64_t line = heap->key[a] < heap->key[b] ? a : b;
-        rfi_view_fetch(rfi_row(data, data->kinks.row[line]), data->d);
-    }
+    int64_t k, best = 1;
+    for (k = 2; k < heap->count && k < 5; ++k)
+        if (heap->entry[k].key < heap->entry[best].key)
+            best = k;
+    if (heap->count > 1)
+        rfi_view_fetch(rfi_row(data, data->kinks.row[heap->entry[best].item]), data->d);
 }
 
 /* All lines that may reach their kinks before win->end.  Returns 0, or -1 if one is not simple. */
@@ -190,11 +191,11 @@ static int collect(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
 {
     rfi_epochs *e = &scout->epochs;
     while (e->heap.count > 0) {
-        const int64_t line = rfi_heap_top(&e->heap);
+        const int64_t line = rfi_heap_top(&e->heap)->item;
         const int8_t side = pattern->side[line];
         const int stand = scout->anchors == 0 ? pattern->stand[line] : RFI_ON_SIDE;
         double key;
-        if (!(e->heap.key[line] < chain->t + win->end))
+        if (!(rfi_heap_top(&e->heap)->key < chain->t + win->end))
             break;
         fetch_next(&e->heap, problem->data);
         if (stand == RFI_ON_SIDE) {

@@ -22,12 +22,20 @@ static int compare_keys(const void *a, const void *b)
     return p->row < q->row ? -1 : 1;
 }
 
-static double direction_key(rfi_view x, int64_t d, double norm)
+/* A generic vector: fractional parts of multiples of the golden ratio. */
+static void fill_generic(double *along, int64_t d)
+{
+    int64_t k;
+    for (k = 0; k < d; ++k)
+        along[k] = 0.5 + fmod((double)(k + 1) * 0.6180339887498949, 1.0);
+}
+
+static double direction_key(rfi_view x, const double *along, int64_t d, double norm)
 {
     double sum = 0.0;
     int64_t k;
-    for (k = 0; k < d; ++k) /* fractional parts of multiples of the golden ratio: generic */
-        sum += (rfi_view_at(x, k) / norm) * (0.5 + fmod((double)(k + 1) * 0.6180339887498949, 1.0));
+    for (k = 0; k < d; ++k)
+        sum += (rfi_view_at(x, k) / norm) * along[k];
     return fabs(sum);
 }
 
@@ -119,6 +127,7 @@ int rfi_kinks_find(rfi_kinks *kinks, int64_t n, int64_t d, rfi_matrix X, const d
 {
     keyed_row *sorted = rfi_alloc(allocator, n, sizeof(*sorted));
     int64_t *leader = rfi_alloc(allocator, n, sizeof(*leader));
+    double *along = rfi_alloc(allocator, d, sizeof(*along));
     int64_t i, count = 0;
     int result = -1;
     memset(kinks, 0, sizeof(*kinks));
@@ -127,14 +136,15 @@ int rfi_kinks_find(rfi_kinks *kinks, int64_t n, int64_t d, rfi_matrix X, const d
     kinks->row = rfi_alloc(allocator, n, sizeof(*kinks->row));
     kinks->start = rfi_alloc(allocator, n + 1, sizeof(*kinks->start));
     kinks->member = rfi_alloc(allocator, n, sizeof(*kinks->member));
-    if (sorted == NULL || leader == NULL || kinks->line == NULL || kinks->factor == NULL
+    if (sorted == NULL || leader == NULL || along == NULL || kinks->line == NULL || kinks->factor == NULL
         || kinks->row == NULL || kinks->start == NULL || kinks->member == NULL)
         goto done;
+    fill_generic(along, d);
     for (i = 0; i < n; ++i) {
         leader[i] = norm[i] > 0.0 ? i : -1;
         if (norm[i] > 0.0) {
             sorted[count].row = i;
-            sorted[count++].key = direction_key(rfi_matrix_row(X, i), d, norm[i]);
+            sorted[count++].key = direction_key(rfi_matrix_row(X, i), along, d, norm[i]);
         }
     }
     qsort(sorted, (size_t)count, sizeof(*sorted), compare_keys);
@@ -145,6 +155,7 @@ int rfi_kinks_find(rfi_kinks *kinks, int64_t n, int64_t d, rfi_matrix X, const d
 done:
     rfi_free(allocator, sorted);
     rfi_free(allocator, leader);
+    rfi_free(allocator, along);
     if (result != 0)
         rfi_kinks_free(kinks, allocator);
     return result;

@@ -5,6 +5,7 @@
 #if RFI_X86_VECTORS
 
 #include <immintrin.h>
+#include <string.h>
 
 #define TARGET __attribute__((target("avx2,fma")))
 #include "model/rows.h"
@@ -60,6 +61,8 @@ TARGET ALWAYS_INLINE int nonzero4(const double *z)
 }
 
 #define WIDEST 4
+#define GROUP 4
+#define v_group_sums(s, z) v_sums((s)[0], (s)[1], (s)[2], (s)[3], z)
 #define v_zero() _mm256_setzero_pd()
 #define v_set(a) _mm256_set1_pd(a)
 #define v_load(p) _mm256_loadu_pd(p)
@@ -69,6 +72,13 @@ TARGET ALWAYS_INLINE int nonzero4(const double *z)
 #define v_mul(a, b) _mm256_mul_pd(a, b)
 #define v_fma(a, b, c) _mm256_fmadd_pd(a, b, c)
 #define v_positive(z, a, b) _mm256_blendv_pd(b, a, _mm256_cmp_pd(z, v_zero(), _CMP_GT_OQ))
+
+/* Four flags as bytes. */
+static const uint8_t flag_bytes[16][4] = {
+    {0, 0, 0, 0}, {1, 0, 0, 0}, {0, 1, 0, 0}, {1, 1, 0, 0}, {0, 0, 1, 0}, {1, 0, 1, 0},
+    {0, 1, 1, 0}, {1, 1, 1, 0}, {0, 0, 0, 1}, {1, 0, 0, 1}, {0, 1, 0, 1}, {1, 1, 0, 1},
+    {0, 0, 1, 1}, {1, 0, 1, 1}, {0, 1, 1, 1}, {1, 1, 1, 1}};
+#define v_store_flags(p, z) memcpy(p, flag_bytes[positive4(z)], 4)
 
 #include "model/rows_finish.h"
 

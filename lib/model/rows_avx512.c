@@ -1,12 +1,13 @@
-/* rows_avx512: the kernels of rows.h with AVX-512 (F, VL, DQ), eight doubles at a time.
+/* rows_avx512: the kernels of rows.h with AVX-512 (F, VL, DQ) and BMI2, eight doubles at a time.
  * SPDX-License-Identifier: MIT */
 #include "base/cpu.h"
 
 #if RFI_X86_VECTORS
 
 #include <immintrin.h>
+#include <string.h>
 
-#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,avx2,fma")))
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,avx2,fma,bmi2")))
 #include "model/rows.h"
 
 typedef __m512d vec;
@@ -49,9 +50,31 @@ TARGET ALWAYS_INLINE void v_sums(vec a, vec b, vec c, vec d, double z[4])
                                       _mm256_permute2f128_pd(low, high, 0x31)));
 }
 
-TARGET ALWAYS_INLINE int positive4(const double *z)
+/* Eight sums: pairs of lanes, then of pairs, then of quarters, two vectors becoming one at every step, which
+ * takes half as many shuffles.  The same order of the sum for each. */
+TARGET ALWAYS_INLINE vec v_pairs(vec a, vec b)
 {
-    return _mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(z), _mm256_setzero_pd(), _CMP_GT_OQ));
+    return _mm512_add_pd(_mm512_mask_blend_pd(0xaa, a, b), _mm512_shuffle_pd(a, b, 0x55));
+}
+
+TARGET ALWAYS_INLINE vec v_quarters(vec a, vec b)
+{
+    const __m512i others = _mm512_set_epi64(13, 12, 7, 6, 9, 8, 3, 2);
+    return _mm512_add_pd(_mm512_mask_blend_pd(0xcc, a, b), _mm512_permutex2var_pd(a, others, b));
+}
+
+TARGET ALWAYS_INLINE void v_group_sums(const vec s[8], double z[8])
+{
+    const vec a = v_quarters(v_pairs(s[0], s[1]), v_pairs(s[2], s[3]));
+    const vec b = v_quarters(v_pairs(s[4], s[5]), v_pairs(s[6], s[7]));
+    _mm512_storeu_pd(z, _mm512_add_pd(_mm512_mask_blend_pd(0xf0, a, b), _mm512_shuffle_f64x2(a, b, 0x4e)));
+}
+
+TARGET ALWAYS_INLINE void v_store_flags(uint8_t *p, const double *z)
+{
+    const __mmask8 flags = _mm512_cmp_pd_mask(_mm512_loadu_pd(z), _mm512_setzero_pd(), _CMP_GT_OQ);
+    const uint64_t bytes = _pdep_u64(flags, 0x0101010101010101u);
+    memcpy(p, &bytes, sizeof(bytes));
 }
 
 TARGET ALWAYS_INLINE int nonzero4(const double *z)
@@ -60,6 +83,7 @@ TARGET ALWAYS_INLINE int nonzero4(const double *z)
 }
 
 #define WIDEST 8
+#define GROUP 8
 #define v_zero() _mm512_setzero_pd()
 #define v_set(a) _mm512_set1_pd(a)
 #define v_load(p) _mm512_loadu_pd(p)

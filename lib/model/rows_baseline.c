@@ -100,11 +100,20 @@ static inline int nonzero4(const double *z)
 }
 
 #define WIDEST 4
+#define GROUP 4
+#define v_group_sums(s, z) v_sums((s)[0], (s)[1], (s)[2], (s)[3], z)
 #define v_zero() v_set(0.0)
 #define v_add(a, b) ((a) + (b))
 #define v_sub(a, b) ((a) - (b))
 #define v_mul(a, b) ((a) * (b))
 #define v_fma(a, b, c) ((a) * (b) + (c))
+
+/* Four flags as bytes. */
+static const uint8_t flag_bytes[16][4] = {
+    {0, 0, 0, 0}, {1, 0, 0, 0}, {0, 1, 0, 0}, {1, 1, 0, 0}, {0, 0, 1, 0}, {1, 0, 1, 0},
+    {0, 1, 1, 0}, {1, 1, 1, 0}, {0, 0, 0, 1}, {1, 0, 0, 1}, {0, 1, 0, 1}, {1, 1, 0, 1},
+    {0, 0, 1, 1}, {1, 0, 1, 1}, {0, 1, 1, 1}, {1, 1, 1, 1}};
+#define v_store_flags(p, z) memcpy(p, flag_bytes[positive4(z)], 4)
 
 #include "model/rows_finish.h"
 

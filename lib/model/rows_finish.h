@@ -4,10 +4,13 @@
  *     TARGET           attribute of every function
  *     LANES, vec       doubles in a vector, and the vector
  *     WIDEST           so many vectors of the gradient stay in registers: 4 or 8
+ *     GROUP            so many rows have their sums formed together, 4 or 8, by
+ *     v_group_sums(s, z)    z[0..GROUP-1] = the sums of the lanes of s[0..GROUP-1], all in the same order
  *     v_zero v_set v_load v_store v_part v_store_part v_add v_sub v_mul
  *     v_fma(a, b, c)        a b + c
  *     v_positive(z, a, b)   a where z > 0, else b
- *     positive4(z), nonzero4(z)   bit q says whether z[q] > 0, whether z[q] != 0 (NaN is not 0)
+ *     nonzero4(z)           bit q says whether z[q] != 0 (NaN is not 0)
+ *     v_store_flags(p, z)   p[0..GROUP-1], bytes: z > 0
  *     v_sums(a, b, c, d, z) z[0..3] = the sums of the lanes, all formed in the same order
  *
  * The partial loads and stores take 0 < count <= LANES elements; a load gives zeros for the
@@ -24,12 +27,21 @@
 
 enum {
     /* The most rows of a batch for one neuron and for several; the elements of X in a batch of
-     * more than four rows: doubles then take a third of a first cache of 48 KiB, half of one of
-     * 32 KiB. */
+     * more than four rows: doubles then take half of a first cache of 48 KiB, three quarters of one
+     * of 32 KiB. */
     MOST_ROWS = 192,
     MOST_SHARED_ROWS = RFI_ROWS_SEVERAL / 2 - 8,
-    BATCH_ELEMENTS = 2048
+    BATCH_ELEMENTS = 3072
 };
+
+/* Has a group of rows, `bytes` apart, fetched into the second cache. */
+static void fetch_rows(uintptr_t row, int64_t bytes, int vectors)
+{
+    int q, v;
+    for (q = 0; q < GROUP; ++q, row += (uintptr_t)bytes)
+        for (v = 0; v < vectors; ++v)
+            PREFETCH(row + (uintptr_t)v * LANES * sizeof(double));
+}
 
 /* Rows in a batch: a multiple of four.  The same for every type of X, so the sums have the same
  * order. */
@@ -40,12 +52,7 @@ static int64_t batch_rows(int64_t neurons, int64_t d)
     return rows < 4 ? 4 : rows > most ? most : rows;
 }
 
-/* For four flags as bits: the flags as bytes, the places of those set as bytes, and their
- * number. */
-static const uint8_t flag_bytes[16][4] = {
-    {0, 0, 0, 0}, {1, 0, 0, 0}, {0, 1, 0, 0}, {1, 1, 0, 0}, {0, 0, 1, 0}, {1, 0, 1, 0},
-    {0, 1, 1, 0}, {1, 1, 1, 0}, {0, 0, 0, 1}, {1, 0, 0, 1}, {0, 1, 0, 1}, {1, 1, 0, 1},
-    {0, 0, 1, 1}, {1, 0, 1, 1}, {0, 1, 1, 1}, {1, 1, 1, 1}};
+/* For four flags as bits: the places of those set as bytes, and their number. */
 static const uint8_t flag_places[16][4] = {
     {0, 0, 0, 0}, {0, 0, 0, 0}, {1, 0, 0, 0}, {0, 1, 0, 0}, {2, 0, 0, 0}, {0, 2, 0, 0},
     {1, 2, 0, 0}, {0, 1, 2, 0}, {3, 0, 0, 0}, {0, 3, 0, 0}, {1, 3, 0, 0}, {0, 1, 3, 0},
@@ -89,8 +96,8 @@ TARGET static void slopes(const rfi_rows *rows, int64_t pair, int64_t live, doub
     if (rows->margins != NULL)
         memcpy(rows->margins + pair, z, (size_t)live * sizeof(double));
     if (rows->pattern != NULL) {
-        for (q = 0; q + 4 <= live; q += 4)
-            memcpy(rows->pattern + pair + q, flag_bytes[positive4(z + q)], 4);
+        for (q = 0; q + GROUP <= live; q += GROUP)
+            v_store_flags(rows->pattern + pair + q, z + q);
         for (; q < live; ++q)
             rows->pattern[pair + q] = (uint8_t)(z[q] > 0.0); /* RFI_ACTIVE is 1 */
     }
@@ -104,34 +111,37 @@ TARGET static void slopes(const rfi_rows *rows, int64_t pair, int64_t live, doub
     }
 }
 
-/* LANES values of the data from row i + q on, zeros beyond row i + live - 1. */
-TARGET ALWAYS_INLINE vec values(const double *data, int64_t i, int64_t q, int64_t live)
+/* One neuron, LANES rows from q on, count of them live: z becomes residuals, slopes coefficients.  Returns the
+ * loss with what they add to it. */
+TARGET ALWAYS_INLINE vec finish_lanes(const rfi_rows *rows, int64_t i, int64_t q, int count, vec a,
+                                      vec weight, double *z, double *factor, vec loss)
 {
-    return q + LANES <= live ? v_load(data + i + q) : v_part(data + i + q, (int)(live - q));
+    const vec slope = v_load(factor + q), f = v_mul(a, v_mul(slope, v_load(z + q)));
+    const vec y = count == LANES ? v_load(rows->y + i + q) : v_part(rows->y + i + q, count);
+    const vec r = v_sub(f, y);
+    vec c = weight, pull;
+    if (rows->c != NULL)
+        c = count == LANES ? v_load(rows->c + i + q) : v_part(rows->c + i + q, count);
+    pull = v_mul(c, r);
+    v_store(factor + q, v_mul(pull, v_mul(slope, a)));
+    v_store(z + q, r);
+    return v_fma(pull, r, loss);
 }
 
 /* One neuron.  Slopes are kept where the coefficients will be. */
 TARGET static double finish(const rfi_rows *rows, int64_t i, int64_t live, double *z, double *factor)
 {
-    const vec a = v_set(rows->a[0]);
-    vec loss = v_zero(), c = v_set(rows->weight);
+    const vec a = v_set(rows->a[0]), weight = v_set(rows->weight);
+    vec loss = v_zero();
     double sums[4];
-    int64_t q;
+    int64_t q, k;
     slopes(rows, i, live, z, factor);
-    for (q = live; q % LANES != 0; ++q)
-        z[q] = factor[q] = 0.0;
-    for (q = 0; q < live; q += LANES) {
-        const vec slope = v_load(factor + q);
-        const vec f = v_mul(a, v_mul(slope, v_load(z + q)));
-        const vec r = v_sub(f, values(rows->y, i, q, live));
-        vec pull;
-        if (rows->c != NULL)
-            c = values(rows->c, i, q, live);
-        pull = v_mul(c, r);
-        loss = v_fma(pull, r, loss);
-        v_store(factor + q, v_mul(pull, v_mul(slope, a)));
-        v_store(z + q, r);
-    }
+    for (q = 0; q + LANES <= live; q += LANES)
+        loss = finish_lanes(rows, i, q, LANES, a, weight, z, factor, loss);
+    for (k = live; k < q + LANES; ++k)
+        z[k] = factor[k] = 0.0;
+    if (q < live)
+        loss = finish_lanes(rows, i, q, (int)(live - q), a, weight, z, factor, loss);
     if (rows->residuals != NULL)
         memcpy(rows->residuals + i, z, (size_t)live * sizeof(double));
     v_sums(loss, loss, loss, loss, sums);

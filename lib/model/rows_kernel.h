@@ -18,10 +18,12 @@ TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int6
     vec s[4], t[4];
     int64_t k = 0;
     int q;
+    UNROLL
     for (q = 0; q < 4; ++q)
         s[q] = t[q] = v_zero();
     for (; k + 2 * LANES <= d; k += 2 * LANES) {
         const vec wa = v_load(w + k), wb = v_load(w + k + LANES);
+        UNROLL
         for (q = 0; q < 4; ++q) {
             if (ahead != 0) {
                 PREFETCH((uintptr_t)(x[q] + k) + (uintptr_t)ahead);
@@ -33,6 +35,7 @@ TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int6
     }
     if (k + LANES <= d) {
         const vec wa = v_load(w + k);
+        UNROLL
         for (q = 0; q < 4; ++q)
             s[q] = v_fma(OF(x_load)(x[q] + k), wa, s[q]);
         k += LANES;
@@ -40,6 +43,7 @@ TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int6
     if (k < d) {
         const int rest = (int)(d - k), even = k / LANES % 2 == 0;
         const vec wa = v_part(w + k, rest);
+        UNROLL
         for (q = 0; q < 4; ++q) {
             const vec sum = v_fma(OF(x_part)(x[q] + k, rest), wa, even ? s[q] : t[q]);
             if (even)
@@ -51,29 +55,33 @@ TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int6
     v_sums(v_add(s[0], t[0]), v_add(s[1], t[1]), v_add(s[2], t[2]), v_add(s[3], t[3]), z);
 }
 
-/* The same of rows of `columns` vectors, the last of `rest` elements, one column after the
- * other.  To be inlined with a constant number of columns: w then stays in registers. */
-TARGET ALWAYS_INLINE void OF(narrow_dots)(const REAL *x, int64_t ld, int64_t fours, const double *w_,
+/* The same of rows of `columns` vectors, the last of `rest` elements, one column after the other, for
+ * `groups` groups of GROUP rows.  To be inlined with a constant number of columns: w then stays in
+ * registers. */
+TARGET ALWAYS_INLINE void OF(narrow_dots)(const REAL *x, int64_t ld, int64_t groups, const double *w_,
                                           const int columns, int rest, int64_t ahead, double *z)
 {
     const int last = columns - 1;
     vec w[WIDEST];
     int64_t i;
     int v, q;
+    UNROLL
     for (v = 0; v < last; ++v)
         w[v] = v_load(w_ + v * LANES);
     w[last] = v_part(w_ + last * LANES, rest);
-    for (i = 0; i < fours; ++i, x += 4 * ld, z += 4) {
-        vec s[4];
-        for (q = 0; q < 4; ++q) {
+    for (i = 0; i < groups; ++i, x += GROUP * ld, z += GROUP) {
+        vec s[GROUP];
+        if (ahead != 0)
+            fetch_rows((uintptr_t)x + (uintptr_t)ahead, ld * (int64_t)sizeof(REAL), columns);
+        UNROLL
+        for (q = 0; q < GROUP; ++q) {
             const REAL *row = x + q * ld;
-            for (v = 0; v < columns && ahead != 0; ++v)
-                PREFETCH((uintptr_t)(row + v * LANES) + (uintptr_t)ahead);
             s[q] = v_mul(OF(x_part)(row + last * LANES, rest), w[last]);
+            UNROLL
             for (v = 0; v < last; ++v)
                 s[q] = v_fma(OF(x_load)(row + v * LANES), w[v], s[q]);
         }
-        v_sums(s[0], s[1], s[2], s[3], z);
+        v_group_sums(s, z);
     }
 }
 
@@ -95,16 +103,19 @@ TARGET ALWAYS_INLINE void OF(narrow_axpys)(const REAL *X, int64_t ld, const sele
     vec g[WIDEST];
     int64_t i;
     int v;
+    UNROLL
     for (v = 0; v < last; ++v)
         g[v] = v_load(g_ + v * LANES);
     g[last] = v_part(g_ + last * LANES, rest);
     for (i = 0; i < picked->count; i += 4) {
         const REAL *x[4];
         vec f[4], s, t;
+        UNROLL
         for (v = 0; v < 4; ++v) {
             x[v] = OF(picked_row)(X, ld, picked, i + v);
             f[v] = v_set(factor[picked->row[i + v]]);
         }
+        UNROLL
         for (v = 0; v < last; ++v) {
             s = v_mul(OF(x_load)(x[0] + v * LANES), f[0]);
             t = v_mul(OF(x_load)(x[2] + v * LANES), f[2]);
@@ -118,40 +129,77 @@ TARGET ALWAYS_INLINE void OF(narrow_axpys)(const REAL *X, int64_t ld, const sele
         t = v_fma(OF(x_part)(x[3] + last * LANES, rest), f[3], t);
         g[last] = v_add(g[last], v_add(s, t));
     }
+    UNROLL
     for (v = 0; v < last; ++v)
         v_store(g_ + v * LANES, g[v]);
     v_store_part(g_ + last * LANES, g[last], rest);
+}
+
+/* The same of all rows, `fours` times four of them: where rows are short, leaving some out costs more. */
+TARGET ALWAYS_INLINE void OF(short_axpys)(const REAL *x, int64_t ld, int64_t fours, const double *factor,
+                                          double *g_, const int columns, int rest)
+{
+    const int last = columns - 1;
+    vec g[4][2];
+    int64_t i;
+    int v, q;
+    UNROLL
+    for (q = 0; q < 4; ++q) {
+        g[q][0] = v_zero();
+        g[q][last] = v_zero();
+    }
+    for (i = 0; i < fours; ++i, x += 4 * ld, factor += 4) {
+        UNROLL
+        for (q = 0; q < 4; ++q) {
+            const vec f = v_set(factor[q]);
+            if (last > 0)
+                g[q][0] = v_fma(OF(x_load)(x + q * ld), f, g[q][0]);
+            g[q][last] = v_fma(OF(x_part)(x + q * ld + last * LANES, rest), f, g[q][last]);
+        }
+    }
+    UNROLL
+    for (v = 0; v < last; ++v)
+        v_store(g_, v_add(v_load(g_), v_add(v_add(g[0][0], g[1][0]), v_add(g[2][0], g[3][0]))));
+    v_store_part(g_ + last * LANES,
+                 v_add(v_part(g_ + last * LANES, rest),
+                       v_add(v_add(g[0][last], g[1][last]), v_add(g[2][last], g[3][last]))),
+                 rest);
 }
 
 #define COLUMNS(columns)                                                                           \
     case columns:                                                                                  \
         EACH(columns)                                                                              \
         return;
+#if WIDEST == 8
+#define MORE_COLUMNS COLUMNS(5) COLUMNS(6) COLUMNS(7) COLUMNS(8)
+#else
+#define MORE_COLUMNS
+#endif
+#define ALL_COLUMNS                                                                                \
+    switch (columns) {                                                                             \
+        COLUMNS(1) COLUMNS(2) COLUMNS(3) COLUMNS(4) MORE_COLUMNS                                   \
+    default:                                                                                       \
+        break;                                                                                     \
+    }
 
-/* Margins of `live` rows; z has room for four more.  ahead: bytes from a row to the one that is
+/* Margins of `live` rows; z has room for GROUP more.  ahead: bytes from a row to the one that is
  * fetched into the second cache meanwhile, 0 for none. */
 TARGET static void OF(dots)(const REAL *x, int64_t ld, int64_t live, const double *w, int64_t d,
                             int64_t ahead, double *z)
 {
-    const int columns = (int)(d <= 4 * LANES ? (d + LANES - 1) / LANES : 0);
+    const int columns = (int)(d <= WIDEST * LANES ? (d + LANES - 1) / LANES : 0);
     const int rest = (int)(d - (columns - 1) * LANES);
     int64_t i, q;
-/* The rows that do not make four, one by one. */
+/* The rows that do not make a group, one by one. */
 #define EACH(columns)                                                                              \
-    OF(narrow_dots)(x, ld, live / 4, w, columns, rest, ahead, z);                                  \
-    for (i = live / 4 * 4; i < live; ++i)                                                          \
+    OF(narrow_dots)(x, ld, live / GROUP, w, columns, rest, ahead, z);                              \
+    for (i = live / GROUP * GROUP; i < live; ++i)                                                  \
         OF(narrow_dots)(x + i * ld, 0, 1, w, columns, rest, 0, z + i);
-    switch (columns) {
-        COLUMNS(1)
-        COLUMNS(2)
-        COLUMNS(3)
-        COLUMNS(4)
-    default:
-        break;
-    }
+    ALL_COLUMNS
 #undef EACH
     for (i = 0; i < live; i += 4) {
         const REAL *four[4];
+        UNROLL
         for (q = 0; q < 4; ++q)
             four[q] = x + (i + q < live ? i + q : live - 1) * ld;
         OF(dot4)(four, w, d, ahead, z + i);
@@ -169,24 +217,33 @@ TARGET static void OF(axpys)(const REAL *X, int64_t ld, const selection *picked,
     columns = (d + LANES - 1) / LANES;
     rest = (int)(d - (columns - 1) * LANES);
 #define EACH(columns) OF(narrow_axpys)(X, ld, picked, factor, g, columns, rest);
-    switch (columns) {
-        COLUMNS(1)
-        COLUMNS(2)
-        COLUMNS(3)
-        COLUMNS(4)
-#if WIDEST == 8
-        COLUMNS(5)
-        COLUMNS(6)
-        COLUMNS(7)
-        COLUMNS(8)
-#endif
-    default:
-        break;
-    }
+    ALL_COLUMNS
 #undef EACH
 }
 
+/* g += sum of the `live` rows times their coefficients. */
+TARGET static void OF(add_rows)(const REAL *X, int64_t ld, int64_t live, double *factor, double *g, int64_t d)
+{
+    selection picked;
+    if (d <= LANES) {
+        OF(short_axpys)(X, ld, live / 4, factor, g, 1, (int)d);
+    } else if (d <= 2 * LANES) {
+        OF(short_axpys)(X, ld, live / 4, factor, g, 2, (int)d - LANES);
+    } else {
+        pick(&picked, factor, live);
+        OF(axpys)(X, ld, &picked, factor, g, d);
+        return;
+    }
+    if (live % 4 != 0) {
+        X += live / 4 * 4 * ld;
+        pick(&picked, factor + live / 4 * 4, live % 4);
+        OF(axpys)(X, ld, &picked, factor + live / 4 * 4, g, d);
+    }
+}
+
 #undef COLUMNS
+#undef MORE_COLUMNS
+#undef ALL_COLUMNS
 
 TARGET static double OF(run)(const rfi_rows *rows)
 {
@@ -195,7 +252,6 @@ TARGET static double OF(run)(const rfi_rows *rows)
     ALIGNED double own[2 * (MOST_ROWS + 8)];
     double *z = m > 1 ? rows->scratch : own, *factor = z + m * pitch, loss = 0.0;
     const int64_t ahead = rows->stream ? most * ld * (int64_t)sizeof(REAL) : 0;
-    selection picked;
     int64_t i, j;
     for (i = 0; i < rows->count; i += most) {
         const int64_t live = rows->count - i < most ? rows->count - i : most;
@@ -205,8 +261,7 @@ TARGET static double OF(run)(const rfi_rows *rows)
         loss += m == 1 ? finish(rows, i, live, z, factor)
                        : finish_neurons(rows, i, live, z, factor, pitch);
         for (j = 0; j < m && rows->gradient != NULL; ++j) {
-            pick(&picked, factor + j * pitch, live);
-            OF(axpys)(X, ld, &picked, factor + j * pitch, rows->gradient + j * d, d);
+            OF(add_rows)(X, ld, live, factor + j * pitch, rows->gradient + j * d, d);
         }
     }
     return loss;

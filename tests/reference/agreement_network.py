@@ -179,17 +179,23 @@ class Networks(Comparison):
         self.norm(e, *m.certificate())
 
     def multipliers(self):
-        """theta and u; a pull that vanishes at infinity leaves theta the ratio of two modes."""
+        """theta and u; a pull that vanishes at infinity leaves theta the ratio of two modes, and one that does
+        so but for the rounding of the labels leaves it unknown."""
         e, m = self.expect, self.model
         theta, u = m.query(PATTERN), m.query(MULTIPLIERS)
         allowed = 1e-12 + 1e-13 * self.kg
+        labels = [abs(float(y)) for y in self.case["input"]["y"]]
+        pull = max(abs(float(c) * float(a)) for c in self.case["input"]["c"]
+                   for a in self.case["input"]["a"])
+        rounding = 2.0 ** -50 * pull * max(labels)  # of Gamma, where outputs meet labels
         for key, v in e["theta_end"].items():
             p = int(key.split(",")[0]) * m.n + int(key.split(",")[1])
-            self.near("theta[%s]" % key, [theta[p]], [float(v)], allowed)
-            pull = max(abs(float(c) * float(a)) for c in self.case["input"]["c"]
-                       for a in self.case["input"]["a"])
+            want, force = float(v), abs(float(e["u_end"][key]))
+            if force > rounding * want or want == 0:
+                self.near("theta[%s]" % key, [theta[p]], [want],
+                          allowed + (rounding * want ** 2 / force if want else 0.0))
             self.near("u[%s]" % key, [u[p]], [float(e["u_end"][key])], allowed * pull * 2 *
-                      (1 + size([float(y) for y in self.case["input"]["y"]])))
+                      (1 + size(labels)))
 
     def flagged(self):
         """Is a choice that was made said to be one?"""

@@ -11,7 +11,8 @@
 enum { MOST = 70, ROOM = 72 };
 
 typedef struct {
-    double H[MOST * ROOM], V[3 * ROOM], W[2 * ROOM], E[8 * ROOM], x[ROOM], y[ROOM], out[5];
+    double H[MOST * ROOM], V[3 * ROOM], W[2 * ROOM], E[8 * ROOM], x[ROOM], y[ROOM],
+        z[ROOM], out[5];
 } numbers;
 
 static void fill(numbers *s, int64_t d, uint64_t seed)
@@ -45,6 +46,7 @@ START_TEST(plain_sums)
 {
     const double weights[8] = {1.0, -0.25, 0.3, 2.0, 0.7, -1.1, 0.01, 5.0};
     const rfi_dense *dense = rfi_dense_at(RFI_CPU_BASELINE);
+    double square;
     int64_t d, k;
     for (d = 1; d <= MOST; ++d) {
         const int64_t ld = rfi_padded(d);
@@ -56,6 +58,14 @@ START_TEST(plain_sums)
             ck_assert_double_le(fabs(s.y[k] - plain(s.H + k * ld, s.x, d)), bound);
         for (k = d; k < ld; ++k)
             ck_assert(s.y[k] == 0.0);
+        square = dense->apply_scaled(d, ld, -0.5, s.H, s.x, s.z);
+        ck_assert_double_le(fabs(square - plain(s.z, s.z, d)), bound * square);
+        for (k = 0; k < ld; ++k)
+            ck_assert(s.z[k] == -0.5 * s.y[k]);
+        dense->horner(ld, 2, weights, 0.5, s.V, s.z);
+        for (k = 0; k < d; ++k)
+            ck_assert_double_le(fabs(s.z[k] - (s.V[k] - 0.125 * s.V[ld + k] + 0.075 * s.V[2 * ld + k])),
+                                4.0 * RFI_EPS);
         dense->dots(ld, 3, s.x, s.V, s.out);
         for (k = 0; k < 3; ++k)
             ck_assert_double_le(fabs(s.out[k] - plain(s.V + k * ld, s.x, d)), bound);
@@ -89,6 +99,9 @@ static void run_all(const rfi_dense *dense, int64_t d, numbers *s)
     dense->update_eight(d, ld, s->x, s->E, s->H);
     dense->apply(d, ld, s->H, s->x, s->y);
     dense->add(ld, -0.3, s->V, s->y);
+    s->y[0] += dense->apply_scaled(d, ld, 0.7, s->H, s->y, s->z);
+    dense->horner(ld, 7, s->x, 0.3, s->E, s->z);
+    dense->add(ld, 0.1, s->z, s->y);
     dense->dots(ld, 3, s->y, s->V, s->out);
     memcpy(s->V, s->out, 3 * sizeof(double));
     dense->triple(d, ld, s->x, s->V, s->out);

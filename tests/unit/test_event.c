@@ -29,6 +29,8 @@ static void set_up(fixture *f, int64_t n, int64_t d, const double *X, const doub
     ck_assert_int_eq(rfi_workspace_create(&f->ws, &f->p), 0);
     ck_assert_int_eq(rfi_segment_build(&f->seg, &f->p, &f->pattern, 0.0, w0, &f->ws), RF_OK);
     f->next.arrival = f->arrival;
+    f->next.rays = NULL;
+    f->next.sieve = NULL;
     rfi_event_find(&f->seg, &f->p, &f->pattern, 0.0, &f->next, f->line);
 }
 

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/accumulate.h"
+#include "analysis/growth.h"
 #include "analysis/replay.h"
 #include "flow/flow.h"
 
@@ -138,7 +140,7 @@ static void check_kept(const run *a)
  * below 1e7. */
 static void check_same(const run *a, const run *b, int kind, uint64_t seed)
 {
-    const double tolerance = kind == ILL ? 1e-8 : kind == HEAVY ? 1e-10 : 1e-11;
+    const double tolerance = kind == ILL ? 1e-8 : kind == HEAVY ? 1e-9 : 1e-11;
     const double size = rfi_norm(a->end, a->d) + rfi_norm(a->w0, a->d);
     int64_t k;
     ck_assert_msg(a->record.events == b->record.events, "kind %d, seed %d: %d and %d events", kind,
@@ -242,6 +244,99 @@ START_TEST(windows_land)
 }
 END_TEST
 
+/* By the segment of every stretch: what alpha and the path length are where the last one begins. */
+static double sums_by_segments(const run *a, double *alpha)
+{
+    rfi_replay replay;
+    double path = 0.0;
+    int64_t k;
+    memset(alpha, 0, (size_t)a->n * sizeof(double));
+    ck_assert_int_eq(rfi_replay_create(&replay, &a->p, &a->record, 0, RFI_WALK), RF_OK);
+    for (k = 0; k + 1 < a->record.stretches; ++k) {
+        const double gap = a->record.stretch[k + 1].begin - a->record.stretch[k].begin;
+        ck_assert_int_eq(rfi_replay_seek(&replay, a->record.stretch[k].begin), RF_OK);
+        if (replay.at != k) /* a stretch of no length */
+            continue;
+        rfi_accumulate_coefficients(&replay.segment, &a->p, &replay.pattern, 0.0, gap,
+                                    replay.ws.line, alpha);
+        path += rfi_accumulate_path(&replay.segment, 0.0, gap);
+    }
+    rfi_replay_free(&replay);
+    return path;
+}
+
+/* The integrals along the chain are those of the segments: alpha_i errs by the error 1e-11 of w, times the
+ * size of its force, over the time; HEAVY and ILL by that of their weights, as in check_same. */
+START_TEST(sums_agree)
+{
+    uint64_t seed;
+    for (seed = 1; seed <= SEEDS; ++seed) {
+        static run a;
+        const double tolerance = _i == ILL || _i == HEAVY ? 1e-9 : 1e-11;
+        double by_segments[MOST_N], alpha[MOST_N], size, path, end;
+        rfi_replay replay;
+        int64_t i;
+        set_up(&a, _i, seed, RFI_BY_CHOICE);
+        size = 2.0 * (rfi_norm(a.end, a.d) + rfi_norm(a.w0, a.d));
+        path = sums_by_segments(&a, by_segments);
+        end = a.record.stretch[a.record.stretches - 1].begin;
+        ck_assert_int_eq(rfi_replay_create(&replay, &a.p, &a.record, 0,
+                                           RFI_WITH_COEFFICIENTS | RFI_WITH_PATH),
+                         RF_OK);
+        ck_assert_int_eq(rfi_replay_seek(&replay, end), RF_OK);
+        rfi_replay_coefficients(&replay, end, alpha);
+        for (i = 0; i < a.n; ++i) {
+            const double force =
+                a.p.c[i] * (fabs(a.y[i]) + rfi_norm(a.X + i * a.d, a.d) * size);
+            ck_assert_msg(fabs(alpha[i] - by_segments[i]) <= tolerance * force * end,
+                          "kind %d, seed %d, datum %d: %.17g, %.17g, force %g, time %g", _i,
+                          (int)seed, (int)i, alpha[i], by_segments[i], force, end);
+        }
+        ck_assert_double_le(fabs(rfi_replay_path(&replay, end) - path), 2e-10 * path);
+        rfi_replay_free(&replay);
+        tear_down(&a);
+    }
+}
+END_TEST
+
+/* Where the chain certifies that the norm grows, it does so at many instants of the segment. */
+START_TEST(growth_is_true)
+{
+    int64_t certified = 0;
+    uint64_t seed;
+    for (seed = 1; seed <= SEEDS; ++seed) {
+        static run a;
+        rfi_replay replay;
+        rfi_growth growth;
+        int64_t k, j;
+        set_up(&a, _i, seed, RFI_BY_CHOICE);
+        ck_assert_int_eq(rfi_growth_create(&growth, &a.p), 0);
+        ck_assert_int_eq(rfi_replay_create(&replay, &a.p, &a.record, 0, RFI_WALK), RF_OK);
+        for (k = 0; k + 1 < a.record.stretches; ++k) {
+            const double begin = a.record.stretch[k].begin, end = a.record.stretch[k + 1].begin;
+            ck_assert_int_eq(rfi_replay_seek(&replay, begin), RF_OK);
+            growth.fails = 0;
+            if (replay.at != k
+                || rfi_replay_through(&replay, end, rfi_growth_visit, &growth) != 0
+                || growth.fails)
+                continue;
+            ++certified;
+            for (j = 0; j <= 20; ++j) {
+                double w[MOST_D], v[MOST_D];
+                const double tau = (end - begin) * (double)j / 20.0;
+                rfi_segment_weights(&replay.segment, tau, w);
+                rfi_segment_velocity(&replay.segment, tau, v);
+                ck_assert_double_gt(rfi_dot(w, v, a.d), 0.0);
+            }
+        }
+        rfi_replay_free(&replay);
+        rfi_growth_free(&growth, &a.p.data->allocator);
+        tear_down(&a);
+    }
+    ck_assert(certified > 0 || _i == CONVEX); /* negative labels: the norm shrinks */
+}
+END_TEST
+
 /* A copy at any event goes on with the same bits. */
 START_TEST(copies_go_on)
 {
@@ -331,6 +426,8 @@ static const TTest *const *const tests[] = {
     &windows_agree,
     &blocks_agree,
     &windows_land,
+    &sums_agree,
+    &growth_is_true,
     &copies_go_on,
     &stops_change_nothing,
     &b_is_gathered_again,
