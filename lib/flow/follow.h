@@ -55,6 +55,11 @@ int rfi_follow_start(rfi_follower *f, const rfi_problem *problem, const rfi_patt
                      const double *w);
 /* 1 if it can be followed from the pattern on, and what slides there is well conditioned. */
 int rfi_follow_accepts(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern);
+/* The chain, if its H and b are those of the present pattern, else NULL. */
+static inline const rfi_chain *rfi_follow_sums(const rfi_follower *f)
+{
+    return f->made && f->gathered && !f->off ? &f->chain : NULL;
+}
 /* The next event of the stretch that began at (t0, w0), into f->sight: RFI_SEES, or why not; RFI_NOT_YET if
  * there is none up to t_end. */
 int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
