@@ -98,6 +98,7 @@ void rfi_inquiry_free(rfi_inquiry *q)
     const rf_allocator *a = &q->subject->problem->data->allocator;
     if (q->replays)
         rfi_replay_free(&q->replay);
+    rfi_retrace_free(&q->trace, a);
     if (q->owns) {
         rfi_segment_free(&q->own, a);
         rfi_workspace_free(&q->own_ws, a);
@@ -251,6 +252,44 @@ static rf_status past_moment(rfi_inquiry *q, const rfi_stretch *stretch, int32_t
     return status;
 }
 
+/* w alone in the present stretch, by the chain: 1 if that is enough and comes cheaper, 0 if not, or
+ * RF_ERROR_MEMORY. */
+static int present_weights(rfi_inquiry *q, const rfi_stretch *stretch, int32_t quantity)
+{
+    const rfi_subject *s = q->subject;
+    const int64_t k = s->record->stretches - 1;
+    const int light = rfi_quantity_of_weights(quantity)
+                      && !(quantity == RF_PATTERN && holds(s->pattern));
+    rfi_retrace *r = &q->trace;
+    if (s->segment != NULL || q->owns == 2 || s->chain == NULL || !light || isinf(q->t))
+        return 0;
+    if (rfi_retrace_create(r, s->problem) != 0)
+        return RF_ERROR_MEMORY;
+    if (r->at != k)
+        rfi_retrace_take(r, s->problem, k, s->pattern, s->chain);
+    q->at_hand = r->chain.T;
+    return r->at == k
+           && rfi_retrace_travel(r, s->problem, k, s->pattern, rfi_record_weights(s->record, k),
+                                 q->t - stretch->begin, 0)
+                  == 0;
+}
+
+/* The present stretch is at hand; its rebuilt twin has the same bits. */
+static rf_status present_moment(rfi_inquiry *q, const rfi_stretch *stretch, int32_t quantity)
+{
+    const rfi_subject *s = q->subject;
+    int found;
+    q->pattern = s->pattern;
+    q->segment = NULL;
+    q->at_hand = rfi_record_weights(s->record, s->record->stretches - 1);
+    if (is_at_hand(q, stretch, quantity))
+        return RF_OK;
+    found = present_weights(q, stretch, quantity);
+    if (found == RF_ERROR_MEMORY)
+        return RF_ERROR_MEMORY;
+    return found ? RF_OK : present_segment(q);
+}
+
 /* Brings the inquiry to time t, for a quantity. */
 static rf_status go_to(rfi_inquiry *q, double t, int32_t quantity)
 {
@@ -269,16 +308,10 @@ static rf_status go_to(rfi_inquiry *q, double t, int32_t quantity)
         moment_of_descent(q, q->replay.iterate.w, q->replay.iterate.state);
         return RF_OK;
     }
-    /* The present stretch is at hand; its rebuilt twin has the same bits. */
-    if (k == s->record->stretches - 1) {
-        q->pattern = s->pattern;
-        q->segment = NULL;
-        q->at_hand = rfi_record_weights(s->record, k);
-        if (!is_at_hand(q, stretch, quantity) && (status = present_segment(q)) != RF_OK)
-            return status;
-    } else if ((status = past_moment(q, stretch, quantity)) != RF_OK) {
+    status = k == s->record->stretches - 1 ? present_moment(q, stretch, quantity)
+                                           : past_moment(q, stretch, quantity);
+    if (status != RF_OK)
         return status;
-    }
     moment_of_flow(q, stretch->anchor, stretch->begin);
     return RF_OK;
 }

@@ -11,6 +11,7 @@ typedef struct rfi_subject {
     const rfi_record *record;
     const rfi_segment *segment; /* the present segment, NULL if it is not built */
     const rfi_pattern *pattern; /* the present pattern             */
+    const rfi_chain *chain;     /* H and b of the present stretch, NULL if they are not known */
     const rfi_iterate *iterate; /* the present iterate of descent  */
     int descends;
     double now;
@@ -25,6 +26,7 @@ typedef struct rfi_inquiry {
     rfi_segment own;           /* the present one, where the subject has none */
     rfi_workspace own_ws;
     int owns;                  /* it was created, and 2: built              */
+    rfi_retrace trace;         /* through the present stretch               */
     double *w, *v, *gradient;  /* D                                         */
     double *margin;            /* m n                                       */
     double *residual;          /* n                                         */

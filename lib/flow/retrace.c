@@ -72,6 +72,17 @@ static int take_over(rfi_retrace *r, const rfi_problem *problem, int64_t k, cons
     return 0;
 }
 
+void rfi_retrace_take(rfi_retrace *r, const rfi_problem *problem, int64_t k,
+                      const rfi_pattern *pattern, const rfi_chain *chain)
+{
+    r->at = -1;
+    if (!plain(pattern))
+        return;
+    rfi_chain_copy(&r->chain, chain);
+    if (rfi_chain_hold(&r->chain, problem, pattern) == 0)
+        r->at = k;
+}
+
 int rfi_retrace_travel(rfi_retrace *r, const rfi_problem *problem, int64_t k,
                        const rfi_pattern *pattern, const double *w, double length, int needed)
 {

@@ -24,6 +24,11 @@ typedef struct rfi_retrace {
 int rfi_retrace_create(rfi_retrace *r, const rfi_problem *problem);
 void rfi_retrace_free(rfi_retrace *r, const rf_allocator *allocator);
 
+/* Takes H and b of stretch k, of which that is the pattern, from a chain that has them, so that they need not be
+ * gathered. */
+void rfi_retrace_take(rfi_retrace *r, const rfi_problem *problem, int64_t k,
+                      const rfi_pattern *pattern, const rfi_chain *chain);
+
 /* Goes from the begin of stretch k, where the weights are w and the pattern is given, for so long a time: w there
  * into chain.T.  Returns 0 on success, -1 where the chain cannot: then what was visited counts for nothing.
  * needed = 0: also where it can, but a segment is cheaper. */
