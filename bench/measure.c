@@ -157,7 +157,7 @@ bench_outcome bench_run(rf_model *model, double t_end, double seconds)
             if (out.status != RF_EVENT_LIMIT || within < 1.0) {
                 break;
             }
-            limit = (int64_t)fmin(within, 2.0 * (double)limit);
+            limit = (int64_t)fmin(within, 8.0 * (double)limit);
         }
         bench_must(rf_model_set_event_limit(model, 0), "event limit");
     }

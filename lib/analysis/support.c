@@ -239,7 +239,7 @@ rf_status rfi_least_norm(const rfi_problem *problem, const uint8_t *state, const
     rfi_workspace ws = {0};
     rf_status status = RF_ERROR_MEMORY;
     int64_t i, j, rows = 0, most;
-    if (rfi_segment_create(&s, problem) == 0 && rfi_workspace_create(&ws, problem) == 0) {
+    if (rfi_segment_create_whole(&s, problem) == 0 && rfi_workspace_create_whole(&ws, problem) == 0) {
         for (i = 0; i < data->n; ++i)
             rows += least_norm_row(problem, state, i, ws.matrix + rows * D);
         most = rfi_smaller(rows, D);

@@ -46,6 +46,7 @@ static rf_status start(rf_model *model, const double *w0, int vanishing)
     const int on = model->record.on;
     rf_status status;
     model->record.on = model->recording;
+    rfi_flow_set_threads(&model->flow, model->threads);
     status = vanishing ? rfi_flow_init_vanishing(&model->flow, &model->record, w0)
                        : rfi_flow_init(&model->flow, &model->record, w0);
     if (status != RF_OK) {
@@ -125,6 +126,8 @@ static int at_limit(const rf_model *model, int64_t count_before)
 
 static rf_status fail_run(rf_model *model, rf_status status)
 {
+    if (model->mode == RFI_FLOWS)
+        rfi_flow_land(&model->flow, &model->record);
     if (status < 0)
         rfi_fail_real(&model->message, status,
                       status == RF_ERROR_MEMORY ? "no memory for the record at time"
@@ -170,6 +173,8 @@ RF_API rf_status rf_model_integrate(rf_model *model, double t_end)
     if (status != RF_OK)
         return status;
     before = model->record.event_count;
+    rfi_flow_set_threads(&model->flow, model->threads);
+    rfi_flow_hurry(&model->flow, model->callback == NULL);
     while ((status = deliver_all(model)) == RF_OK && rfi_flow_due(&model->flow, t_end)) {
         if (at_limit(model, before))
             return fail_run(model, RF_EVENT_LIMIT);
@@ -186,6 +191,7 @@ RF_API rf_status rf_model_advance(rf_model *model, double t_max, rf_event *out)
     rf_status status = model != NULL ? check_flow_run(model, t_max) : RF_ERROR_ARGUMENT;
     if (status != RF_OK)
         return status;
+    rfi_flow_hurry(&model->flow, 0);
     while (model->delivered == model->record.events) {
         if (!rfi_flow_due(&model->flow, t_max)) {
             status = rfi_flow_rest(&model->flow, t_max);

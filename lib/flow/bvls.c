@@ -8,12 +8,31 @@
 #include "base/blas.h"
 #include "base/num.h"
 
+/* Of so many dimensions there is memory for a few free columns only, until there are more. */
+enum { MANY = 128, FEW = 16 };
+
+/* Memory for so many free columns.  Returns 0 on success. */
+static int make_room(rfi_bvls *ls, int64_t columns)
+{
+    double *QR;
+    if (columns <= ls->room)
+        return 0;
+    if ((QR = rfi_alloc(ls->allocator, columns * ls->d, sizeof(double))) == NULL)
+        return -1;
+    rfi_free(ls->allocator, ls->QR);
+    ls->QR = QR;
+    ls->room = columns;
+    return 0;
+}
+
 int rfi_bvls_create(rfi_bvls *ls, int64_t d, const rf_allocator *allocator)
 {
     memset(ls, 0, sizeof(*ls));
     ls->d = d;
     ls->work_size = rfi_qr_work(d, d);
-    ls->QR = rfi_alloc(allocator, d * d, sizeof(double));
+    ls->allocator = allocator;
+    ls->room = d < MANY ? d : FEW;
+    ls->QR = rfi_alloc(allocator, ls->room * d, sizeof(double));
     ls->tau = rfi_alloc(allocator, d, sizeof(double));
     ls->rhs = rfi_alloc(allocator, d, sizeof(double));
     ls->work = rfi_alloc(allocator, ls->work_size, sizeof(double));
@@ -46,6 +65,10 @@ static int solve_free(rfi_bvls *ls, const double *target, const rfi_box *box, in
     memcpy(residual, target, (size_t)d * sizeof(double));
     ls->free_count = 0;
     ls->condition = 1.0;
+    for (k = 0, j = 0; k < count; ++k)
+        j += box[k].at == RFI_FREE;
+    if (make_room(ls, rfi_smaller(j, d)) != 0)
+        return -1;
     for (k = 0; k < count; ++k) {
         if (box[k].at != RFI_FREE) {
             if (box[k].u != 0.0)

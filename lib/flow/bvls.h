@@ -23,7 +23,9 @@ typedef struct rfi_box {
 
 typedef struct rfi_bvls {
     int64_t d;
-    double *QR, *tau, *rhs, *work; /* d*d, d, d, work_size */
+    const rf_allocator *allocator;
+    int64_t room; /* columns that QR has memory for                  */
+    double *QR, *tau, *rhs, *work; /* room*d, d, d, work_size */
     int64_t work_size;
     int64_t *free; /* d: the free columns, in the order of QR           */
     int64_t free_count;

@@ -26,7 +26,8 @@ static double *carve(double **at, int64_t count)
 static int64_t block_size(int64_t d)
 {
     const int64_t ld = rfi_padded(d), rows = RFI_CHAIN_MOST + 2;
-    return RFI_LANES + 4 * d * ld + (2 * rows + 11) * ld + RFI_CHAIN_ROOM + d * (2 * RFI_CHAIN_ROOM + RFI_LANES);
+    return RFI_LANES + (d < RFI_CHAIN_WIDE ? 4 : 1) * d * ld + (2 * rows + 11) * ld + RFI_CHAIN_ROOM
+           + d * (2 * RFI_CHAIN_ROOM + RFI_LANES) + (d < RFI_CHAIN_WIDE ? 0 : 2 * RFI_CHAIN_ROWS * ld);
 }
 
 static void lay_out(rfi_chain *chain, double *at)
@@ -41,9 +42,11 @@ static void lay_out(rfi_chain *chain, double *at)
     chain->y = carve(&at, ld);
     chain->pull = carve(&at, ld);
     chain->peak = carve(&at, 2 * ld);
-    chain->Q = carve(&at, d * ld);
-    chain->R = carve(&at, d * ld);
-    chain->M = carve(&at, d * ld);
+    chain->room = d < RFI_CHAIN_WIDE ? d : 0;
+    chain->Q = carve(&at, chain->room * ld);
+    chain->R = carve(&at, chain->room * ld);
+    chain->M = carve(&at, chain->room * ld);
+    chain->rows = carve(&at, d < RFI_CHAIN_WIDE ? 0 : 2 * RFI_CHAIN_ROWS * ld);
     chain->part = carve(&at, ld);
     chain->normal = carve(&at, ld + RFI_CHAIN_ROOM);
     chain->bound = carve(&at, d);
@@ -56,6 +59,8 @@ int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const 
 {
     memset(chain, 0, sizeof(*chain));
     chain->dense = dense;
+    chain->product = rfi_tile_choose();
+    chain->allocator = a;
     chain->d = d;
     chain->ld = rfi_padded(d);
     chain->block = rfi_alloc(a, block_size(d), sizeof(double));
@@ -71,6 +76,7 @@ int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const 
 void rfi_chain_free(rfi_chain *chain, const rf_allocator *a)
 {
     rfi_free(a, chain->block);
+    rfi_free(a, chain->held);
     rfi_free(a, chain->slide);
     memset(chain, 0, sizeof(*chain));
 }
@@ -123,18 +129,60 @@ int rfi_chain_is_thin(const rfi_chain *chain)
     return thin;
 }
 
+/* H += the rows that wait, eight at most, each times its weight. */
+static void add_few(rfi_chain *chain, int64_t count, const double *weight, const double *rows)
+{
+    int64_t k;
+    if (count == 8)
+        chain->dense->update_eight(chain->d, chain->ld, weight, rows, chain->H);
+    for (k = 0; k < count && count < 8; ++k)
+        chain->dense->update(chain->d, chain->ld, weight[k], rows + k * chain->ld, chain->H);
+}
+
+/* Columns of H that are formed at once. */
+enum { STRIP = 96 };
+
+/* The same for many rows; what is left of the diagonal is not formed, but for a little. */
+static void add_many(rfi_chain *chain, int64_t count, const double *weight, const double *rows)
+{
+    const int64_t ld = chain->ld;
+    double *scaled = chain->rows + RFI_CHAIN_ROWS * ld;
+    int64_t j, k;
+    for (k = 0; k < count; ++k)
+        for (j = 0; j < ld; ++j)
+            scaled[k * ld + j] = weight[k] * rows[k * ld + j];
+    for (j = 0; j < ld; j += STRIP) {
+        const int64_t last = j + STRIP < ld ? j + STRIP : ld;
+        const rfi_product product = {last < chain->d ? last : chain->d, last - j, count, scaled, 1, ld,
+                                     rows + j, ld, chain->H + j, ld, RFI_TILE_ADD, NULL, 0};
+        chain->product(&product);
+    }
+}
+
+/* The half of H that add_many leaves is that of the other side. */
+static void mirror(rfi_chain *chain)
+{
+    const int64_t ld = chain->ld;
+    int64_t j, k;
+    for (j = 0; j < chain->d; ++j)
+        for (k = 0; k < j; ++k)
+            chain->H[j * ld + k] = chain->H[k * ld + j];
+}
+
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern)
 {
     const rfi_data *data = problem->data;
     const int64_t d = chain->d, ld = chain->ld;
+    const int64_t most = d < RFI_CHAIN_WIDE ? 8 : RFI_CHAIN_ROWS;
+    void (*add)(rfi_chain *, int64_t, const double *, const double *) = most == 8 ? add_few : add_many;
     const double a = problem->a[0], beta = problem->slope;
-    double weight[8], *rows = chain->kept_T; /* eight rows at a time */
-    int64_t i, count = 0, k;
+    double weight[RFI_CHAIN_ROWS], *rows = most == 8 ? chain->kept_T : chain->rows;
+    int64_t i, count = 0;
     memset(chain->pull, 0, (size_t)ld * sizeof(double));
     memset(chain->peak, 0, (size_t)(2 * ld) * sizeof(double));
     memset(chain->H, 0, (size_t)(d * ld) * sizeof(double));
     memset(chain->b, 0, (size_t)ld * sizeof(double));
-    memset(rows, 0, (size_t)(8 * ld) * sizeof(double));
+    memset(rows, 0, (size_t)(most * ld) * sizeof(double));
     for (i = 0; i < data->n; ++i) {
         const int64_t line = data->kinks.line[i];
         double slope;
@@ -147,13 +195,14 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
         chain->dense->add(ld, problem->c[i] * data->y[i] * a * slope, rows + count * ld, chain->b);
         add_sizes(fabs(problem->c[i] * data->y[i] * a * slope), rows + count * ld, ld, chain->pull);
         weight[count++] = problem->c[i] * (a * slope) * (a * slope);
-        if (count == 8) {
-            chain->dense->update_eight(d, ld, weight, rows, chain->H);
+        if (count == most) {
+            add(chain, count, weight, rows);
             count = 0;
         }
     }
-    for (k = 0; k < count; ++k)
-        chain->dense->update(d, ld, weight[k], rows + k * ld, chain->H);
+    add(chain, count, weight, rows);
+    if (add == add_many)
+        mirror(chain);
     raise_peak(chain);
 }
 
@@ -174,6 +223,17 @@ void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, 
     add_sizes(sign * fabs(a) * (1.0 - problem->slope) * pull, chain->x, chain->ld, chain->pull);
     if (sign > 0)
         raise_peak(chain);
+}
+
+void rfi_chain_turn_sums(rfi_chain *chain, double pull, double size, const double *x)
+{
+    chain->dense->add(chain->ld, pull, x, chain->b);
+    add_sizes(size, x, chain->ld, chain->pull);
+}
+
+void rfi_chain_turned(rfi_chain *chain)
+{
+    raise_peak(chain);
 }
 
 /* Solves R U = Y for rows of ld, over Y in U; scratch: ld. */
@@ -217,6 +277,30 @@ static void take_out(const rfi_chain *chain, int64_t count, double *v, double *p
     chain->dense->add(chain->ld, 1.0, chain->normal, v);
 }
 
+/* Memory for so many slides; what is there stays, but for M.  Returns 0 on success. */
+static int make_room(rfi_chain *chain, int64_t slides)
+{
+    const int64_t d = chain->d, ld = chain->ld;
+    const int64_t room = rfi_smaller(d, rfi_larger(slides, rfi_larger(16, 2 * chain->room)));
+    double *held, *Q;
+    if (slides <= chain->room)
+        return 0;
+    if ((held = rfi_alloc(chain->allocator, 3 * room * ld + RFI_LANES, sizeof(double))) == NULL)
+        return -1;
+    Q = rfi_aligned(held);
+    if (chain->room > 0) {
+        memcpy(Q, chain->Q, (size_t)(chain->room * ld) * sizeof(double));
+        memcpy(Q + room * ld, chain->R, (size_t)(chain->room * ld) * sizeof(double));
+    }
+    rfi_free(chain->allocator, chain->held);
+    chain->held = held;
+    chain->Q = Q;
+    chain->R = Q + room * ld;
+    chain->M = Q + 2 * room * ld;
+    chain->room = room;
+    return 0;
+}
+
 /* Q and R from position `from` on; Gram and Schmidt, twice. */
 static int orthogonalize(rfi_chain *chain, const rfi_problem *problem, int64_t from)
 {
@@ -224,6 +308,8 @@ static int orthogonalize(rfi_chain *chain, const rfi_problem *problem, int64_t f
     const int64_t d = chain->d, ld = chain->ld;
     int64_t j, k;
     int pass;
+    if (make_room(chain, chain->slides) != 0)
+        return -1;
     chain->condition = 1.0;
     for (k = from; k < chain->slides; ++k) {
         const int64_t row = data->kinks.row[chain->slide[k]];

@@ -10,11 +10,15 @@
 
 #include "base/cpu.h"
 #include "base/dense.h"
+#include "base/tile.h"
 #include "model/pattern.h"
 
 /* The highest power of a chain.  One more coefficient bounds what is left out.  RFI_CHAIN_ROOM: of the
  * coefficients of a multiplier, padded. */
 enum { RFI_CHAIN_MOST = 18, RFI_CHAIN_ROOM = 24 };
+
+/* H is gathered from so many rows at a time from so many dimensions on. */
+enum { RFI_CHAIN_ROWS = 64, RFI_CHAIN_WIDE = 128 };
 
 /* The numbers of an anchor. */
 typedef struct rfi_anchor {
@@ -30,7 +34,10 @@ typedef struct rfi_anchor {
 
 typedef struct rfi_chain {
     const rfi_dense *dense;
+    rfi_tile product;
+    int32_t threads; /* at most this many are to be used                                             */
     int64_t d, ld;
+    double *rows; /* of many dimensions 2 RFI_CHAIN_ROWS x ld: scratch                               */
     double *H, *b; /* d x ld and ld: of the data with a slope, sliding lines at theta = 0        */
     double *T;     /* RFI_CHAIN_MOST + 2 rows of ld                                              */
     double *x, *y; /* ld: scratch                                                                */
@@ -40,6 +47,8 @@ typedef struct rfi_chain {
     int64_t order;
     rfi_anchor kept; /* and kept_T, kept_u: of rfi_chain_keep                                      */
     double *kept_T, *kept_u;
+    const rf_allocator *allocator;
+    int64_t room;   /* slides that there is memory for                                            */
     int64_t slides; /* lines that are held, ascending, and for each:                              */
     int64_t *slide; /* d: its line                                                                */
     double *Q;      /* d x ld: orthonormal basis of their rows                                    */
@@ -52,7 +61,8 @@ typedef struct rfi_chain {
     double *u_noise; /* d: what the multiplier is rounded by                                       */
     double *inverse; /* d: of its row of R^{-T}, the sum of sizes                                  */
     double condition; /* largest |x_k|/|R_kk|                                                       */
-    double *block;    /* holds all arrays of doubles                                                */
+    double *block;    /* holds all arrays of doubles but, of many dimensions,                       */
+    double *held;     /* Q, R and M                                                                 */
 } rfi_chain;
 
 int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense,
@@ -65,6 +75,9 @@ void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from);
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern);
 /* H and b after the line has turned from theta = 0 to 1 (sign = 1) or back (sign = -1). */
 void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int sign);
+/* The same for b alone, for a row of ld elements; and what is to be done once H and b are changed. */
+void rfi_chain_turn_sums(rfi_chain *chain, double pull, double size, const double *x);
+void rfi_chain_turned(rfi_chain *chain);
 /* 1 if so little is left of H or b that the rounding of what has left it may count: H is to be gathered again. */
 int rfi_chain_is_thin(const rfi_chain *chain);
 /* 1 if a side counts as theta = 1. */

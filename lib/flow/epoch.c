@@ -264,7 +264,7 @@ double rfi_epochs_horizon(const rfi_epochs *e, const rfi_chain *chain, double ta
     chain->dense->add(ld, -since, e->V + 2 * ld, v);
     chain->dense->dots(ld, 1, v, v, &off);
     chain->dense->dots(ld, 1, a, a, &turn);
-    rest = e->delta[slot] * (1.0 - 1e-10) - sqrt(off) - chain->noise[1];
+    rest = e->delta[slot] * (1.0 - 1e-10) - sqrt(off) - chain->noise[1] - e->stray;
     if (!(rest > 0.0))
         return 0.0;
     /* |w'''| does not grow: off + turn h + 3 |T_3| h^2 = delta */

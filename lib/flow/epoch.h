@@ -34,6 +34,7 @@ typedef struct rfi_epochs {
     double ratio;   /* the width of the next epoch, relative to the speed                   */
     int64_t looks;  /* in this epoch                                                        */
     int64_t cost;   /* of a look: what so many lines cost where an epoch begins             */
+    double stray;   /* w' may differ from that of the chain by so much                      */
     double horizon; /* lines that are excluded beyond it are not in the heap                */
     rfi_since by[RFI_EPOCHS];
 } rfi_epochs;

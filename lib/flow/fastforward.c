@@ -29,8 +29,8 @@ static int allocate(rfi_fastforward *f, const rfi_problem *problem)
     int failed;
     memset(f, 0, sizeof(*f));
     failed = rfi_pattern_create(&f->pattern, rfi_kink_count(problem), a) != 0
-             || rfi_segment_create(&f->segment, problem) != 0
-             || rfi_workspace_create(&f->ws, problem) != 0;
+             || rfi_segment_create_whole(&f->segment, problem) != 0
+             || rfi_workspace_create_whole(&f->ws, problem) != 0;
     f->ws.factor.from = INT64_MAX; /* pulls change from run to run, and are formed from U */
     failed |= (f->factors.rate = rfi_alloc(a, m, sizeof(double))) == NULL;
     failed |= (f->factors.bend = rfi_alloc(a, m, sizeof(double))) == NULL;

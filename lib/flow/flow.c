@@ -27,7 +27,8 @@ int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem)
              || rfi_workspace_create(&flow->ws, problem) != 0
              || rfi_resolver_create(&flow->resolver, data) != 0
              || rfi_neuron_create(&flow->one, problem) != 0
-             || rfi_follower_create(&flow->follower, problem) != 0
+             || rfi_follower_create(&flow->follower, problem, flow->ws.work, flow->ws.work_size)
+                    != 0
              || rfi_sieve_create(&flow->sieve, problem) != 0;
     flow->next.arrival = rfi_alloc(a, kinks + 2 * D + problem->neurons, sizeof(*flow->next.arrival));
     flow->w = rfi_alloc(a, D, sizeof(double));
@@ -138,12 +139,10 @@ int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
 
 rf_status rfi_flow_build(rfi_flow *flow, double t)
 {
-    flow->other_built = 0;
-    if (rfi_segment_build(&flow->other, flow->problem, &flow->fresh, t, flow->w, &flow->ws)
-        != RF_OK)
-        return RF_ERROR_NUMERICAL;
-    flow->other_built = 1;
-    return RF_OK;
+    const rf_status status =
+        rfi_segment_build(&flow->other, flow->problem, &flow->fresh, t, flow->w, &flow->ws);
+    flow->other_built = status == RF_OK;
+    return status;
 }
 
 rf_status rfi_flow_prepare(rfi_flow *flow, double t)
@@ -169,9 +168,9 @@ rf_status rfi_flow_segment(rfi_flow *flow)
 static void find_by_segment(rfi_flow *flow)
 {
     flow->by_chain = 0;
-    flow->failed = rfi_flow_segment(flow) != RF_OK;
+    flow->failed = rfi_flow_segment(flow);
     flow->next_time = flow->t;
-    if (flow->failed)
+    if (flow->failed != RF_OK)
         return;
     flow->next.rays = flow->rays.watched ? &flow->rays : NULL;
     flow->next.sieve = &flow->sieve;
@@ -184,7 +183,8 @@ static void find_by_segment(rfi_flow *flow)
 static void find_next(rfi_flow *flow, double t_end)
 {
     int seen = RFI_DOUBTS;
-    flow->by_chain = flow->failed = 0;
+    flow->by_chain = 0;
+    flow->failed = RF_OK;
     flow->next_known = 1;
     if (!flow->frozen.on)
         seen = rfi_follow_find(&flow->follower, flow->problem, &flow->pattern, flow->segment.t0,
@@ -216,7 +216,6 @@ int rfi_flow_due(rfi_flow *flow, double t_end)
     return !isinf(flow->next_time) && flow->next_time <= t_end;
 }
 
-
 /* The limit is on the right side of every kink, to the rounding of x . w. */
 static int limit_is_consistent(rfi_flow *flow)
 {
@@ -237,8 +236,9 @@ static int limit_is_consistent(rfi_flow *flow)
 rf_status rfi_flow_rest(rfi_flow *flow, double t_end)
 {
     if (isinf(t_end) && !isinf(flow->t)) {
-        if (rfi_flow_segment(flow) != RF_OK)
-            return RF_ERROR_NUMERICAL;
+        const rf_status status = rfi_flow_segment(flow);
+        if (status != RF_OK)
+            return status;
         rfi_segment_weights(&flow->segment, t_end, flow->w);
         if (rfi_first_not_finite(flow->w, flow->segment.D) >= 0)
             return RF_ERROR_NUMERICAL;
@@ -471,7 +471,9 @@ static void commit_moves(rfi_flow *flow, rfi_record *record, double t)
         p->stand[change.line] = change.stand;
     }
     rfi_record_stretch(record, &stretch, flow->segment.w0);
-    if (f->moves == 1)
+    if (f->window.open) /* w is not known */
+        rfi_record_passes(record);
+    else if (f->moves == 1)
         rfi_record_pass(record, flow->segment.D / 2);
     flow->follower.stood = f->moves == 1 ? f->move[0].line : -2;
 }
@@ -486,8 +488,10 @@ static rf_status cross_by_chain(rfi_flow *flow, rfi_record *record)
         return RF_ERROR_MEMORY;
     if (rfi_follow_cross(f, flow->problem, &flow->pattern, flow->segment.t0) == RFI_NOT_SIMPLE)
         return RF_NO_EVENT;
+    rfi_flow_amend(flow, record);
     flow->segment.t0 = flow->t = t;
-    memcpy(flow->segment.w0, f->chain.T, (size_t)D * sizeof(double));
+    if (!f->window.open)
+        memcpy(flow->segment.w0, f->chain.T, (size_t)D * sizeof(double));
     flow->built = flow->next_known = 0;
     flow->from = 0.0;
     commit_moves(flow, record, t);
@@ -521,8 +525,11 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
         return rfi_flow_cross_net(flow, record);
     if (flow->by_chain && (status = cross_by_chain(flow, record)) != RF_NO_EVENT)
         return status;
-    if (flow->failed)
-        return RF_ERROR_NUMERICAL;
+    if (flow->failed != RF_OK) {
+        flow->next_known = 0;
+        return flow->failed;
+    }
+    rfi_flow_amend(flow, record);
     t = flow->next_time;
     if (flow->by_chain)
         hand_over(flow);

@@ -17,7 +17,7 @@ typedef struct rfi_flow {
     rfi_pattern pattern, fresh; /* now, and under construction           */
     rfi_segment segment, other; /* the same two; t0 and w0 hold always   */
     int built, other_built;     /* all of it is that of its pattern      */
-    int failed;                 /* it could not be built                 */
+    rf_status failed;           /* why it could not be built             */
     rfi_follower follower;
     double next_time;           /* of the next event                     */
     int by_chain;               /* the follower has found it             */
@@ -58,6 +58,14 @@ int rfi_flow_due(rfi_flow *flow, double t_end);
 /* Goes through the next event (rfi_flow_due said so), all of its instant at once.  On failure the flow
  * stands where it stood. */
 rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record);
+/* Brings the record up to date if w where the present stretch begins has become known after its entry. */
+void rfi_flow_amend(rfi_flow *flow, rfi_record *record);
+/* At most this many threads from now on. */
+void rfi_flow_set_threads(rfi_flow *flow, int32_t threads);
+/* What follows is one call of the host; hurries: it asks for w at the end of it only. */
+void rfi_flow_hurry(rfi_flow *flow, int hurries);
+/* The end of that: w is known where the present stretch begins. */
+void rfi_flow_land(rfi_flow *flow, rfi_record *record);
 /* Goes through the event of several neurons that the follower has found and decided. */
 rf_status rfi_flow_cross_net(rfi_flow *flow, rfi_record *record);
 /* Goes to t_end, no event being due; INFINITY is the limit, and RF_ERROR_NUMERICAL if that is not finite. */

@@ -13,7 +13,15 @@
 #define LEAST_SCALE 1e-36
 #define MOST_SCALE 1e36
 
-int rfi_follower_create(rfi_follower *f, const rfi_problem *problem)
+/* Dimensions from which on windows are faster than single events; measured, docs/performance.md. */
+enum { WINDOWS_PAY = 128 };
+
+int rfi_follower_make_windows(rfi_follower *f, const rfi_problem *problem, double *shared)
+{
+    return rfi_window_create(&f->window, problem->data->d, shared, &problem->data->allocator);
+}
+
+int rfi_follower_create(rfi_follower *f, const rfi_problem *problem, double *shared, int64_t size)
 {
     const rfi_data *data = problem->data;
     memset(f, 0, sizeof(*f));
@@ -23,7 +31,11 @@ int rfi_follower_create(rfi_follower *f, const rfi_problem *problem)
         return 0;
     f->made = 1;
     if (rfi_chain_create(&f->chain, data->d, data->dense, &data->allocator) != 0
-        || rfi_scout_create(&f->scout, data->kinks.count, data->d, &data->allocator) != 0) {
+        || rfi_scout_create(&f->scout, data->kinks.count, data->d, &data->allocator) != 0
+        || (data->d >= WINDOWS_PAY
+            && rfi_follower_make_windows(f, problem,
+                                         size >= rfi_window_size(data->d) ? shared : NULL)
+                   != 0)) {
         rfi_follower_free(f, &data->allocator);
         return -1;
     }
@@ -36,6 +48,7 @@ void rfi_follower_free(rfi_follower *f, const rf_allocator *allocator)
     if (f->made) {
         rfi_chain_free(&f->chain, allocator);
         rfi_scout_free(&f->scout, allocator);
+        rfi_window_free(&f->window, allocator);
     }
     memset(f, 0, sizeof(*f));
 }
@@ -45,6 +58,19 @@ void rfi_follow_resume(rfi_follower *f)
     f->anchored = 0;
     f->stood = -2;
     f->seen = RFI_DOUBTS;
+    f->single = f->landed = 0;
+    rfi_window_reset(&f->window);
+    rfi_scout_close(&f->scout);
+}
+
+void rfi_follow_hurry(rfi_follower *f, int hurries)
+{
+    const int windows = f->window.product != NULL && (hurries || f->hurries);
+    f->hurries = hurries;
+    if (!windows)
+        return;
+    f->anchored = f->single = 0;
+    rfi_window_reset(&f->window);
     rfi_scout_close(&f->scout);
     rfi_netfollow_forget(&f->net);
 }
@@ -140,17 +166,24 @@ int rfi_follow_accepts(rfi_follower *f, const rfi_problem *problem, const rfi_pa
     return usable(f, problem) && plain(pattern) && rfi_chain_hold(&f->chain, problem, pattern) == 0;
 }
 
+/* H and b of the pattern, what is left of them being well known. */
+static void gather(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern)
+{
+    if (f->gathered && in_range(trace(&f->chain)) && !rfi_chain_is_thin(&f->chain))
+        return;
+    rfi_chain_gather(&f->chain, problem, pattern);
+    rfi_scout_close(&f->scout);
+    f->window.norm = 0.0;
+    f->gathered = 1;
+}
+
 static int begin(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern, double t0,
                  const double *w0)
 {
     rfi_chain *chain = &f->chain;
     if (!plain(pattern))
         return -1;
-    if (!f->gathered || !in_range(trace(chain)) || rfi_chain_is_thin(chain)) {
-        rfi_chain_gather(chain, problem, pattern);
-        rfi_scout_close(&f->scout);
-        f->gathered = 1;
-    }
+    gather(f, problem, pattern);
     if (rfi_chain_hold(chain, problem, pattern) != 0)
         return -1;
     memcpy(chain->T, w0, (size_t)chain->d * sizeof(double));
@@ -174,6 +207,41 @@ static int64_t patience(const rfi_follower *f, const rfi_problem *problem)
     return rfi_larger(2, most >> rfi_smaller(f->tired, 20));
 }
 
+/* 1 if nothing is held, so that a window may begin. */
+static int is_free(const rfi_pattern *pattern)
+{
+    int64_t g;
+    for (g = 0; g < pattern->lines; ++g)
+        if (rfi_held(pattern->side[g]))
+            return 0;
+    return 1;
+}
+
+/* 1 if the next event is to be found by a window; one that begins gets what it needs. */
+static int by_window(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
+                     double t0)
+{
+    const rfi_window *win = &f->window;
+    if (win->product == NULL || !f->hurries || f->single)
+        return 0;
+    if (win->open || (win->going && win->begin == t0))
+        return 1;
+    f->single = !is_free(pattern);
+    if (f->single)
+        return 0;
+    gather(f, problem, pattern);
+    f->single = !in_range(trace(&f->chain));
+    return !f->single && rfi_chain_hold(&f->chain, problem, pattern) == 0;
+}
+
+void rfi_follow_land(rfi_follower *f, const rfi_problem *problem, double *w0)
+{
+    if (!f->window.open || f->window.events == 0)
+        return;
+    rfi_window_land(&f->window, &f->scout, &f->chain, problem, w0);
+    f->landed = 1;
+}
+
 /* The same of several neurons: a segment is the SVD of a matrix of n rows and m d columns. */
 static int64_t patience_of_net(const rfi_follower *f, const rfi_problem *problem)
 {
@@ -187,7 +255,7 @@ double rfi_follow_time(const rfi_follower *f)
 }
 
 int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
-                    double t0, const double *w0, double t_end)
+                    double t0, double *w0, double t_end)
 {
     f->seen = RFI_DOUBTS;
     if (!usable(f, problem))
@@ -196,6 +264,17 @@ int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_patte
         f->seen = rfi_netfollow_find(&f->net, problem, pattern, t0, w0, t_end, f->want,
                                      patience_of_net(f, problem));
         return f->seen;
+    }
+    if (by_window(f, problem, pattern, t0)) {
+        f->anchored = 0;
+        f->seen = rfi_window_next(&f->window, &f->scout, &f->chain, problem, pattern,
+                                  patience(f, problem), t_end, t0, w0, &f->landed, &f->sight);
+        if (f->seen != RFI_DOUBTS)
+            return f->seen;
+        f->single = 1;
+        f->want = 0.02 * f->window.want;
+        if (f->chain.t > t0) /* what is known of the lines is of a later time */
+            rfi_scout_close(&f->scout);
     }
     if (!f->anchored && begin(f, problem, pattern, t0, w0) != 0)
         return RFI_DOUBTS;
@@ -323,6 +402,14 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
     rfi_move m = {line, pattern->side[line], 0, RFI_RELEASED};
     int64_t k;
     int to = f->sight.what == RFI_LEAVES_LOW ? RFI_MINUS : RFI_PLUS;
+    if (f->window.open) {
+        m.to = (int8_t)rfi_window_cross(&f->window, &f->sight);
+        m.stand = RFI_CROSSED;
+        f->move[0] = m;
+        f->moves = 1;
+        f->tired = 0;
+        return 0;
+    }
     if (!(t > t0))
         return RFI_NOT_SIMPLE;
     rfi_chain_weights(chain, tau, w);
@@ -344,6 +431,10 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
         f->want = chain->want;
         f->tired -= f->tired > 0;
         f->scout.anchors = 0;
+        f->single = 0;
+        f->window.norm = 0.0;
+        if (f->scout.few && f->window.product != NULL) /* its heap was not kept */
+            rfi_scout_close(&f->scout);
         for (k = 0; k < f->moves; ++k)
             if (f->move[k].from == RFI_SLIDE)
                 rfi_scout_keep(&f->scout, f->move[k].line);
@@ -372,7 +463,8 @@ void rfi_follow_change(rfi_follower *f, const rfi_problem *problem, const rfi_pa
     int64_t g;
     const int seen = f->seen == RFI_SEES;
     f->tired = f->seen == RFI_TIRES ? f->tired + 1 : 0;
-    f->anchored = 0;
+    f->anchored = f->single = 0;
+    f->window.norm = 0.0;
     f->stood = -2;
     if (f->net.made) {
         f->want = 0.8 * f->want + 0.6 * gap;

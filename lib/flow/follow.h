@@ -7,6 +7,7 @@
 #include "flow/netfollow.h"
 #include "flow/record.h"
 #include "flow/scout.h"
+#include "flow/window.h"
 
 /* How the flow gets from event to event. */
 enum { RFI_BY_CHOICE = 0, RFI_BY_SEGMENTS = 1 };
@@ -24,6 +25,7 @@ enum { RFI_MOVES = 8 };
 typedef struct rfi_follower {
     rfi_chain chain;
     rfi_scout scout;
+    rfi_window window; /* there is memory for it where it pays                       */
     rfi_sight sight;
     rfi_netfollower net; /* of several neurons; then all of the above is unused     */
     int made;       /* there is memory for it: one neuron, two dimensions or more   */
@@ -36,10 +38,16 @@ typedef struct rfi_follower {
     int64_t moves;
     int seen;       /* how the last search ended                                    */
     int64_t tired;  /* how often in a row the search found nothing                  */
+    int hurries;    /* w is not asked for at every event: by windows                */
+    int single;     /* the next event is not one for a window                       */
+    int landed;     /* w0 of the present stretch has become known                   */
     int64_t stood;  /* the only line that stands or is at a bound; -1 none; -2 any   */
 } rfi_follower;
 
-int rfi_follower_create(rfi_follower *f, const rfi_problem *problem);
+/* shared: scratch of so many doubles that others use only while no window is open. */
+int rfi_follower_create(rfi_follower *f, const rfi_problem *problem, double *shared, int64_t size);
+/* Memory for windows, which rfi_follower_create makes where they pay.  Returns 0 on success. */
+int rfi_follower_make_windows(rfi_follower *f, const rfi_problem *problem, double *shared);
 void rfi_follower_free(rfi_follower *f, const rf_allocator *allocator);
 /* Copies what the future depends on. */
 void rfi_follower_copy(rfi_follower *f, const rfi_follower *from);
@@ -55,15 +63,21 @@ int rfi_follow_start(rfi_follower *f, const rfi_problem *problem, const rfi_patt
                      const double *w);
 /* 1 if it can be followed from the pattern on, and what slides there is well conditioned. */
 int rfi_follow_accepts(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern);
+/* A new call of the host: whether w is asked for at the end of it only.  What windows do depends on what was
+ * before, so they begin anew, as they would in a copy. */
+void rfi_follow_hurry(rfi_follower *f, int hurries);
 /* The chain, if its H and b are those of the present pattern, else NULL. */
 static inline const rfi_chain *rfi_follow_sums(const rfi_follower *f)
 {
-    return f->made && f->gathered && !f->off ? &f->chain : NULL;
+    const int lags = f->window.open && f->window.events > 0;
+    return f->made && f->gathered && !f->off && !lags ? &f->chain : NULL;
 }
 /* The next event of the stretch that began at (t0, w0), into f->sight: RFI_SEES, or why not; RFI_NOT_YET if
- * there is none up to t_end. */
+ * there is none up to t_end.  While a window is open w0 lags behind; f->landed is set where it becomes known. */
 int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
-                    double t0, const double *w0, double t_end);
+                    double t0, double *w0, double t_end);
+/* Closes the window, so that w0 and H are known. */
+void rfi_follow_land(rfi_follower *f, const rfi_problem *problem, double *w0);
 /* When that event happens. */
 double rfi_follow_time(const rfi_follower *f);
 /* The data of the lines that may move at the event in f->sight, at most. */

@@ -23,7 +23,7 @@ int rfi_neuron_create(rfi_neuron *one, const rfi_problem *problem)
     one->known = rfi_alloc(a, D, sizeof(double));
     one->rate = rfi_alloc(a, n, sizeof(double));
     one->turn = rfi_alloc(a, n, sizeof(double));
-    one->basis = rfi_alloc(a, data->d * data->d, sizeof(double));
+    one->basis = rfi_alloc(a, problem->neurons > 1 ? data->d * data->d : 0, sizeof(double));
     if (one->labels == NULL || one->c == NULL || one->constants == NULL || one->velocity == NULL
         || one->known == NULL || one->rate == NULL || one->turn == NULL || one->basis == NULL) {
         rfi_neuron_free(one, a);

@@ -129,6 +129,16 @@ void rfi_record_pass(rfi_record *record, int64_t every)
     record->passing = record->stretches > 1 && record->dropped < every - 1;
 }
 
+void rfi_record_amend(rfi_record *record, const double *w)
+{
+    memcpy(record->weights + (record->kept - 1) * record->d, w, (size_t)record->d * sizeof(double));
+}
+
+void rfi_record_passes(rfi_record *record)
+{
+    record->passing = record->stretches > 1;
+}
+
 void rfi_record_event(rfi_record *record, const rf_event *event)
 {
     record->event[record->events++] = *event;

@@ -56,6 +56,9 @@ void rfi_record_forget(rfi_record *record, int64_t *delivered);
 void rfi_record_stretch(rfi_record *record, const rfi_stretch *stretch, const double *w);
 /* The weights of the last stretch may go when another one comes; every so many are kept all the same. */
 void rfi_record_pass(rfi_record *record, int64_t every);
+/* The weights of the last stretch are those; and they go whatever was kept before (passes). */
+void rfi_record_amend(rfi_record *record, const double *w);
+void rfi_record_passes(rfi_record *record);
 /* w at the anchor of a stretch, NULL if it was not kept; that of the first and the last one is. */
 static inline const double *rfi_record_weights(const rfi_record *record, int64_t k)
 {

@@ -9,7 +9,40 @@
 #include "base/num.h"
 #include "flow/segment_steps.h"
 
+/* Where the rows are decomposed in blocks. */
+static int create_blocks(rfi_workspace *ws, const rfi_problem *problem)
+{
+    const rf_allocator *a = &problem->data->allocator;
+    const int64_t n = problem->data->n, d = problem->data->d;
+    int64_t block;
+    memset(ws, 0, sizeof(*ws));
+    if (rfi_blocks_create(&ws->blocks, problem) != 0)
+        return -1;
+    block = ws->blocks.rows * ws->blocks.ld;
+    ws->work_size =
+        rfi_larger(rfi_svd_work(d, d), rfi_qr_work(d, rfi_larger(ws->blocks.rows, d)) + block);
+    ws->matrix = rfi_alloc(a, d * d, sizeof(double));
+    ws->work = rfi_alloc(a, ws->work_size, sizeof(double));
+    ws->integers = rfi_alloc(a, rfi_svd_integers(d, d), sizeof(int));
+    ws->vector = rfi_alloc(a, n + 4 * d, sizeof(double));
+    ws->line = rfi_alloc(a, 6 * d + 6, sizeof(double));
+    if (ws->matrix == NULL || ws->work == NULL || ws->integers == NULL || ws->vector == NULL
+        || ws->line == NULL) {
+        rfi_workspace_free(ws, a);
+        return -1;
+    }
+    ws->blocks.B = ws->work + ws->work_size - block; /* behind what the QR of the held lines uses */
+    ws->blocks.left = ws->matrix;
+    return 0;
+}
+
 int rfi_workspace_create(rfi_workspace *ws, const rfi_problem *problem)
+{
+    return rfi_blocks_pay(problem) ? create_blocks(ws, problem)
+                                   : rfi_workspace_create_whole(ws, problem);
+}
+
+int rfi_workspace_create_whole(rfi_workspace *ws, const rfi_problem *problem)
 {
     const rf_allocator *a = &problem->data->allocator;
     const int64_t n = problem->data->n, D = rfi_weight_count(problem);
@@ -44,11 +77,12 @@ void rfi_workspace_free(rfi_workspace *ws, const rf_allocator *allocator)
     rfi_free(allocator, ws->left);
     rfi_free(allocator, ws->right);
     rfi_free(allocator, ws->line);
+    rfi_blocks_free(&ws->blocks, allocator);
     rfi_factor_free(&ws->factor, allocator);
     memset(ws, 0, sizeof(*ws));
 }
 
-static int create_reals(rfi_segment *s, const rf_allocator *a)
+static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
 {
     const int64_t n = s->n, m = s->neurons, most = s->most, D = s->D;
     struct {
@@ -68,11 +102,11 @@ static int create_reals(rfi_segment *s, const rf_allocator *a)
                  {&s->label, most},
                  {&s->aim, most},
                  {&s->Q, most * D},
-                 {&s->U, n * most},
+                 {&s->U, whole ? n * most : 0},
                  {&s->spare, 2 * s->d},
                  {&s->total, m},
                  {&s->share, m},
-                 {&s->QR, D * s->d},
+                 {&s->QR, whole ? D * s->d : 0},
                  {&s->tau, D},
                  {&s->hold, D},
                  {&s->hold_floor, D},
@@ -105,7 +139,7 @@ static int create_indices(rfi_segment *s, const rf_allocator *a)
     return failed;
 }
 
-int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem)
+static int create(rfi_segment *segment, const rfi_problem *problem, int whole)
 {
     const rf_allocator *a = &problem->data->allocator;
     int failed;
@@ -116,7 +150,7 @@ int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem)
     segment->lines = problem->data->kinks.count;
     segment->D = rfi_weight_count(problem);
     segment->most = rfi_most_modes(problem);
-    failed = create_reals(segment, a);
+    failed = create_reals(segment, whole, a);
     failed |= create_indices(segment, a);
     failed |= (segment->still = rfi_alloc(a, segment->n, sizeof(uint8_t))) == NULL;
     failed |= (segment->done = rfi_alloc(a, segment->n, sizeof(uint8_t))) == NULL;
@@ -127,7 +161,47 @@ int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem)
         rfi_segment_free(segment, a);
         return -1;
     }
+    if (!whole) {
+        rfi_free(a, segment->U);
+        rfi_free(a, segment->QR);
+        segment->U = segment->QR = NULL;
+    }
     return 0;
+}
+
+/* What is not stored by the size of X is asked for when it is first needed: most of the stretches of a large
+ * problem are never built. */
+int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem)
+{
+    if (!rfi_blocks_pay(problem))
+        return create(segment, problem, 1);
+    memset(segment, 0, sizeof(*segment));
+    segment->n = problem->data->n;
+    segment->d = segment->D = problem->data->d;
+    segment->lines = problem->data->kinks.count;
+    segment->neurons = 1;
+    segment->most = rfi_most_modes(problem);
+    segment->w0 = rfi_alloc(&problem->data->allocator, segment->D, sizeof(double));
+    return segment->w0 != NULL ? 0 : -1;
+}
+
+int rfi_segment_reserve(rfi_segment *segment, const rfi_problem *problem)
+{
+    rfi_segment whole;
+    if (segment->Q != NULL)
+        return 0;
+    if (create(&whole, problem, 0) != 0)
+        return -1;
+    memcpy(whole.w0, segment->w0, (size_t)segment->D * sizeof(double));
+    whole.t0 = segment->t0;
+    rfi_free(&problem->data->allocator, segment->w0);
+    *segment = whole;
+    return 0;
+}
+
+int rfi_segment_create_whole(rfi_segment *segment, const rfi_problem *problem)
+{
+    return create(segment, problem, 1);
 }
 
 void rfi_segment_free(rfi_segment *s, const rf_allocator *allocator)
@@ -239,6 +313,20 @@ static double along_mode(const rfi_segment *seg, const rfi_data *data, int64_t l
         along = rfi_view_dot(rfi_row(data, row), seg->Q + j * seg->D + neuron * seg->d, seg->d);
     }
     return fabs(along) <= 4.0 * RFI_EPS * fabs(*size) ? 0.0 : along;
+}
+
+const double *rfi_segment_left(const rfi_segment *seg, const rfi_problem *problem, int64_t k,
+                               double *row)
+{
+    const rfi_view x = rfi_row(problem->data, seg->row[k]);
+    int64_t j;
+    if (!seg->lean)
+        return seg->U + k * seg->most;
+    for (j = 0; j < seg->modes; ++j)
+        row[j] = seg->still[k] ? 0.0
+                               : seg->root[k] * seg->total[0] * seg->share[0]
+                                     * rfi_view_dot(x, seg->Q + j * seg->D, seg->d) / seg->s[j];
+    return row;
 }
 
 /* The margin of a line at which its pulls cancel; no other neuron acts on its data. */

@@ -10,6 +10,7 @@
 #ifndef RFI_SEGMENT_H
 #define RFI_SEGMENT_H
 
+#include "flow/blocks.h"
 #include "flow/expsum.h"
 #include "model/pattern.h"
 
@@ -37,6 +38,7 @@ typedef struct rfi_workspace {
     double *vector; /* 4 max(n, D)                                                 */
     double *part, *left, *right; /* of several neurons: n x D, min(n, D) x D, n x min(n, D) */
     double *line;   /* 6 min(n, D) + 6: coefficients of one line and scratch       */
+    rfi_blocks blocks; /* with memory if `matrix` is but D x D                     */
     rfi_factor factor;
 } rfi_workspace;
 
@@ -73,8 +75,8 @@ typedef struct rfi_segment {
     double label_size;     /* what aim is rounded against: |sqrt(c) y|                 */
     int direct;            /* w is summed from level and aim: see rfi_segment_weights  */
     double *Q;             /* modes x D, row j is q_j                                  */
-    int lean;              /* U is not formed: see segment_factor.c                     */
-    double *U;             /* rows x most                                              */
+    int lean;              /* U is not formed: see segment_factor.c, or blocks.h        */
+    double *U;             /* rows x most; NULL: there is no memory for it, see blocks.h   */
     double *spare;         /* d: scratch                                               */
     double residual_size;  /* what a pull is rounded against: |sqrt(c) (|r| + 2|y|)|  */
     double reach;          /* Euclidean norm of shift: the flow moves no farther       */
@@ -101,13 +103,18 @@ typedef struct rfi_segment {
     uint8_t *settles;      /* m d: where only the pulls of its idle data are left at infinity: flags */
 } rfi_segment;
 
+/* On much data without matrices of the size of X (flow/blocks.h); _whole: with them all the same. */
 int rfi_workspace_create(rfi_workspace *ws, const rfi_problem *problem);
+int rfi_workspace_create_whole(rfi_workspace *ws, const rfi_problem *problem);
 void rfi_workspace_free(rfi_workspace *ws, const rf_allocator *allocator);
 int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem);
+int rfi_segment_create_whole(rfi_segment *segment, const rfi_problem *problem);
+/* The memory that rfi_segment_create has left for later.  Returns 0 on success. */
+int rfi_segment_reserve(rfi_segment *segment, const rfi_problem *problem);
 void rfi_segment_free(rfi_segment *segment, const rf_allocator *allocator);
 
 /* Builds the segment that starts at (t0, w0) with the pattern.  Returns RF_OK or
- * RF_ERROR_NUMERICAL. */
+ * RF_ERROR_NUMERICAL, or RF_ERROR_MEMORY where memory was left for later. */
 rf_status rfi_segment_build(rfi_segment *segment, const rfi_problem *problem,
                             const rfi_pattern *pattern, double t0, const double *w0,
                             rfi_workspace *ws);
@@ -126,6 +133,10 @@ double rfi_segment_speed_scale(const rfi_segment *segment, int64_t neuron, doubl
 double rfi_segment_turn_scale(const rfi_segment *segment, int64_t neuron, double tau);
 /* |w(t0 + tau) - w(t0)| */
 double rfi_segment_moved(const rfi_segment *segment, double tau);
+
+/* Row k of U: where it is stored, or in `row`, of modes doubles. */
+const double *rfi_segment_left(const rfi_segment *segment, const rfi_problem *problem, int64_t k,
+                               double *row);
 
 /* The margin of a line as a function of tau; p holds modes doubles. */
 rfi_expsum rfi_segment_margin(const rfi_segment *segment, const rfi_problem *problem, int64_t line,

@@ -201,11 +201,15 @@ rf_status rfi_segment_build(rfi_segment *seg, const rfi_problem *problem,
                             rfi_workspace *ws)
 {
     int64_t k;
+    if (rfi_segment_reserve(seg, problem) != 0)
+        return RF_ERROR_MEMORY;
     seg->t0 = t0;
     if (w0 != seg->w0)
         memcpy(seg->w0, w0, (size_t)seg->D * sizeof(double));
     seg->w_size = rfi_norm(seg->w0, seg->D);
     start_margins(seg, problem, pattern);
+    if (seg->U == NULL)
+        return rfi_blocks_build(seg, problem, pattern, ws);
     find_classes(seg, problem, pattern);
     if (rfi_segment_hold(seg, problem, pattern, ws) != 0)
         return RF_ERROR_NUMERICAL;

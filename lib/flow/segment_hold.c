@@ -181,6 +181,10 @@ static void normal_products(const rfi_segment *seg, int64_t lead, int64_t j,
     const int64_t S = seg->held[lead];
     const double *normal = ws->matrix + seg->normal[lead];
     int64_t k;
+    if (seg->U == NULL) {
+        rfi_blocks_normal(seg, &ws->blocks, j, column);
+        return;
+    }
     if (seg->lean) {
         memcpy(column, ws->factor.normal + j * S, (size_t)S * sizeof(double));
         return;
@@ -206,7 +210,9 @@ static int lead_multipliers(rfi_segment *seg, const rfi_problem *problem, int64_
             rfi_axpy(-seg->residual[k], normal + k * seg->D, hold, S);
         *size += fabs(seg->residual[k]) * seg->root[k] * problem->data->norm[seg->row[k]];
     }
-    if (seg->lean) {
+    if (seg->U == NULL)
+        rfi_blocks_hold(seg, &ws->blocks, hold);
+    if (seg->lean && seg->U != NULL) {
         const double *force = rfi_factor_force(seg, problem, ws);
         if (force == NULL)
             return -1;

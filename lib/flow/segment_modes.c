@@ -271,8 +271,8 @@ static void release(rfi_segment *seg, const rfi_problem *problem, int64_t line, 
 }
 
 /* All lines that were released where the segment starts. */
-static void release_lines(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
-                          double *along)
+void rfi_segment_release(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
+                         double *along)
 {
     int64_t g, j, count = 0;
     for (g = 0; g < pattern->lines && problem->activation != RF_LINEAR; ++g)
@@ -396,7 +396,7 @@ void rfi_segment_project(rfi_segment *seg, const rfi_problem *problem, const rfi
 {
     int64_t part, k;
     project_residuals(seg, problem, ws->vector);
-    release_lines(seg, problem, pattern, ws->vector);
+    rfi_segment_release(seg, problem, pattern, ws->vector);
     aim_at_limit(seg, problem);
     for (part = 0; part < seg->parts; ++part) {
         const int done = seg->lean ? rfi_factor_interpolates(seg, problem, &ws->factor)

@@ -14,6 +14,9 @@ int rfi_segment_decompose(rfi_segment *segment, const rfi_problem *problem,
 /* pull, shift, level and aim, and which residuals vanish at infinity. */
 void rfi_segment_project(rfi_segment *segment, const rfi_problem *problem,
                          const rfi_pattern *pattern, rfi_workspace *ws);
+/* Takes the rounding of x . v out of the pulls for the lines that were released; along: scratch of modes. */
+void rfi_segment_release(rfi_segment *segment, const rfi_problem *problem, const rfi_pattern *pattern,
+                         double *along);
 /* u(0), |Gamma| and their coefficients, from the normal parts.  Returns 0 on success. */
 int rfi_segment_multipliers(rfi_segment *segment, const rfi_problem *problem,
                             const rfi_pattern *pattern, const rfi_workspace *ws);

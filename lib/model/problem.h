@@ -24,6 +24,7 @@ typedef struct rfi_data {
     const rfi_dense *dense;     /* the same for small matrices */
     const rfi_turns *turns;     /* and for their factors       */
     rf_allocator allocator;
+    int in_blocks; /* 1: no matrix of the size of X however small it is, for the tests */
     void *own_X; /* NULL when borrowed */
     double *own_y;
     int64_t references;

@@ -83,15 +83,24 @@ static void make_problem(run *r, int kind, uint64_t seed)
     rfi_problem_refresh(&r->p);
 }
 
+/* Methods of the test besides those of the library: by windows, and by segments built from blocks of rows, which it
+ * chooses for much larger problems. */
+enum { BY_WINDOWS = 100, BY_BLOCKS = 101 };
+
 /* Runs a problem that was made to the limit. */
 static void start(run *r, uint64_t seed, int32_t method)
 {
+    r->p.data->in_blocks = method == BY_BLOCKS;
     ck_assert_int_eq(rfi_flow_create(&r->flow, &r->p), 0);
     ck_assert_int_eq(rfi_record_create(&r->record, &r->p), 0);
-    r->flow.follower.method = method;
+    if (method == BY_WINDOWS)
+        ck_assert_int_eq(rfi_follower_make_windows(&r->flow.follower, &r->p, NULL), 0);
+    r->flow.follower.method = method == RFI_BY_CHOICE || method == BY_WINDOWS ? RFI_BY_CHOICE
+                                                                             : RFI_BY_SEGMENTS;
     if (seed % 2 == 0) /* few lines go through epochs, too */
         r->flow.follower.scout.few = 0;
     ck_assert_int_eq(rfi_flow_init(&r->flow, &r->record, r->w0), RF_OK);
+    rfi_flow_hurry(&r->flow, method == BY_WINDOWS);
     r->by_chain = r->together = 0;
     while (rfi_flow_due(&r->flow, INFINITY)) {
         r->flow.follower.moves = 0;
@@ -100,6 +109,7 @@ static void start(run *r, uint64_t seed, int32_t method)
         r->together += r->flow.follower.moves > 1;
     }
     ck_assert_int_eq(rfi_flow_rest(&r->flow, INFINITY), RF_OK);
+    rfi_flow_land(&r->flow, &r->record);
     memcpy(r->end, r->flow.w, (size_t)r->d * sizeof(double));
 }
 
@@ -205,6 +215,70 @@ START_TEST(first_root)
             ck_assert_int_eq(rfi_scout_root(c, 4, (int)stand, noise, 1.0, 0.99 * a, &tau), RFI_TIRES);
         }
     }
+}
+END_TEST
+
+/* So do windows, and segments of which the rows were taken in blocks; few data have no blocks. */
+static void check_method(int kind, int32_t method)
+{
+    int64_t by_chain = 0, events = 0, certain = 0;
+    uint64_t seed;
+    for (seed = 1; seed <= SEEDS; ++seed) {
+        static run a, b;
+        set_up(&a, kind, seed, method);
+        set_up(&b, kind, seed, RFI_BY_SEGMENTS);
+        by_chain += a.by_chain;
+        events += a.record.events;
+        if (((a.flow.flags | b.flow.flags) & RF_FLAG_DOUBTFUL) == 0) {
+            check_same(&a, &b, kind, seed);
+            ++certain;
+        }
+        ck_assert_int_eq(a.flow.segment.U == NULL, method == BY_BLOCKS && a.n >= a.d);
+        tear_down(&a);
+        tear_down(&b);
+    }
+    ck_assert_int_eq(by_chain > 0, method == BY_WINDOWS);
+    ck_assert_int_gt(events, 0);
+    ck_assert_int_gt(certain, 0);
+}
+
+START_TEST(windows_agree)
+{
+    check_method(_i, BY_WINDOWS);
+}
+END_TEST
+
+START_TEST(blocks_agree)
+{
+    check_method(_i, BY_BLOCKS);
+}
+END_TEST
+
+/* A run by windows that is stopped at any event has the weights and the pattern of that event. */
+START_TEST(windows_land)
+{
+    static run a, b;
+    int64_t cut, k;
+    set_up(&b, _i, 7, RFI_BY_SEGMENTS);
+    set_up(&a, _i, 7, BY_WINDOWS);
+    for (cut = 1; cut < 30 && ((a.flow.flags | b.flow.flags) & RF_FLAG_DOUBTFUL) == 0; cut += 4) {
+        const double size = rfi_norm(a.end, a.d) + rfi_norm(a.w0, a.d);
+        ck_assert_int_eq(rfi_flow_init(&a.flow, &a.record, a.w0), RF_OK);
+        for (k = 0; k < cut && rfi_flow_due(&a.flow, INFINITY); ++k) {
+            if (k % 3 == 0)
+                rfi_flow_land(&a.flow, &a.record);
+            if (rfi_flow_due(&a.flow, INFINITY))
+                ck_assert_int_eq(rfi_flow_event(&a.flow, &a.record), RF_OK);
+        }
+        rfi_flow_land(&a.flow, &a.record);
+        k = a.record.stretches - 1;
+        ck_assert_double_le(
+            rfi_distance(a.flow.segment.w0, rfi_record_weights(&b.record, k), a.d), 1e-8 * size);
+        ck_assert_mem_eq(a.flow.segment.w0, rfi_record_weights(&a.record, k),
+                         (size_t)a.d * sizeof(double));
+    }
+    tear_down(&a);
+    tear_down(&b);
 }
 END_TEST
 
@@ -456,6 +530,9 @@ END_TEST
 
 static const TTest *const *const tests[] = {
     &both_methods_agree,
+    &windows_agree,
+    &blocks_agree,
+    &windows_land,
     &sums_agree,
     &growth_is_true,
     &copies_go_on,

@@ -1,0 +1,442 @@
+/* window_open: how a window begins: how long it may be, which lines may reach their kinks in it, and the products of
+ * their rows.
+ * SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "flow/window_steps.h"
+
+enum { LINES = RFI_WINDOW_LINES, ORDER = RFI_WINDOW_ORDER };
+
+/* Candidates to look for: there is to be room for those that have no event. */
+enum { FULL = RFI_WINDOW_LINES / 4 * 3 };
+
+void rfi_window_reset(rfi_window *win)
+{
+    win->open = win->going = 0;
+    win->want = win->next_push = win->next_near = win->norm = 0.0;
+}
+
+void rfi_window_learn(rfi_window *win, int seen)
+{
+    if (seen == RFI_NOT_YET) {
+        win->next_near = 1.5 * win->missed;
+        win->want = fmax(win->kept_at, 0.5 * win->end);
+        return;
+    }
+    win->want = win->end * fmin(2.0, (double)FULL / (double)rfi_larger(1, win->count));
+    win->next_near = fmax(1.3 * win->missed, 0.5 * win->near);
+}
+
+/* The largest sum of sizes in a row of H bounds |H|. */
+static double row_norm(const rfi_chain *chain)
+{
+    double most = 0.0;
+    int64_t j, k;
+    int i;
+    for (j = 0; j < chain->d; ++j) {
+        const double *row = chain->H + j * chain->ld;
+        double part[RFI_LANES] = {0.0}, sum = 0.0;
+        for (k = 0; k < chain->ld; k += RFI_LANES)
+            for (i = 0; i < RFI_LANES; ++i)
+                part[i] += fabs(row[k + i]);
+        for (i = 0; i < RFI_LANES; ++i)
+            sum += part[i];
+        most = fmax(most, sum);
+    }
+    return most * (1.0 + 1e-9);
+}
+
+/* The largest tau for which push tau (norm tau)^m/(m + 1)! stays below an error, and the terms after it halve. */
+static double reach_of(double push, double norm, int64_t m, double error)
+{
+    double factorial = 1.0;
+    int64_t k;
+    for (k = 2; k <= m + 1; ++k)
+        factorial *= (double)k;
+    return fmin(pow(0.5 * error * factorial / (push * pow(norm, (double)m)), 1.0 / (double)(m + 1)),
+                0.5 * (double)(m + 2) / norm);
+}
+
+/* Takes a line in: its row is in win->work. */
+static void take(rfi_window *win, const rfi_chain *chain, const rfi_problem *problem, int64_t line,
+                 int8_t side, const double *c, double least)
+{
+    const rfi_data *data = problem->data;
+    const double a = problem->a[0], slope = problem->slope;
+    rfi_candidate *new = &win->candidate[win->count];
+    double weight = 0.0, pull = 0.0;
+    int64_t m, k;
+    for (m = data->kinks.start[line]; m < data->kinks.start[line + 1]; ++m) {
+        const int64_t i = data->kinks.member[m];
+        const double factor = data->kinks.factor[i];
+        weight += problem->c[i] * factor * fabs(factor);
+        pull += fabs(problem->c[i] * data->y[i]) * factor;
+    }
+    new->line = line;
+    new->least = least;
+    new->h = a * a * (1.0 - slope * slope) * weight;
+    new->p = a * problem->jump[line];
+    new->size = fabs(a) * (1.0 - slope) * pull;
+    new->norm = data->norm[data->kinks.row[line]];
+    new->when = INFINITY;
+    new->low = new->sway = 0.0;
+    new->foreseen = side < 0 ? 1 : -1;
+    new->side = side;
+    new->turned = 0;
+    new->touched = 0;
+    for (k = 0; k <= chain->order; ++k)
+        win->c[k * LINES + win->count] = side * c[k];
+    memcpy(win->P + win->count * chain->ld, win->work, (size_t)chain->ld * sizeof(double));
+    ++win->count;
+}
+
+/* Gives up what of a window is later; there is no event before `first`. */
+static void shorten(rfi_window *win, rfi_scout *scout, const rfi_chain *chain, double limit,
+                    double first)
+{
+    const int64_t ld = chain->ld;
+    int64_t k, j, kept = 0;
+    for (k = 0; k < win->count; ++k) {
+        win->candidate[k].least = fmax(win->candidate[k].least, first);
+        if (win->candidate[k].least >= limit) {
+            rfi_heap_set(&scout->epochs.heap, win->candidate[k].line, chain->t + limit);
+            rfi_scout_keep(scout, win->candidate[k].line);
+            win->stands = win->stands == k ? -1 : win->stands;
+            continue;
+        }
+        if (kept < k) {
+            win->candidate[kept] = win->candidate[k];
+            memcpy(win->P + kept * ld, win->P + k * ld, (size_t)ld * sizeof(double));
+            for (j = 0; j <= chain->order; ++j)
+                win->c[j * LINES + kept] = win->c[j * LINES + k];
+            win->stands = win->stands == k ? kept : win->stands;
+        }
+        ++kept;
+    }
+    win->count = kept;
+    win->end = limit;
+}
+
+/* Makes room in a window that has too many candidates.  Returns 0 on success. */
+static int relieve(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
+{
+    double least[LINES] = {0.0};
+    int64_t k, j;
+    for (k = 0; k < win->count; ++k) {
+        for (j = k; j > 0 && least[j - 1] > win->candidate[k].least; --j)
+            least[j] = least[j - 1];
+        least[j] = win->candidate[k].least;
+    }
+    j = (3 * win->count) / 4;
+    if (!(least[j] > 0.0))
+        return -1;
+    shorten(win, scout, chain, least[j], 0.0);
+    return 0;
+}
+
+/* Looks at a line to the full order of the chain: a candidate, unless its kink is out of reach.  Returns 0, or
+ * -1 if it is not simple. */
+static int look_closely(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
+                        const rfi_problem *problem, int64_t line, int8_t side, int stand)
+{
+    const rfi_data *data = problem->data;
+    const int64_t row = data->kinks.row[line];
+    const double norm = data->norm[row];
+    const double noise[3] = {chain->noise[0] * norm, chain->noise[1] * norm, chain->noise[2] * norm};
+    double *c = scout->c, speed, tau = 0.0;
+    int64_t k;
+    int seen;
+    if (stand > RFI_CROSSED)
+        return -1;
+    rfi_view_copy(rfi_row(data, row), win->work, data->d);
+    memset(win->work + data->d, 0, (size_t)(chain->ld - data->d) * sizeof(double));
+    chain->dense->dots(chain->ld, chain->order + 1, win->work, chain->T, c);
+    for (k = 0; k <= chain->order; ++k)
+        c[k] *= side;
+    if (stand == RFI_CROSSED)
+        c[0] = 0.0;
+    speed = c[1];
+    c[1] -= win->push * norm;
+    seen = rfi_scout_root(c + stand, chain->order - stand, stand, noise, win->end, win->end, &tau);
+    c[1] = speed;
+    if (seen == RFI_TIRES) {
+        rfi_heap_set(&scout->epochs.heap, line, chain->t + win->end);
+        rfi_scout_keep(scout, line);
+        return 0;
+    }
+    if (stand == RFI_CROSSED && win->stands >= 0)
+        return -1;
+    win->stands = stand == RFI_CROSSED ? win->count : win->stands;
+    take(win, chain, problem, line, side, c, tau);
+    rfi_heap_drop(&scout->epochs.heap, line);
+    return win->count < LINES ? 0 : relieve(win, scout, chain);
+}
+
+/* Asks for the row of the line that is likely to come next. */
+static void fetch_next(const rfi_heap *heap, const rfi_data *data)
+{
+    int64_t k, best = 1;
+    for (k = 2; k < heap->count && k < 5; ++k)
+        if (heap->entry[k].key < heap->entry[best].key)
+            best = k;
+    if (heap->count > 1)
+        rfi_view_fetch(rfi_row(data, data->kinks.row[heap->entry[best].item]), data->d);
+}
+
+/* All lines that may reach their kinks before win->end.  Returns 0, or -1 if one is not simple. */
+static int collect(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
+                   const rfi_problem *problem, const rfi_pattern *pattern)
+{
+    rfi_epochs *e = &scout->epochs;
+    while (e->heap.count > 0) {
+        const int64_t line = rfi_heap_top(&e->heap)->item;
+        const int8_t side = pattern->side[line];
+        const int stand = scout->anchors == 0 ? pattern->stand[line] : RFI_ON_SIDE;
+        double key;
+        if (!(rfi_heap_top(&e->heap)->key < chain->t + win->end))
+            break;
+        fetch_next(&e->heap, problem->data);
+        if (stand == RFI_ON_SIDE) {
+            key = rfi_epochs_look(e, chain, problem, line, side, 0.0);
+            if (key >= chain->t + win->end) {
+                rfi_heap_set(&e->heap, line, key);
+                continue;
+            }
+        }
+        if (look_closely(win, scout, chain, problem, line, side, stand) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The rows of all candidates as columns of win->turn, and zeros up to a multiple of RFI_LANES. */
+static void transpose(rfi_window *win, const double *P, int64_t ld)
+{
+    const int64_t columns = rfi_padded(win->count);
+    int64_t c, k, i;
+    for (k = 0; k < ld; k += RFI_LANES) {
+        for (c = 0; c < win->count; ++c)
+            for (i = k; i < k + RFI_LANES; ++i)
+                win->turn[i * LINES + c] = P[c * ld + i];
+        for (c = win->count; c < columns; ++c)
+            for (i = k; i < k + RFI_LANES; ++i)
+                win->turn[i * LINES + c] = 0.0;
+    }
+}
+
+/* The products of rows with those in win->turn: symmetric, so that half of them are formed. */
+static void multiply_pairs(const rfi_window *win, const double *P, int64_t ld, double *G)
+{
+    enum { STRIP = 48 };
+    const int64_t columns = rfi_padded(win->count);
+    int64_t j, c, k;
+    for (j = 0; j < columns; j += STRIP) {
+        const rfi_product product = {rfi_smaller(win->count, j + STRIP), rfi_smaller(STRIP, columns - j),
+                                     ld, P, ld, 1, win->turn + j, LINES, G + j, LINES, RFI_TILE_SET, win->work, 1};
+        win->product(&product);
+    }
+    for (c = STRIP; c < win->count; ++c)
+        for (k = 0; k < c / STRIP * STRIP; ++k)
+            G[c * LINES + k] = G[k * LINES + c];
+}
+
+/* The first roots of all margins as they are, and their order; returns the number of those that have one. */
+static int64_t find_roots(rfi_window *win, const rfi_chain *chain, int64_t *order)
+{
+    double y[RFI_CHAIN_MOST + 1];
+    int64_t c, k, count = 0;
+    for (c = 0; c < win->count; ++c) {
+        rfi_candidate *line = &win->candidate[c];
+        const int stand = c == win->stands;
+        const double noise[3] = {chain->noise[0] * line->norm, chain->noise[1] * line->norm,
+                                 chain->noise[2] * line->norm};
+        double tau = 0.0;
+        for (k = 0; k <= chain->order; ++k)
+            y[k] = line->side * win->c[k * LINES + c];
+        line->when = INFINITY;
+        if (rfi_scout_root(y + stand, chain->order - stand, stand, noise, win->end, win->end, &tau)
+            == RFI_TIRES)
+            continue;
+        line->when = tau;
+        for (k = count++; k > 0 && win->candidate[order[k - 1]].when > tau; --k)
+            order[k] = order[k - 1];
+        order[k] = c;
+    }
+    return count;
+}
+
+/* What the events in their order push: the margins, and w' by win->strength at most; the window ends where that and
+ * win->near would be more than what was assumed when the lines were looked at. */
+static void foresee_pushes(rfi_window *win, const int64_t *order, int64_t count)
+{
+    double pull[LINES] = {0.0}, high[LINES] = {0.0}, square = 0.0, most = 0.0;
+    int64_t c, k;
+    for (k = 0; k < count; ++k) {
+        const int64_t e = order[k];
+        const double p = win->candidate[e].foreseen * win->candidate[e].p;
+        square += p * (2.0 * pull[e] + p * win->G[e * LINES + e]);
+        most = fmax(most, sqrt(fmax(square, 0.0)) * (1.0 + 1e-9));
+        if (most + win->near > win->push) { /* after the first event there is time to stop */
+            win->end = fmin(win->end, win->candidate[e].when * (k == 0 ? 1.0 + 1e-9 : 1.0));
+            break;
+        }
+        for (c = 0; c < win->count; ++c) {
+            rfi_candidate *line = &win->candidate[c];
+            pull[c] += p * win->G[e * LINES + c];
+            line->low = fmin(line->low, line->side * pull[c]);
+            high[c] = fmax(high[c], line->side * pull[c]);
+        }
+    }
+    for (c = 0; c < win->count; ++c)
+        win->candidate[c].sway = high[c] - win->candidate[c].low;
+    win->next_push = 1.3 * (most + win->near);
+}
+
+/* The candidates that the foreseen events do not exclude: what others push is known to within win->near. */
+static void foresee(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
+{
+    const double end = win->end;
+    int64_t order[LINES], count, c, k;
+    double y[RFI_CHAIN_MOST + 1], first, single = 0.0;
+    transpose(win, win->P, chain->ld);
+    multiply_pairs(win, win->P, chain->ld, win->G);
+    win->stiff = rfi_window_stiffness(win, win->count, 0);
+    count = find_roots(win, chain, order);
+    first = count > 0 ? win->candidate[order[0]].when : end;
+    for (k = 0; k < count; ++k)
+        single = fmax(single, fabs(win->candidate[order[k]].p) * win->candidate[order[k]].norm);
+    win->near = fmax(1.5 * single, win->next_near);
+    foresee_pushes(win, order, count);
+    for (c = 0; c < win->count; ++c) {
+        rfi_candidate *line = &win->candidate[c];
+        const int stand = c == win->stands;
+        const double noise[3] = {chain->noise[0] * line->norm, chain->noise[1] * line->norm,
+                                 chain->noise[2] * line->norm};
+        double tau = 0.0;
+        for (k = 0; k <= chain->order; ++k)
+            y[k] = line->side * win->c[k * LINES + c];
+        y[1] += line->low - win->near * line->norm;
+        line->least = rfi_scout_root(y + stand, chain->order - stand, stand, noise, end, win->end, &tau)
+                              == RFI_TIRES
+                          ? end
+                          : tau;
+    }
+    shorten(win, scout, chain, win->end, fmin(first, win->end));
+}
+
+double rfi_window_stiffness(const rfi_window *win, int64_t count, int turned_only)
+{
+    double most = 0.0;
+    int64_t c, j;
+    for (c = 0; c < count; ++c) {
+        double sum = 0.0;
+        for (j = 0; j < count && (!turned_only || win->candidate[c].turned > 0); ++j)
+            if (!turned_only || win->candidate[j].turned > 0)
+                sum += sqrt(win->candidate[c].h * win->candidate[j].h)
+                       * fabs(win->G[c * LINES + j]);
+        most = fmax(most, sum);
+    }
+    return most * (1.0 + 1e-9);
+}
+
+/* How many powers of H the rows are to be multiplied by; a window for which that is not enough is shortened. */
+static void choose_powers(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
+{
+    double first = INFINITY, reach = 0.0; /* before the first event nothing is pushed, nor left out */
+    int64_t c;
+    for (c = 0; c < win->count; ++c)
+        first = fmin(first, win->candidate[c].when);
+    if (win->count == 0)
+        return;
+    for (win->powers = 1; win->powers <= RFI_WINDOW_POWERS; ++win->powers) {
+        reach = reach_of(win->push, win->norm, 2 * win->powers + 1, win->left_out);
+        if (first + reach >= win->end || (win->powers == 2 && first + reach >= 0.5 * win->end)
+            || win->powers == RFI_WINDOW_POWERS)
+            break;
+    }
+    shorten(win, scout, chain, fmin(win->end, first + reach), 0.0);
+    win->step = reach_of(win->push, win->norm, ORDER, win->left_out / 64.0);
+}
+
+/* x_c H^k, and their products for all pairs. */
+static void multiply(rfi_window *win, const rfi_chain *chain)
+{
+    const int64_t ld = chain->ld;
+    int64_t a, b;
+    for (b = 0; b <= win->powers; ++b) {
+        double *P = win->P + b * LINES * ld;
+        const rfi_product power = {win->count, ld, chain->d, P,  ld, 1,
+                                   chain->H,   ld, P + LINES * ld, ld, RFI_TILE_SET,
+                                   win->work, (int32_t)(2 * LINES / RFI_TILE_PACK)};
+        transpose(win, P, ld);
+        for (a = rfi_larger(0, b - 1); a <= b; ++a)
+            multiply_pairs(win, win->P + a * LINES * ld, ld, win->G + (a + b) * LINES * LINES);
+        if (b < win->powers)
+            rfi_tile_run(win->product, &power, chain->threads);
+    }
+    memset(win->D, 0, (size_t)((2 * win->powers + 2 + ORDER) * LINES) * sizeof(double));
+}
+
+/* Sets the anchor, and how long the window may be.  Returns RFI_SEES, or why not. */
+static int prepare(rfi_window *win, rfi_chain *chain)
+{
+    if (!(win->norm > 0.0) || win->norm > 1.1 * win->known_norm)
+        win->norm = win->known_norm = row_norm(chain);
+    if (!(win->want > 0.0))
+        win->want = 4.0 / win->norm / (double)chain->d;
+    if (rfi_chain_anchor(chain, chain->t, win->want) != 0)
+        return RFI_DOUBTS;
+    if (!(chain->size[1] > 0.0) || !(chain->valid > 0.0))
+        return RFI_TIRES;
+    if (!(chain->t + chain->valid > chain->t))
+        return RFI_DOUBTS;
+    win->end = chain->valid;
+    win->push = win->next_push > 0.0 ? win->next_push : 0.02 * chain->size[1];
+    win->left_out = 0.25 * RFI_EPS * chain->size[0];
+    return RFI_SEES;
+}
+
+/* The window is to end within the epoch; a new one begins where that would be soon.  Returns 0 on success. */
+static int stay_in_epoch(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
+                         const rfi_problem *problem, const rfi_pattern *pattern)
+{
+    double horizon;
+    scout->epochs.stray = win->push * (1.0 + win->norm * win->end);
+    horizon = rfi_epochs_horizon(&scout->epochs, chain, 0.0);
+    if (!(horizon > 0.25 * win->end)) {
+        rfi_epochs_open(&scout->epochs, chain, problem, pattern, 0.0);
+        horizon = rfi_epochs_horizon(&scout->epochs, chain, 0.0);
+    }
+    scout->epochs.stray = 0.0;
+    win->end = fmin(win->end, horizon);
+    return chain->t + win->end > chain->t ? 0 : -1;
+}
+
+int rfi_window_open(rfi_window *win, rfi_scout *scout, rfi_chain *chain, const rfi_problem *problem,
+                    const rfi_pattern *pattern)
+{
+    int64_t k;
+    int seen;
+    win->count = win->used = win->events = 0;
+    win->over = 0;
+    win->at = win->kept_at = win->missed = 0.0;
+    win->stands = win->last = win->next = -1;
+    if ((seen = prepare(win, chain)) != RFI_SEES)
+        return seen;
+    for (k = 0; k < scout->hots && scout->epochs.now >= 0; ++k) /* of a search for a single event */
+        rfi_heap_set(&scout->epochs.heap, scout->hot[k], chain->t);
+    scout->hots = 0;
+    if (stay_in_epoch(win, scout, chain, problem, pattern) != 0)
+        return RFI_DOUBTS;
+    win->open = 1; /* lines in hand are given back when it is closed */
+    if (collect(win, scout, chain, problem, pattern) != 0)
+        return RFI_DOUBTS;
+    foresee(win, scout, chain);
+    choose_powers(win, scout, chain);
+    for (k = 0; k <= chain->order; ++k)
+        memset(win->c + k * LINES + win->count, 0, (size_t)(LINES - win->count) * sizeof(double));
+    multiply(win, chain);
+    return RFI_SEES;
+}
