@@ -101,7 +101,7 @@ static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
                  {&s->level, most},
                  {&s->label, most},
                  {&s->aim, most},
-                 {&s->Q, most * D},
+                 {&s->Q, most * D + RFI_LANES}, /* whole vectors are read from the last row */
                  {&s->U, whole ? n * most : 0},
                  {&s->spare, 2 * s->d},
                  {&s->total, m},
