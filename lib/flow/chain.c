@@ -7,8 +7,7 @@
 
 #include "base/num.h"
 
-/* The square of a length below this is a number that is not normal, or 0. */
-#define LEAST_LENGTH 1.5e-154
+#define LEAST_LENGTH 1.5e-154 /* the square of a length below this is not a normal number */
 
 /* An update leaves a rounding of eps times H and the terms of b as they were; these may fall to this part of
  * the largest they have been, so that the error is below 1024 eps for each update, some 1e-13. */

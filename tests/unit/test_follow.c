@@ -153,10 +153,13 @@ static void check_kept(const run *a)
 
 /* Both methods take steps that are exact for data changed by some eps; times of these small problems
  * depend on the data with a condition below 1e4, those of ILL and HEAVY, whose rates are 1e4 and 1e6 apart,
- * below 1e7. */
+ * below 1e7, and the last of MANY, where the flow is nearly at its limit, below 1e5. */
 static void check_same(const run *a, const run *b, int kind, uint64_t seed)
 {
-    const double tolerance = kind == ILL ? 1e-8 : kind == HEAVY ? 1e-9 : 1e-11;
+    const double tolerance = kind == ILL    ? 1e-8
+                             : kind == HEAVY ? 1e-9
+                             : kind == MANY  ? 1e-10
+                                             : 1e-11;
     const double size = rfi_norm(a->end, a->d) + rfi_norm(a->w0, a->d);
     int64_t k;
     ck_assert_msg(a->record.events == b->record.events, "kind %d, seed %d: %d and %d events", kind,
