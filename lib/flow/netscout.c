@@ -23,6 +23,10 @@ static double until(const rfi_nethunt *h)
 
 enum { MOST_STEPS = 256 };
 
+/* The bound of the rounding of its function may put an event off by this part of its time; bounds are some ten
+ * times what happens.  Late and slow events are left to segments, whose slow modes have little rounding. */
+#define MOST_ERROR 1e-10
+
 /* The error of s/tau^stand. */
 static double error_at(const double noise[3], int stand, double tau)
 {
@@ -115,7 +119,9 @@ static int root_of(const rfi_nethunt *h, const double *c, int64_t order, int sta
         at -= f / slope;
     }
     *tau = at;
-    return at < until(h) ? RFI_SEES : RFI_TIRES;
+    if (!(at < until(h)))
+        return RFI_TIRES;
+    return error_at(noise, stand, at) > MOST_ERROR * (h->c->t + at) * -slope ? RFI_DOUBTS : RFI_SEES;
 }
 
 /* The first root of the function in f->line, to the full order of the chain. */

@@ -162,8 +162,10 @@ class Networks(Comparison):
             self.near("f_end[%d]" % i, [f], [float(g)], self.outputs[i])
         weights = m.query(WEIGHTS)
         held = [j for j in range(m.m) if not any(weights[j * m.d:(j + 1) * m.d])]
-        if m.d > 1:
-            self.same("at the origin", held, e["final_origin"])
+        if m.d > 1:  # w_j may also tend to 0, and be 0 to the last digit at infinity
+            ends = [j for j in held if any(float(v) != 0 for v in e["w_end"][j])]
+            self.same("at the origin", sorted(set(ends) | set(held) & set(e["final_origin"])),
+                      e["final_origin"])
         self.multipliers()
         self.same("deactivations", m.query(DEACTIVATIONS), flat(e["deactivations"]))
         self.same("reactivations", m.query(REACTIVATIONS), flat(e["reactivations"]))
