@@ -5,15 +5,11 @@
 #include <stddef.h>
 
 #include "base/cpu.h"
+#include "base/lanes.h"
 
 #if RFI_X86_VECTORS
 #include <immintrin.h>
 #endif
-
-static inline double sum_of_lanes(const double *s)
-{
-    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
-}
 
 /* RFI_WIDTH lanes are a vector; RFI_GROUPS groups of RFI_LANES are summed at once: as many as there are
  * registers for. */

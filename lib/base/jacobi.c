@@ -7,40 +7,8 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "base/lanes.h"
 #include "base/num.h"
-
-#if defined(__GNUC__)
-typedef double lanes __attribute__((vector_size(64), aligned(8), may_alias));
-#define LANES_ZERO(s) ((s) = (lanes){0})
-#define LANES_LOAD(s, p) ((s) = *(const lanes *)(p))
-#define LANES_STORE(p, s) (*(lanes *)(p) = (s))
-#define LANES_SCALED(s, a, p) ((s) = (a) * *(const lanes *)(p))
-#define LANES_ADD(s, t) ((s) += (t))
-#define LANES_ADD_SCALED(s, a, p) ((s) += (a) * *(const lanes *)(p))
-#define LANES_ADD_PRODUCT(s, p, q) ((s) += *(const lanes *)(p) * *(const lanes *)(q))
-#else
-typedef struct {
-    double at[RFI_LANES];
-} lanes;
-#define EACH_LANE(statement)                                                                       \
-    do {                                                                                           \
-        int lane;                                                                                  \
-        for (lane = 0; lane < RFI_LANES; ++lane)                                                   \
-            statement;                                                                             \
-    } while (0)
-#define LANES_ZERO(s) EACH_LANE((s).at[lane] = 0.0)
-#define LANES_LOAD(s, p) EACH_LANE((s).at[lane] = (p)[lane])
-#define LANES_STORE(p, s) EACH_LANE((p)[lane] = (s).at[lane])
-#define LANES_SCALED(s, a, p) EACH_LANE((s).at[lane] = (a) * (p)[lane])
-#define LANES_ADD(s, t) EACH_LANE((s).at[lane] += (t).at[lane])
-#define LANES_ADD_SCALED(s, a, p) EACH_LANE((s).at[lane] += (a) * (p)[lane])
-#define LANES_ADD_PRODUCT(s, p, q) EACH_LANE((s).at[lane] += (p)[lane] * (q)[lane])
-#endif
-
-static inline double sum_of_lanes(const double *s)
-{
-    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
-}
 
 #define RFI_NAME(f) f##_baseline
 #define RFI_TARGET
