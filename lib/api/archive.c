@@ -184,25 +184,11 @@ static rf_status frozen_fields(rfi_stream *s, rfi_flow *flow)
     return RF_OK;
 }
 
-/* 1 if H and b are of use: not if the follower is off, or if one of them or of their sizes has left the range
- * of double, for then it gathers them again. */
-static int has_sums(const rfi_follower *f)
-{
-    int64_t k;
-    if (!f->gathered || f->off || rfi_first_not_finite(f->chain.b, f->chain.d) >= 0
-        || rfi_first_not_finite(f->chain.pull, f->chain.d) >= 0
-        || rfi_first_not_finite(f->chain.peak, 2 * f->chain.d) >= 0)
-        return 0;
-    for (k = 0; k < f->chain.d; ++k)
-        if (rfi_first_not_finite(f->chain.H + k * f->chain.ld, f->chain.d) >= 0)
-            return 0;
-    return 1;
-}
-
-/* What the follower goes on from; its vectors without their padding. */
+/* What the follower goes on from; its vectors without their padding.  H and b that have left the range of double
+ * it gathers again. */
 static void follower_fields(rfi_stream *s, rfi_follower *f)
 {
-    int32_t off = f->off, gathered = s->mode != RFI_READS && has_sums(f);
+    int32_t off = f->off, gathered = s->mode != RFI_READS && rfi_follow_sums(f) != NULL;
     int64_t k;
     small_in(s, &off, 0, 1);
     small_in(s, &gathered, 0, f->made ? 1 : 0);
@@ -213,7 +199,8 @@ static void follower_fields(rfi_stream *s, rfi_follower *f)
     if (gathered) {
         finite_reals(s, f->chain.b, f->chain.d);
         finite_reals(s, f->chain.pull, f->chain.d);
-        finite_reals(s, f->chain.peak, 2 * f->chain.d);
+        finite_reals(s, f->chain.peak, f->chain.d);
+        finite_reals(s, f->chain.peak + f->chain.ld, f->chain.d);
     }
     if (s->mode != RFI_READS)
         return;

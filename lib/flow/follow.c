@@ -158,6 +158,21 @@ static int plain(const rfi_pattern *pattern)
     return 1;
 }
 
+const rfi_chain *rfi_follow_sums(const rfi_follower *f)
+{
+    const rfi_chain *chain = &f->chain;
+    const int lags = f->window.open && f->window.events > 0;
+    int64_t k;
+    if (!f->made || !f->gathered || f->off || lags || rfi_first_not_finite(chain->b, chain->d) >= 0
+        || rfi_first_not_finite(chain->pull, chain->d) >= 0
+        || rfi_first_not_finite(chain->peak, 2 * chain->ld) >= 0)
+        return NULL;
+    for (k = 0; k < chain->d; ++k)
+        if (rfi_first_not_finite(chain->H + k * chain->ld, chain->d) >= 0)
+            return NULL;
+    return chain;
+}
+
 int rfi_follow_accepts(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern)
 {
     f->anchored = 0;

@@ -66,12 +66,8 @@ int rfi_follow_accepts(rfi_follower *f, const rfi_problem *problem, const rfi_pa
 /* A new call of the host: whether w is asked for at the end of it only.  What windows do depends on what was
  * before, so they begin anew, as they would in a copy. */
 void rfi_follow_hurry(rfi_follower *f, int hurries);
-/* The chain, if its H and b are those of the present pattern, else NULL. */
-static inline const rfi_chain *rfi_follow_sums(const rfi_follower *f)
-{
-    const int lags = f->window.open && f->window.events > 0;
-    return f->made && f->gathered && !f->off && !lags ? &f->chain : NULL;
-}
+/* The chain, if its H and b are those of the present pattern and are finite, else NULL. */
+const rfi_chain *rfi_follow_sums(const rfi_follower *f);
 /* The next event of the stretch that began at (t0, w0), into f->sight: RFI_SEES, or why not; RFI_NOT_YET if
  * there is none up to t_end.  While a window is open w0 lags behind; f->landed is set where it becomes known. */
 int rfi_follow_find(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,

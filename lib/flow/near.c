@@ -58,11 +58,14 @@ static int64_t near_baseline(int64_t lines, const int8_t *side, const rfi_known 
 #define TIMES _mm512_mul_pd
 #define POSITIVE(x) _mm512_cmp_pd_mask(x, _mm512_setzero_pd(), _CMP_GT_OQ)
 
-/* A number of each line's epoch. */
+/* A number of each line's epoch.  Without optimization the intrinsic is a macro whose mask changes its sign. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
 TARGET ALWAYS_INLINE __m512d of(const double *first, __m256i at)
 {
     return _mm512_i32gather_pd(at, first, sizeof(double));
 }
+#pragma GCC diagnostic pop
 
 /* The mask of the lines among the eight from `line` on that stay on their sides, or are on none; as
  * rfi_known_least and rfi_is_positive, operation by operation. */
