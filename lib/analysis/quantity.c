@@ -252,22 +252,22 @@ static rf_status past_moment(rfi_inquiry *q, const rfi_stretch *stretch, int32_t
     return status;
 }
 
-/* w alone in the present stretch, by the chain: 1 if that is enough and comes cheaper, 0 if not, or
- * RF_ERROR_MEMORY.  Whether the segment happens to be built does not count: what is loaded again has none, and must
- * give the same bits. */
+/* w alone in the present stretch, by the chain: 1 if that is enough and comes cheaper, 0 if not, or RF_ERROR_MEMORY.
+ * That the segment is built does not count: what is loaded again has none, and must give the same bits. */
 static int present_weights(rfi_inquiry *q, const rfi_stretch *stretch, int32_t quantity)
 {
     const rfi_subject *s = q->subject;
     const int64_t k = s->record->stretches - 1;
     const int light = rfi_quantity_of_weights(quantity)
                       && !(quantity == RF_PATTERN && holds(s->pattern));
+    const rfi_chain *chain = light && !isinf(q->t) ? rfi_follow_sums(s->follower) : NULL;
     rfi_retrace *r = &q->trace;
-    if (s->chain == NULL || !light || isinf(q->t))
+    if (chain == NULL)
         return 0;
     if (rfi_retrace_create(r, s->problem) != 0)
         return RF_ERROR_MEMORY;
     if (r->at != k)
-        rfi_retrace_take(r, s->problem, k, s->pattern, s->chain);
+        rfi_retrace_take(r, s->problem, k, s->pattern, chain);
     q->at_hand = r->chain.T;
     return r->at == k
            && rfi_retrace_travel(r, s->problem, k, s->pattern, rfi_record_weights(s->record, k),

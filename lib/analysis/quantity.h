@@ -4,6 +4,7 @@
 #define RFI_QUANTITY_H
 
 #include "analysis/replay.h"
+#include "flow/follow.h"
 
 /* What a model gives to be asked. */
 typedef struct rfi_subject {
@@ -11,7 +12,7 @@ typedef struct rfi_subject {
     const rfi_record *record;
     const rfi_segment *segment; /* the present segment, NULL if it is not built */
     const rfi_pattern *pattern; /* the present pattern             */
-    const rfi_chain *chain;     /* H and b of the present stretch, NULL if they are not known */
+    const rfi_follower *follower; /* may have H and b of the present stretch */
     const rfi_iterate *iterate; /* the present iterate of descent  */
     int descends;
     double now;

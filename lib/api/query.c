@@ -14,7 +14,7 @@ rfi_subject rfi_model_subject(const rf_model *model)
     s.record = &model->record;
     s.segment = model->flow.built ? &model->flow.segment : NULL;
     s.pattern = &model->flow.pattern;
-    s.chain = rfi_follow_sums(&model->flow.follower);
+    s.follower = &model->flow.follower;
     s.iterate = &model->descent.now;
     s.descends = model->mode == RFI_DESCENDS;
     s.now = rfi_model_now(model);
