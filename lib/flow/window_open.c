@@ -242,24 +242,31 @@ static void multiply_pairs(const rfi_window *win, const double *P, int64_t ld, d
             G[c * LINES + k] = G[k * LINES + c];
 }
 
+/* The first root in the window of the margin of candidate c lowered by `lower` times the time; INFINITY: none. */
+static double first_root(const rfi_window *win, const rfi_chain *chain, int64_t c, double lower)
+{
+    const rfi_candidate *line = &win->candidate[c];
+    const int stand = c == win->stands;
+    const double noise[3] = {chain->noise[0] * line->norm, chain->noise[1] * line->norm,
+                             chain->noise[2] * line->norm};
+    double y[RFI_CHAIN_MOST + 1], tau = 0.0;
+    int64_t k;
+    for (k = 0; k <= chain->order; ++k)
+        y[k] = line->side * win->c[k * LINES + c];
+    y[1] -= lower;
+    return rfi_scout_root(y + stand, chain->order - stand, stand, noise, win->end, win->end, &tau) == RFI_TIRES
+               ? INFINITY
+               : tau;
+}
+
 /* The first roots of all margins as they are, and their order; returns the number of those that have one. */
 static int64_t find_roots(rfi_window *win, const rfi_chain *chain, int64_t *order)
 {
-    double y[RFI_CHAIN_MOST + 1];
     int64_t c, k, count = 0;
     for (c = 0; c < win->count; ++c) {
-        rfi_candidate *line = &win->candidate[c];
-        const int stand = c == win->stands;
-        const double noise[3] = {chain->noise[0] * line->norm, chain->noise[1] * line->norm,
-                                 chain->noise[2] * line->norm};
-        double tau = 0.0;
-        for (k = 0; k <= chain->order; ++k)
-            y[k] = line->side * win->c[k * LINES + c];
-        line->when = INFINITY;
-        if (rfi_scout_root(y + stand, chain->order - stand, stand, noise, win->end, win->end, &tau)
-            == RFI_TIRES)
+        const double tau = win->candidate[c].when = first_root(win, chain, c, 0.0);
+        if (isinf(tau))
             continue;
-        line->when = tau;
         for (k = count++; k > 0 && win->candidate[order[k - 1]].when > tau; --k)
             order[k] = order[k - 1];
         order[k] = c;
@@ -299,7 +306,7 @@ static void foresee(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
 {
     const double end = win->end;
     int64_t order[LINES], count, c, k;
-    double y[RFI_CHAIN_MOST + 1], first, single = 0.0;
+    double first, single = 0.0;
     transpose(win, win->P, chain->ld);
     multiply_pairs(win, win->P, chain->ld, win->G);
     win->stiff = rfi_window_stiffness(win, win->count, 0);
@@ -311,17 +318,7 @@ static void foresee(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
     foresee_pushes(win, order, count);
     for (c = 0; c < win->count; ++c) {
         rfi_candidate *line = &win->candidate[c];
-        const int stand = c == win->stands;
-        const double noise[3] = {chain->noise[0] * line->norm, chain->noise[1] * line->norm,
-                                 chain->noise[2] * line->norm};
-        double tau = 0.0;
-        for (k = 0; k <= chain->order; ++k)
-            y[k] = line->side * win->c[k * LINES + c];
-        y[1] += line->low - win->near * line->norm;
-        line->least = rfi_scout_root(y + stand, chain->order - stand, stand, noise, end, win->end, &tau)
-                              == RFI_TIRES
-                          ? end
-                          : tau;
+        line->least = fmin(first_root(win, chain, c, win->near * line->norm - line->low), end);
     }
     shorten(win, scout, chain, win->end, fmin(first, win->end));
 }
