@@ -22,53 +22,68 @@ RFI_TARGET static inline double RFI_NAME(product)(int64_t ld, const double *x, c
 }
 
 /* (x, y) <- (c x - s y, s x + c y) */
-RFI_TARGET static inline void RFI_NAME(rotate)(int64_t ld, double c, double s, double *x, double *y)
+RFI_TARGET static inline void RFI_NAME(rotate)(int64_t ld, double c, double s, double *restrict x,
+                                               double *restrict y)
 {
     int64_t k;
-    for (k = 0; k < ld; k += RFI_LANES) {
-        lanes u, v;
-        LANES_SCALED(u, c, x + k);
-        LANES_ADD_SCALED(u, -s, y + k);
-        LANES_SCALED(v, s, x + k);
-        LANES_ADD_SCALED(v, c, y + k);
-        LANES_STORE(x + k, u);
-        LANES_STORE(y + k, v);
+    for (k = 0; k < ld; ++k) {
+        const double u = c * x[k] - s * y[k];
+        y[k] = s * x[k] + c * y[k];
+        x[k] = u;
     }
 }
 
-/* Rotates rows x and y of the given squares so that they become orthogonal, unless they are. */
-RFI_TARGET static inline int64_t RFI_NAME(part)(int64_t d, int64_t ld, double tolerance, double *x,
-                                                double *y, double *xx, double *yy)
+/* Rotates pairs of rows that have no row in common so that they become orthogonal, unless they are; the larger row
+ * comes first.  Each step is taken for all pairs before the next, so that none waits for another. */
+RFI_TARGET static int64_t RFI_NAME(part)(int64_t count, const int64_t *pair, int64_t d, int64_t ld,
+                                         double tolerance, double *W, double *square)
 {
-    double along, ratio, t, c;
-    if (*xx < RFI_LEAST_SQUARE || *yy < RFI_LEAST_SQUARE)
-        return 0;
-    along = RFI_NAME(product)(d, x, y);
-    if (along * along <= tolerance * tolerance * (*xx * *yy))
-        return 0;
-    ratio = (*yy - *xx) / (2.0 * along);
-    t = 1.0 / (ratio + copysign(sqrt(1.0 + ratio * ratio), ratio));
-    c = 1.0 / sqrt(1.0 + t * t);
-    RFI_NAME(rotate)(ld, c, c * t, x, y);
-    *xx -= t * along;
-    *yy += t * along;
-    return 1;
+    double along[PAIRS], c[PAIRS], s[PAIRS];
+    int64_t turn[PAIRS], k, turned = 0;
+    for (k = 0; k < count; ++k)
+        along[k] = RFI_NAME(product)(d, W + pair[2 * k] * ld, W + pair[2 * k + 1] * ld);
+    for (k = 0; k < count; ++k) { /* |yy - xx| and 2 x.y are the sides that belong to the double angle */
+        const double xx = square[pair[2 * k]], yy = square[pair[2 * k + 1]], a = 2.0 * along[k];
+        const double most = yy > xx ? yy : xx, least = yy > xx ? xx : yy;
+        double sum, size, cosine, sine;
+        if (least < RFI_LEAST_SQUARE || along[k] * along[k] <= tolerance * tolerance * (xx * yy))
+            continue;
+        size = sqrt((most - least) * (most - least) + a * a);
+        sum = size + (most - least);
+        cosine = sqrt(sum / (2.0 * size));
+        sine = cosine * fabs(a) / sum;
+        turn[turned] = k;
+        c[turned] = yy > xx ? sine : cosine;
+        s[turned++] = copysign(yy > xx ? cosine : sine, -a);
+        square[pair[2 * k]] = most + 0.5 * a * a / sum;
+        square[pair[2 * k + 1]] = least - 0.5 * a * a / sum;
+    }
+    for (k = 0; k < turned; ++k)
+        RFI_NAME(rotate)(ld, c[k], s[k], W + pair[2 * turn[k]] * ld, W + pair[2 * turn[k] + 1] * ld);
+    return turned;
 }
 
-/* The pairs i + j = k (mod rows) have no row in common, so that the processor works at several at once. */
+/* The pairs i + j = k (mod rows) have no row in common. */
 RFI_TARGET static int64_t RFI_NAME(sweep)(int64_t rows, int64_t d, int64_t ld, double tolerance,
                                           double *W, double *square)
 {
-    int64_t i, j, k, turned = 0;
+    int64_t i, j, k, count, pair[2 * PAIRS], turned = 0;
     for (i = 0; i < rows; ++i)
         square[i] = RFI_NAME(product)(d, W + i * ld, W + i * ld);
-    for (k = 0; k < rows; ++k)
-        for (i = 0; i < rows; ++i) {
+    for (k = 0; k < rows; ++k) {
+        for (i = 0, count = 0; i < rows; ++i) {
             j = i <= k ? k - i : k - i + rows;
-            if (i < j)
-                turned += RFI_NAME(part)(d, ld, tolerance, W + i * ld, W + j * ld, square + i,
-                                         square + j);
+            if (i >= j)
+                continue;
+            pair[2 * count] = i;
+            pair[2 * count + 1] = j;
+            if (++count < PAIRS)
+                continue;
+            turned += RFI_NAME(part)(count, pair, d, ld, tolerance, W, square);
+            count = 0;
         }
+        turned += RFI_NAME(part)(count, pair, d, ld, tolerance, W, square);
+    }
     return turned;
 }
 

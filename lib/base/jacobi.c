@@ -10,6 +10,9 @@
 #include "base/lanes.h"
 #include "base/num.h"
 
+/* Pairs of rows that are rotated at once. */
+enum { PAIRS = 16 };
+
 #define RFI_NAME(f) f##_baseline
 #define RFI_TARGET
 #include "base/factor_kernels.h"
