@@ -6,8 +6,13 @@
 
 rfi_decay rfi_decay_at(double x)
 {
-    rfi_decay e;
-    if (x > 1.0) {
+    rfi_decay e = {1.0, 0.0};
+    if (x == 0.0)
+        return e;
+    if (x > 750.0) { /* e^{-x} rounds to 0 */
+        e.done = 1.0;
+        e.rest = 0.0;
+    } else if (x > 1.0) {
         e.rest = exp(-x);
         e.done = 1.0 - e.rest;
     } else {

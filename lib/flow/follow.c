@@ -219,7 +219,7 @@ static int64_t patience(const rfi_follower *f, const rfi_problem *problem)
     const double lean = (0.011 * n + 0.6 * d) * d * d + 0.6 * n * d;
     const double steps = 8.0 + fmin(whole, lean) / (d * d + 300.0);
     const int64_t most = steps > 400.0 ? 400 : (int64_t)steps;
-    return rfi_larger(2, most >> rfi_smaller(f->tired, 20));
+    return rfi_larger(1, most >> rfi_smaller(f->tired, 20));
 }
 
 /* 1 if nothing is held, so that a window may begin. */

@@ -11,6 +11,9 @@
 /* So few lines are all looked at from every anchor. */
 enum { FEW_LINES = 96, FEW_DIMENSIONS = 24 };
 
+/* The same where it ends after so few anchors: too soon for an epoch to pay. */
+enum { BRIEF = 9 };
+
 int rfi_scout_create(rfi_scout *scout, int64_t lines, int64_t d, const rf_allocator *a)
 {
     memset(scout, 0, sizeof(*scout));
@@ -119,7 +122,7 @@ typedef struct {
     const rfi_chain *chain;
     const rfi_problem *problem;
     const rfi_pattern *pattern;
-    int started;
+    int brief, started;
     double from, limit; /* searched from anchor + from up to the best event or anchor + limit */
     double doubt;       /* where the first line is closer to a graze than can be told */
     rfi_sight *best;
@@ -171,14 +174,14 @@ static void turn_around(rfi_scout *scout, const rfi_chain *chain)
 }
 
 /* The first powers of tau, and what of a margin a row of length 1 may have in those beyond and in its noise. */
-static double raise_powers(const rfi_chain *chain, double tau, double *power)
+static double raise_powers(const rfi_chain *chain, double tau, int64_t count, double *power)
 {
     double rest = 0.0, high = 1.0;
     int64_t k;
     power[0] = 0.0;
-    for (k = 1; k < RFI_LANES; ++k)
+    for (k = 1; k < count; ++k)
         power[k] = high *= tau;
-    for (k = RFI_LANES; k <= chain->order; ++k)
+    for (k = count; k <= chain->order; ++k)
         rest += chain->size[k] * (high *= tau);
     /* twice the distance that counts as a tie */
     return rest + 32.0 * (chain->noise[0] + tau * (chain->noise[1] + tau * chain->noise[2]));
@@ -192,7 +195,7 @@ static void look_at_all(hunt *h)
     double power[RFI_LANES], end = until(h), rest;
     int64_t line;
     turn_around(h->scout, chain);
-    rest = raise_powers(chain, end, power);
+    rest = raise_powers(chain, end, RFI_LANES, power);
     h->scout->hots = 0;
     for (line = 0; line < h->pattern->lines; ++line) {
         const int64_t row = data->kinks.row[line];
@@ -207,7 +210,34 @@ static void look_at_all(hunt *h)
         }
         look_closely(h, line, rfi_chain_row(chain, rfi_row(data, row)), data->norm[row]);
         if (until(h) < end)
-            rest = raise_powers(chain, end = until(h), power);
+            rest = raise_powers(chain, end = until(h), RFI_LANES, power);
+    }
+}
+
+/* The same by the margins and their first two derivatives, where lines are many: no less work than an epoch, but
+ * none that begins one. */
+static void look_once(hunt *h)
+{
+    const rfi_chain *chain = h->chain;
+    const rfi_data *data = h->problem->data;
+    double power[3], c[3], end = until(h), rest = raise_powers(chain, end, 3, power);
+    int64_t line;
+    rfi_scout_close(h->scout);
+    for (line = 0; line < h->pattern->lines; ++line) {
+        const int64_t row = data->kinks.row[line];
+        const double side = h->pattern->side[line];
+        if (rfi_held(h->pattern->side[line]))
+            continue;
+        if (!h->started || h->pattern->stand[line] == RFI_ON_SIDE) {
+            chain->dense->triple(chain->d, chain->ld, rfi_chain_elements(chain, rfi_row(data, row)),
+                                 chain->T, c);
+            if (side * c[0] + fmin(side * c[1], 0.0) * power[1] + fmin(side * c[2], 0.0) * power[2]
+                > data->norm[row] * rest)
+                continue;
+        }
+        look_closely(h, line, rfi_chain_row(chain, rfi_row(data, row)), data->norm[row]);
+        if (until(h) < end)
+            rest = raise_powers(chain, end = until(h), 3, power);
     }
 }
 
@@ -344,8 +374,8 @@ static int hunt_chain(hunt *h)
     h->limit = chain->valid;
     h->doubt = INFINITY;
     watch_multipliers(h);
-    if (scout->few) {
-        look_at_all(h);
+    if (scout->few || h->brief) {
+        (scout->few ? look_at_all : look_once)(h);
         return outcome(h);
     }
     for (;;) {
@@ -369,7 +399,7 @@ static int hunt_chain(hunt *h)
 int rfi_scout_next(rfi_scout *scout, rfi_chain *chain, const rfi_problem *problem,
                    const rfi_pattern *pattern, int64_t patience, double t_end, rfi_sight *sight)
 {
-    hunt h = {scout, chain, problem, pattern, 1, 0.0, 0.0, 0.0, sight};
+    hunt h = {scout, chain, problem, pattern, patience <= BRIEF, 1, 0.0, 0.0, 0.0, sight};
     int seen;
     for (;; ++scout->anchors) {
         h.started = scout->anchors == 0;
