@@ -12,6 +12,9 @@
  * have lost the other half. */
 #define MOST_CONDITION (1.0 / 1.5e-8)
 
+/* Searches of the follower in a row that have found nothing, from which on more segments are to be expected. */
+enum { MANY_SEGMENTS = 2 };
+
 int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem)
 {
     const rfi_data *data = problem->data;
@@ -174,6 +177,7 @@ static void find_by_segment(rfi_flow *flow)
         return;
     flow->next.rays = flow->rays.watched ? &flow->rays : NULL;
     flow->next.sieve = &flow->sieve;
+    flow->sieve.wanted = flow->follower.tired >= MANY_SEGMENTS;
     rfi_event_find(&flow->segment, flow->problem, &flow->pattern, flow->from, &flow->next,
                    flow->ws.line);
     flow->next_time = flow->segment.t0 + flow->next.tau;
@@ -194,6 +198,7 @@ static void find_next(rfi_flow *flow, double t_end)
         if (!flow->frozen.built)
             rfi_frozen_build(&flow->frozen, &flow->one.problem, &flow->pattern, flow->frozen.omega,
                              &flow->ws, NULL);
+        flow->sieve.wanted = 0;
         rfi_frozen_find(&flow->frozen, &flow->pattern, &flow->next, flow->ws.line);
         flow->next_time = flow->segment.t0 + flow->next.tau;
     } else if (seen == RFI_SEES || seen == RFI_NOT_YET) {

@@ -5,10 +5,19 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/jacobi.h"
 #include "base/num.h"
 
 /* Fewer lines are searched as fast as sieved. */
 enum { FEW_LINES = 64, AT_ONCE = 4, BEGIN = 4, VECTORS = 5 };
+
+/* Rows that are folded into the triangle at a time, and dimensions up to which there is one. */
+enum { BLOCK = 64, MOST_DIMENSIONS = 128 };
+
+/* The least part of the largest element of the triangle that its diagonal may have; bounds that come from it are
+ * widened by far more than it is rounded by then. */
+#define LEAST_PART 1e-6
+#define MUCH_WIDER (1.0 + 1e-3)
 
 /* The part of the way to the limit from which on a line that is not certain is searched. */
 #define LITTLE_LEFT 1e-3
@@ -19,19 +28,23 @@ enum { FEW_LINES = 64, AT_ONCE = 4, BEGIN = 4, VECTORS = 5 };
 int rfi_sieve_create(rfi_sieve *sieve, const rfi_problem *problem)
 {
     const rf_allocator *a = &problem->data->allocator;
-    const int64_t lines = problem->data->kinks.count;
+    const int64_t lines = problem->data->kinks.count, d = problem->data->d;
+    const int one = problem->neurons == 1 && d <= MOST_DIMENSIONS && lines > FEW_LINES;
     memset(sieve, 0, sizeof(*sieve));
     sieve->ld = rfi_padded(problem->data->d);
     sieve->line = rfi_alloc(a, lines, sizeof(int64_t));
     sieve->hit = rfi_alloc(a, lines, sizeof(int64_t));
     sieve->z = rfi_alloc(a, lines, sizeof(double));
-    sieve->met = rfi_alloc(a, lines, sizeof(double));
+    sieve->met = rfi_alloc(a, lines, sizeof(*sieve->met));
     sieve->w = rfi_alloc(a, VECTORS * sieve->ld, sizeof(double));
     sieve->x = rfi_alloc(a, sieve->ld, sizeof(double));
     sieve->all = rfi_alloc(a, rfi_weight_count(problem), sizeof(double));
+    sieve->R = rfi_alloc(a, one ? 2 * d * sieve->ld + BLOCK * d + RFI_LANES : 0, sizeof(double));
+    sieve->spread = rfi_alloc(a, one ? lines : 0, sizeof(double));
+    sieve->spreads = one ? 0 : -1;
     if (sieve->line == NULL || sieve->hit == NULL || sieve->z == NULL || sieve->w == NULL
-        || sieve->x == NULL || sieve->all == NULL
-        || sieve->met == NULL) {
+        || sieve->x == NULL || sieve->all == NULL || sieve->met == NULL || sieve->R == NULL
+        || sieve->spread == NULL) {
         rfi_sieve_free(sieve, a);
         return -1;
     }
@@ -47,6 +60,8 @@ void rfi_sieve_free(rfi_sieve *sieve, const rf_allocator *allocator)
     rfi_free(allocator, sieve->w);
     rfi_free(allocator, sieve->x);
     rfi_free(allocator, sieve->all);
+    rfi_free(allocator, sieve->R);
+    rfi_free(allocator, sieve->spread);
     memset(sieve, 0, sizeof(*sieve));
 }
 
@@ -69,24 +84,116 @@ static double slack_of(const rfi_segment *seg)
     return (16.0 + (double)seg->d) * RFI_EPS * sum;
 }
 
+/* R^T y = e_k, so that y is row k of the inverse of R. */
+static void solve_for(rfi_sieve *sieve, int64_t d, const rfi_dense *dense, int64_t k, double *y)
+{
+    const int64_t ld = sieve->ld;
+    int64_t j;
+    memset(sieve->x, 0, (size_t)ld * sizeof(double));
+    memset(y, 0, (size_t)ld * sizeof(double));
+    sieve->x[k] = 1.0;
+    for (j = k; j < d; ++j) {
+        y[j] = sieve->x[j] / sieve->R[j * ld + j];
+        dense->add(ld, -y[j], sieve->R + j * ld, sieve->x);
+    }
+    memset(sieve->x, 0, (size_t)ld * sizeof(double));
+}
+
+/* The triangle of all rows, and the spread of all lines. */
+static void find_spreads(rfi_sieve *sieve, const rfi_data *data)
+{
+    const int64_t d = data->d, ld = sieve->ld;
+    double *R = sieve->R, *inverse = R + d * ld;
+    double *B = rfi_aligned(R + 2 * d * ld), most = 0.0;
+    int64_t first, i, j;
+    memset(R, 0, (size_t)(d * ld) * sizeof(double));
+    for (first = 0; first < data->n; first += BLOCK) {
+        memset(B, 0, (size_t)(BLOCK * d) * sizeof(double));
+        for (i = first; i < data->n && i < first + BLOCK; ++i)
+            for (j = 0; j < d; ++j)
+                B[j * BLOCK + i - first] = rfi_view_at(rfi_row(data, i), j);
+        data->turns->fold(d, ld, ld, 0, BLOCK, R, B);
+    }
+    sieve->spreads = rfi_first_not_finite(R, d * ld) < 0 ? 1 : -1;
+    for (j = 0; j < d * ld && sieve->spreads > 0; ++j)
+        most = fmax(most, fabs(R[j]));
+    for (j = 0; j < d && sieve->spreads > 0; ++j)
+        if (!(fabs(R[j * ld + j]) > LEAST_PART * most) || !(most > 1e-100 && most < 1e100))
+            sieve->spreads = -1;
+    for (i = 0; i < d && sieve->spreads > 0; ++i)
+        solve_for(sieve, d, data->dense, i, inverse + i * ld);
+    for (i = 0; i < data->kinks.count && sieve->spreads > 0; ++i) {
+        rfi_view_copy(rfi_row(data, data->kinks.row[i]), sieve->x, d);
+        sieve->spread[i] =
+            sqrt(data->dense->apply_scaled(d, ld, 1.0, inverse, sieve->x, sieve->w)) * MUCH_WIDER;
+    }
+}
+
+/* Of T = R (q_j/s_j)_j the norm is at most the root of the largest sum of sizes in a row of T^T T. */
+static double factor_of(const rfi_sieve *sieve, const rfi_segment *seg, const rfi_data *data)
+{
+    const int64_t d = seg->d, ld = sieve->ld;
+    double *T = sieve->R + d * ld, most = 0.0;
+    int64_t j, k;
+    for (j = 0; j < seg->modes; ++j) {
+        double *t = T + j * ld;
+        memset(sieve->x, 0, (size_t)ld * sizeof(double));
+        memcpy(sieve->x, seg->Q + j * seg->D, (size_t)d * sizeof(double));
+        memset(t, 0, (size_t)ld * sizeof(double));
+        data->dense->dots(ld, d, sieve->x, sieve->R, t);
+        for (k = 0; k < d; ++k)
+            t[k] /= seg->s[j];
+    }
+    for (j = 0; j < seg->modes; ++j) {
+        double sum = 0.0;
+        data->dense->dots(ld, seg->modes, T + j * ld, T, sieve->x);
+        for (k = 0; k < seg->modes; ++k)
+            sum += fabs(sieve->x[k]);
+        most = fmax(most, sum);
+    }
+    most = sqrt(most) * MUCH_WIDER;
+    return isfinite(most) ? most : 0.0;
+}
+
+/* A bound of |x . v|. */
+static double bound(const rfi_sieve *sieve, int64_t line, double norm, const rfi_length *v)
+{
+    double plain = norm * v->plain;
+    if (sieve->factor > 0.0 && sieve->spread[line] * v->spread < plain)
+        plain = sieve->spread[line] * v->spread;
+    return plain;
+}
+
 void rfi_sieve_begin(rfi_sieve *sieve, const rfi_segment *seg, const rfi_problem *problem,
                      const rfi_pattern *pattern, int64_t neuron)
 {
     const rfi_data *data = problem->data;
     const int64_t first = neuron * seg->lines;
+    rfi_length reach = {seg->reach, 0.0};
     int64_t g;
     sieve->count = sieve->hits = 0;
-    sieve->tau = sieve->way = 0.0;
+    sieve->tau = sieve->way.plain = sieve->way.spread = sieve->factor = 0.0;
     sieve->slack = slack_of(seg);
+    if (sieve->wanted && sieve->spreads == 0)
+        find_spreads(sieve, data);
+    if (sieve->wanted && sieve->spreads > 0)
+        sieve->factor = factor_of(sieve, seg, data);
+    for (g = 0; g < seg->modes; ++g)
+        reach.spread += seg->rate[g] * seg->shift[g] * seg->shift[g];
+    reach.spread = sqrt(reach.spread) * sieve->factor;
     for (g = first; g < first + seg->lines; ++g) {
         const double z = pattern->side[g] * seg->z[g];
+        double norm;
         if (rfi_held(pattern->side[g]))
             continue;
         if (pattern->stand[g] != RFI_ON_SIDE || !(z > 0.0)) {
             sieve->hit[sieve->hits++] = g;
-        } else if (!(z > data->norm[data->kinks.row[g - first]] * (seg->reach + sieve->slack) * WIDER)) {
+            continue;
+        }
+        norm = data->norm[data->kinks.row[g - first]];
+        if (!(z > (bound(sieve, g - first, norm, &reach) + norm * sieve->slack) * WIDER)) {
             sieve->line[sieve->count] = g;
-            sieve->met[sieve->count] = 0.0;
+            sieve->met[sieve->count] = sieve->way;
             sieve->z[sieve->count++] = z;
         }
     }
@@ -107,29 +214,43 @@ static double below_chord(double x, double done)
 /* What is asked of a line: the margins at some instants, against how far w strays before each. */
 typedef struct {
     int64_t instants;
-    double strays[AT_ONCE];
-    double way;  /* through all of them               */
-    double left; /* to the limit from the last of them */
+    rfi_length strays[AT_ONCE];
+    rfi_length way;  /* through all of them               */
+    rfi_length left; /* to the limit from the last of them */
     int last;    /* what does not end there is a hit   */
 } mesh;
 
-/* How far w strays from its chord between tau and tau + step, comes there, and is from its limit then. */
-static double stray(const rfi_segment *seg, double tau, double step, mesh *m)
+/* Adds the square of what a mode contributes. */
+static void add_square(rfi_length *sum, double x, double rate)
 {
-    double sum = 0.0, rest = 0.0, way = 0.0;
+    sum->plain += x * x;
+    sum->spread += rate * (x * x);
+}
+
+static rfi_length root_of(const rfi_sieve *sieve, const rfi_length *sum)
+{
+    const rfi_length out = {sqrt(sum->plain) * WIDER, sqrt(sum->spread) * sieve->factor};
+    return out;
+}
+
+/* How far w strays from its chord between tau and tau + step, comes there, and is from its limit then. */
+static rfi_length stray(const rfi_sieve *sieve, const rfi_segment *seg, double step, mesh *m)
+{
+    rfi_length sum = {0.0, 0.0}, rest = {0.0, 0.0}, way = {0.0, 0.0};
     int64_t j;
     for (j = 0; j < seg->modes; ++j) {
-        const double before = fabs(seg->shift[j]) * rfi_decay_at(seg->rate[j] * tau).rest;
+        const double before = fabs(seg->shift[j]) * rfi_decay_at(seg->rate[j] * sieve->tau).rest;
         const double x = seg->rate[j] * step;
         const rfi_decay e = rfi_decay_at(x);
-        const double bulge = before * below_chord(x, e.done), after = before * e.rest;
-        sum += bulge * bulge;
-        rest += after * after;
-        way += before * e.done * (before * e.done);
+        add_square(&sum, before * below_chord(x, e.done), seg->rate[j]);
+        add_square(&rest, before * e.rest, seg->rate[j]);
+        add_square(&way, before * e.done, seg->rate[j]);
     }
-    m->way += sqrt(way) * WIDER;
-    m->left = sqrt(rest) * WIDER;
-    return sqrt(sum) * WIDER;
+    way = root_of(sieve, &way);
+    m->way.plain += way.plain;
+    m->way.spread += way.spread;
+    m->left = root_of(sieve, &rest);
+    return root_of(sieve, &sum);
 }
 
 /* The step after tau: the times grow by half, from where the flow has begun to move on. */
@@ -144,12 +265,13 @@ static double step_from(const rfi_segment *seg, double tau)
 }
 
 /* z: at the instants, and at BEGIN. */
-static int passes(const rfi_sieve *sieve, const mesh *m, const double *z, double norm)
+static int passes(const rfi_sieve *sieve, const mesh *m, const double *z, int64_t line, double norm)
 {
     double before = z[BEGIN];
     int64_t k;
     for (k = 0; k < m->instants; ++k) {
-        if (!(fmin(before, z[k]) > norm * (m->strays[k] + sieve->slack)))
+        const double most = bound(sieve, line, norm, &m->strays[k]) + norm * sieve->slack;
+        if (!(before > most && z[k] > most))
             return 0;
         before = z[k];
     }
@@ -175,22 +297,24 @@ static void sift(rfi_sieve *sieve, const rfi_problem *problem, const rfi_pattern
                  const mesh *m)
 {
     const rfi_data *data = problem->data;
-    const double way = sieve->way + m->way;
+    const rfi_length way = {sieve->way.plain + m->way.plain, sieve->way.spread + m->way.spread};
     int64_t k, kept = 0;
     sieve->hits = 0;
     for (k = 0; k < sieve->count; ++k) {
-        const int64_t g = sieve->line[k], row = data->kinks.row[g % data->kinks.count];
-        const double norm = data->norm[row], since = way - sieve->met[k];
-        double z[VECTORS], end = sieve->z[k], met = sieve->met[k];
-        if (m->last || !(end > norm * (since * WIDER + sieve->slack))) {
+        const int64_t g = sieve->line[k], line = g % data->kinks.count, row = data->kinks.row[line];
+        rfi_length met = sieve->met[k];
+        const rfi_length since = {(way.plain - met.plain) * WIDER, (way.spread - met.spread) * WIDER};
+        const double norm = data->norm[row];
+        double z[VECTORS], end = sieve->z[k];
+        if (m->last || !(end > bound(sieve, line, norm, &since) + norm * sieve->slack)) {
             look(sieve, data, rfi_row(data, row), pattern->side[g], z);
-            if (!passes(sieve, m, z, norm)) {
+            if (!passes(sieve, m, z, line, norm)) {
                 sieve->hit[sieve->hits++] = g;
                 continue;
             }
             end = z[m->instants - 1];
             met = way;
-            if (end > norm * (m->left + sieve->slack) * WIDER)
+            if (end > (bound(sieve, line, norm, &m->left) + norm * sieve->slack) * WIDER)
                 continue;
             if (m->last)
                 sieve->hit[sieve->hits++] = g;
@@ -207,14 +331,14 @@ void rfi_sieve_next(rfi_sieve *sieve, const rfi_segment *seg, const rfi_problem 
                     const rfi_pattern *pattern, int64_t neuron)
 {
     const int64_t d = seg->d;
-    mesh m = {0, {0.0}, 0.0, 0.0, 0};
+    mesh m = {0, {{0.0, 0.0}}, {0.0, 0.0}, {0.0, 0.0}, 0};
     memset(sieve->w, 0, (size_t)(VECTORS * sieve->ld) * sizeof(double));
     rfi_segment_weights(seg, sieve->tau, sieve->all);
     memcpy(sieve->w + BEGIN * sieve->ld, sieve->all + neuron * d, (size_t)d * sizeof(double));
     while (m.instants < AT_ONCE && !m.last) {
         const double step = step_from(seg, sieve->tau);
-        m.strays[m.instants] = stray(seg, sieve->tau, step, &m);
-        m.last = !(m.left > LITTLE_LEFT * seg->reach);
+        m.strays[m.instants] = stray(sieve, seg, step, &m);
+        m.last = !(m.left.plain > LITTLE_LEFT * seg->reach);
         sieve->tau += step;
         rfi_segment_weights(seg, sieve->tau, sieve->all);
         memcpy(sieve->w + m.instants * sieve->ld, sieve->all + neuron * d,
