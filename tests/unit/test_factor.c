@@ -195,6 +195,25 @@ START_TEST(a_coordinate_of_its_own)
 }
 END_TEST
 
+/* |x . v| <= spread factor |(s_j q_j . v)_j|, and the left side comes near for one line or another. */
+static void check_spreads(fixture *f, uint64_t seed)
+{
+    double most = 0.0;
+    int64_t trial, g, j;
+    for (trial = 0; trial < 20; ++trial) {
+        double v[D] = {0.0}, size = 0.0;
+        for (j = 0; j < f->lean.modes; ++j) {
+            const double part = unit_random(&seed);
+            size = hypot(size, part);
+            rfi_axpy(part / f->lean.s[j], f->lean.Q + j * D, v, D);
+        }
+        for (g = 0; g < N; ++g)
+            most = fmax(most, fabs(rfi_dot(f->X + g * D, v, D))
+                                  / (f->sieve.spread[g] * f->sieve.factor * size));
+    }
+    ck_assert(most > 0.2 && most <= 1.0);
+}
+
 /* The first event and the lines that act are those that a search through every line finds. */
 START_TEST(sieve_misses_nothing)
 {
@@ -218,11 +237,15 @@ START_TEST(sieve_misses_nothing)
         set_up(&f, 0, 0.0, 1.0, 1.5);
         ck_assert(rfi_sieve_serves(&f.lean));
         rfi_event_find(&f.lean, &f.p, &f.pattern, 0.0, &plain, f.line);
-        rfi_event_find(&f.lean, &f.p, &f.pattern, 0.0, &sieved, f.line);
-        ck_assert_int_eq(plain.count, sieved.count);
-        ck_assert(plain.tau == sieved.tau);
-        for (k = 0; k < plain.count; ++k)
-            ck_assert(all[k].line == some[k].line && all[k].tau == some[k].tau);
+        for (f.sieve.wanted = 0; f.sieve.wanted < 2; ++f.sieve.wanted) {
+            rfi_event_find(&f.lean, &f.p, &f.pattern, 0.0, &sieved, f.line);
+            ck_assert((f.sieve.factor > 0.0) == f.sieve.wanted);
+            ck_assert_int_eq(plain.count, sieved.count);
+            ck_assert(plain.tau == sieved.tau);
+            for (k = 0; k < plain.count; ++k)
+                ck_assert(all[k].line == some[k].line && all[k].tau == some[k].tau);
+        }
+        check_spreads(&f, seed);
         found += plain.count > 0;
         tear_down(&f);
     }
