@@ -14,9 +14,9 @@ enum { FEW_LINES = 64, AT_ONCE = 4, BEGIN = 4, VECTORS = 5 };
 /* Rows that are folded into the triangle at a time, and dimensions up to which there is one. */
 enum { BLOCK = 64, MOST_DIMENSIONS = 128 };
 
-/* The least part of the largest element of the triangle that its diagonal may have; bounds that come from it are
- * widened by far more than it is rounded by then. */
-#define LEAST_PART 1e-6
+/* The triangle is that of rows changed by some 8 d eps of |X|, its inverse by as much: up to this condition, below
+ * 1e-4 of any length, and bounds that come from it are widened by more. */
+#define MOST_CONDITION 1e8
 #define MUCH_WIDER (1.0 + 1e-3)
 
 /* The part of the way to the limit from which on a line that is not certain is searched. */
@@ -99,12 +99,11 @@ static void solve_for(rfi_sieve *sieve, int64_t d, const rfi_dense *dense, int64
     memset(sieve->x, 0, (size_t)ld * sizeof(double));
 }
 
-/* The triangle of all rows, and the spread of all lines. */
-static void find_spreads(rfi_sieve *sieve, const rfi_data *data)
+/* The triangle of all rows; X^T X = R^T R. */
+static void find_triangle(rfi_sieve *sieve, const rfi_data *data)
 {
     const int64_t d = data->d, ld = sieve->ld;
-    double *R = sieve->R, *inverse = R + d * ld;
-    double *B = rfi_aligned(R + 2 * d * ld), most = 0.0;
+    double *R = sieve->R, *B = rfi_aligned(R + 2 * d * ld);
     int64_t first, i, j;
     memset(R, 0, (size_t)(d * ld) * sizeof(double));
     for (first = 0; first < data->n; first += BLOCK) {
@@ -114,18 +113,40 @@ static void find_spreads(rfi_sieve *sieve, const rfi_data *data)
                 B[j * BLOCK + i - first] = rfi_view_at(rfi_row(data, i), j);
         data->turns->fold(d, ld, ld, 0, BLOCK, R, B);
     }
-    sieve->spreads = rfi_first_not_finite(R, d * ld) < 0 ? 1 : -1;
-    for (j = 0; j < d * ld && sieve->spreads > 0; ++j)
-        most = fmax(most, fabs(R[j]));
-    for (j = 0; j < d && sieve->spreads > 0; ++j)
-        if (!(fabs(R[j * ld + j]) > LEAST_PART * most) || !(most > 1e-100 && most < 1e100))
-            sieve->spreads = -1;
-    for (i = 0; i < d && sieve->spreads > 0; ++i)
-        solve_for(sieve, d, data->dense, i, inverse + i * ld);
+}
+
+/* R^{-T} behind R: whether both are known well enough. */
+static int invert(rfi_sieve *sieve, int64_t d, const rfi_dense *dense)
+{
+    const int64_t ld = sieve->ld;
+    const double *R = sieve->R;
+    double *inverse = sieve->R + d * ld, whole = 0.0, back = 0.0;
+    int64_t j;
+    for (j = 0; j < d * ld; ++j)
+        whole += R[j] * R[j];
+    if (!(whole > 1e-200 && whole < 1e200))
+        return 0;
+    for (j = 0; j < d; ++j)
+        if (!(MOST_CONDITION * fabs(R[j * ld + j]) > sqrt(whole)))
+            return 0;
+    for (j = 0; j < d; ++j)
+        solve_for(sieve, d, dense, j, inverse + j * ld);
+    for (j = 0; j < d * ld; ++j)
+        back += inverse[j] * inverse[j];
+    return sqrt(whole) * sqrt(back) < MOST_CONDITION;
+}
+
+/* The spread of all lines. */
+static void find_spreads(rfi_sieve *sieve, const rfi_data *data)
+{
+    const int64_t d = data->d, ld = sieve->ld;
+    int64_t i;
+    find_triangle(sieve, data);
+    sieve->spreads = invert(sieve, d, data->dense) ? 1 : -1;
     for (i = 0; i < data->kinks.count && sieve->spreads > 0; ++i) {
         rfi_view_copy(rfi_row(data, data->kinks.row[i]), sieve->x, d);
         sieve->spread[i] =
-            sqrt(data->dense->apply_scaled(d, ld, 1.0, inverse, sieve->x, sieve->w)) * MUCH_WIDER;
+            sqrt(data->dense->apply_scaled(d, ld, 1.0, sieve->R + d * ld, sieve->x, sieve->w)) * MUCH_WIDER;
     }
 }
 
