@@ -39,7 +39,7 @@ RFI_TARGET static int64_t RFI_NAME(part)(int64_t count, const int64_t *pair, int
                                          double tolerance, double *W, double *square)
 {
     double along[PAIRS], c[PAIRS], s[PAIRS];
-    int64_t turn[PAIRS], k, turned = 0;
+    int64_t turn[PAIRS] = {0}, k, turned = 0;
     for (k = 0; k < count; ++k)
         along[k] = RFI_NAME(product)(d, W + pair[2 * k] * ld, W + pair[2 * k + 1] * ld);
     for (k = 0; k < count; ++k) { /* |yy - xx| and 2 x.y are the sides that belong to the double angle */
