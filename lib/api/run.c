@@ -53,7 +53,7 @@ static rf_status start(rf_model *model, const double *w0, int vanishing)
         model->record.on = on;
         return rfi_fail(&model->message, status,
                         status == RF_ERROR_MEMORY ? "no memory for the record"
-                                                  : "the start leaves the range of double");
+                                                  : "the data or the start lead out of the range of double");
     }
     memmove(model->start, w0, (size_t)rfi_weight_count(&model->problem) * sizeof(double));
     model->vanishing = vanishing;
@@ -131,7 +131,7 @@ static rf_status fail_run(rf_model *model, rf_status status)
     if (status < 0)
         rfi_fail_real(&model->message, status,
                       status == RF_ERROR_MEMORY ? "no memory for the record at time"
-                                                : "numerical failure at time",
+                                                : "out of the range of double, or no decomposition, at time",
                       rfi_model_now(model));
     model->last_status = status;
     return status;

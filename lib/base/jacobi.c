@@ -84,14 +84,10 @@ static double unit_of(int64_t m, int64_t n, const double *A, int64_t ld)
 {
     double most = 0.0;
     int64_t i, j;
-    int exponent;
     for (j = 0; j < n; ++j)
         for (i = 0; i < m; ++i)
             most = fmax(most, fabs(A[i + j * ld]));
-    if (!(most > 0.0))
-        return 0.0;
-    frexp(most, &exponent);
-    return ldexp(1.0, exponent > -1000 ? exponent : -1000);
+    return most > 0.0 ? rfi_unit_of(most) : 0.0;
 }
 
 /* The largest row that is left, or -1. */

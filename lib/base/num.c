@@ -118,6 +118,14 @@ double rfi_distance(const double *x, const double *y, int64_t d)
     return size * sqrt(sum);
 }
 
+double rfi_unit_of(double size)
+{
+    int exponent = 0;
+    if (size > 0.0)
+        frexp(size, &exponent);
+    return ldexp(1.0, (int)rfi_smaller(1023, rfi_larger(-1000, exponent)));
+}
+
 int rfi_extend_basis(double *basis, int64_t rank, rfi_view x, int64_t d)
 {
     double *row = basis + rank * d, norm = rfi_view_norm(x, d);

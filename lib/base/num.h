@@ -42,6 +42,9 @@ double rfi_norm(const double *x, int64_t d);
 /* The norm of x - y. */
 double rfi_distance(const double *x, const double *y, int64_t d);
 
+/* The power of two just above a size, or the nearest that can be divided by and into; of 0 it is 1. */
+double rfi_unit_of(double size);
+
 /* Appends the direction of x to an orthonormal basis of `rank` rows of length d, which has room for one
  * more.  Returns 1, or 0 if x depends on the basis: if no more than rounding is left of it. */
 int rfi_extend_basis(double *basis, int64_t rank, rfi_view x, int64_t d);

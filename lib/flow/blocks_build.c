@@ -49,15 +49,13 @@ static void collect(rfi_segment *seg, const rfi_problem *problem, const rfi_patt
 static double choose_scale(const rfi_segment *seg, const rfi_problem *problem)
 {
     double most = 0.0;
-    int exponent = 0;
     int64_t k;
     for (k = 0; k < seg->rows; ++k) {
         most = fmax(most, seg->root[k] * seg->total[0] * problem->data->norm[seg->row[k]]);
         most = fmax(most, fabs(seg->residual[k]));
         most = fmax(most, sqrt(problem->c[seg->row[k]]) * fabs(problem->data->y[seg->row[k]]));
     }
-    frexp(most, &exponent);
-    return ldexp(1.0, -exponent);
+    return 1.0 / rfi_unit_of(most);
 }
 
 /* Rows k .. k + count - 1 into B: tangent part, normal part, residual and label. */

@@ -257,7 +257,7 @@ void rfi_event_find(const rfi_segment *segment, const rfi_problem *problem,
     int exponent;
     if (m > 0) {
         frexp(segment->rate[0], &exponent);
-        s.unit = ldexp(1.0, exponent);
+        s.unit = ldexp(1.0, exponent < 1024 ? exponent : 1023);
     }
     for (k = 0; k < m; ++k)
         s.pace[k] = segment->rate[k] / s.unit;

@@ -74,13 +74,9 @@ static double unit_of(const rfi_segment *seg, const rfi_data *data)
 {
     double most = 0.0;
     int64_t k;
-    int exponent;
     for (k = 0; k < seg->rows; ++k)
         most = fmax(most, fabs(seg->root[k]) * data->norm[seg->row[k]] * seg->height[k]);
-    if (!(most > 0.0))
-        return 1.0;
-    frexp(most, &exponent);
-    return ldexp(1.0, exponent > -1000 ? exponent : -1000);
+    return rfi_unit_of(most);
 }
 
 /* R of all rows, with residuals and labels, in rows of ld. */

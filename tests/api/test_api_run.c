@@ -3,6 +3,7 @@
 #include "algebra.h"
 #include "fixture.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,31 @@ START_TEST(init_errors)
                          rf_model_init_direction(model, w0, 2, INFINITY));
     }
     rf_model_free(model);
+}
+END_TEST
+
+/* Rows whose square overflows have no curvature that a double holds: they are refused, up to the largest double, and
+ * never taken for rows of 0.  Inactive ones do no harm. */
+START_TEST(rows_beyond_range_are_refused)
+{
+    const double sizes[] = {1e155, 1e300, 0x1.fffffffffffffp1022, 0x1p1023, 1e308, 0x1.fffffffffffffp1023};
+    size_t k;
+    for (k = 0; k < sizeof(sizes) / sizeof(sizes[0]); ++k) {
+        const double one[] = {1}, w1[] = {0.001}, w2[] = {1, 1}, labels[] = {2, 3, 1};
+        const double plane[] = {1, 0, 0, 1, -sizes[k], 0};
+        double w[2] = {0, 0};
+        rf_model *model = NULL;
+        expect(RF_OK, rf_model_create(1, 1, &sizes[k], one, &model));
+        expect(RF_ERROR_NUMERICAL, rf_model_init(model, w1, 1));
+        rf_model_free(model);
+        expect(RF_OK, rf_model_create(3, 2, plane, labels, &model));
+        expect(RF_OK, rf_model_init(model, w2, 2));
+        expect(RF_OK, rf_model_integrate(model, INFINITY));
+        expect(RF_OK, rf_model_query(model, RF_WEIGHTS, w, 2));
+        ck_assert_double_eq_tol(w[0], 2.0, 8 * DBL_EPSILON);
+        ck_assert_double_eq_tol(w[1], 3.0, 8 * DBL_EPSILON);
+        rf_model_free(model);
+    }
 }
 END_TEST
 
@@ -380,6 +406,7 @@ int main(void)
         {"null arguments", null_arguments, 0},
         {"before init", before_init, 0},
         {"init errors", init_errors, 0},
+        {"rows beyond range are refused", rows_beyond_range_are_refused, 0},
         {"init_direction is init", init_direction_is_init, 0},
         {"init again", init_again, 0},
         {"integrate errors", integrate_errors, 0},

@@ -50,6 +50,16 @@ START_TEST(lag_is_accurate)
 }
 END_TEST
 
+START_TEST(units_stay_in_range)
+{
+    ck_assert(rfi_unit_of(0.0) == 1.0);
+    ck_assert(rfi_unit_of(0.75) == 1.0);
+    ck_assert(rfi_unit_of(1.0) == 2.0);
+    ck_assert(rfi_unit_of(DBL_MAX) == 0x1p1023);
+    ck_assert(rfi_unit_of(0x1p-1074) == 0x1p-1000);
+}
+END_TEST
+
 /* Small integers: every sum is exact, in whatever order it is formed. */
 START_TEST(products_of_integers_are_exact)
 {
@@ -110,6 +120,7 @@ END_TEST
 static const TTest *const *const tests[] = {
     &decay_is_accurate,
     &lag_is_accurate,
+    &units_stay_in_range,
     &products_of_integers_are_exact,
     &accurate_product_survives_cancellation,
     &norm_does_not_leave_the_range,
