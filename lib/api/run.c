@@ -49,6 +49,7 @@ static rf_status start(rf_model *model, const double *w0, int vanishing)
     rfi_flow_set_threads(&model->flow, model->threads);
     status = vanishing ? rfi_flow_init_vanishing(&model->flow, &model->record, w0)
                        : rfi_flow_init(&model->flow, &model->record, w0);
+    rfi_flow_set_threads(&model->flow, 1);
     if (status != RF_OK) {
         model->record.on = on;
         return rfi_fail(&model->message, status,
@@ -102,6 +103,7 @@ static int deliver(rf_model *model, rf_event *out)
     if (out != NULL)
         *out = event;
     if (model->callback != NULL) {
+        rfi_team_dismiss(&model->flow.team); /* while code of the host runs, there is no thread but its own */
         model->in_callback = 1;
         stop = model->callback(model, &event, model->user);
         model->in_callback = 0;
@@ -128,6 +130,7 @@ static rf_status fail_run(rf_model *model, rf_status status)
 {
     if (model->mode == RFI_FLOWS)
         rfi_flow_land(&model->flow, &model->record);
+    rfi_flow_set_threads(&model->flow, 1);
     if (status < 0)
         rfi_fail_real(&model->message, status,
                       status == RF_ERROR_MEMORY ? "no memory for the record at time"
@@ -191,6 +194,7 @@ RF_API rf_status rf_model_advance(rf_model *model, double t_max, rf_event *out)
     rf_status status = model != NULL ? check_flow_run(model, t_max) : RF_ERROR_ARGUMENT;
     if (status != RF_OK)
         return status;
+    rfi_flow_set_threads(&model->flow, model->threads);
     rfi_flow_hurry(&model->flow, 0);
     while (model->delivered == model->record.events) {
         if (!rfi_flow_due(&model->flow, t_max)) {

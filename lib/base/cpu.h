@@ -21,6 +21,15 @@
 #define PREFETCH(address) ((void)(address))
 #endif
 
+/* In a loop that waits for another thread. */
+#if RFI_X86_VECTORS
+#define RELAX() __builtin_ia32_pause()
+#elif defined(__aarch64__) && defined(__GNUC__)
+#define RELAX() __asm__ volatile("yield")
+#else
+#define RELAX() ((void)0)
+#endif
+
 /* Before a loop of a constant number of turns over an array of vectors: only unrolled does it keep them in
  * registers.  Clang does so by itself at -O2, GCC does not. */
 #if defined(__GNUC__) && !defined(__clang__)

@@ -107,8 +107,8 @@ RFI_APPLY(8)
 #endif
 #undef RFI_APPLY
 
-RFI_TARGET static double RFI_NAME(apply_scaled)(int64_t d, int64_t ld, double f, const double *H,
-                                                const double *x, double *y)
+RFI_TARGET static double RFI_NAME(apply_columns)(int64_t d, int64_t ld, int64_t columns, double f,
+                                                 const double *H, const double *x, double *y)
 {
     VEC sum[PARTS];
     int64_t at = 0;
@@ -116,7 +116,7 @@ RFI_TARGET static double RFI_NAME(apply_scaled)(int64_t d, int64_t ld, double f,
     UNROLL
     for (p = 0; p < PARTS; ++p)
         sum[p] = (VEC){0};
-    for (; ld - at >= RFI_GROUPS * RFI_LANES; at += RFI_GROUPS * RFI_LANES) {
+    for (; columns - at >= RFI_GROUPS * RFI_LANES; at += RFI_GROUPS * RFI_LANES) {
 #if RFI_GROUPS == 8
         RFI_NAME(apply_8)(d, ld, f, H + at, x, y + at, sum);
 #elif RFI_GROUPS == 4
@@ -125,7 +125,7 @@ RFI_TARGET static double RFI_NAME(apply_scaled)(int64_t d, int64_t ld, double f,
         RFI_NAME(apply_2)(d, ld, f, H + at, x, y + at, sum);
 #endif
     }
-    switch ((ld - at) / RFI_LANES) {
+    switch ((columns - at) / RFI_LANES) {
 #if RFI_GROUPS == 8
     case 7:
         RFI_NAME(apply_7)(d, ld, f, H + at, x, y + at, sum);
@@ -155,6 +155,12 @@ RFI_TARGET static double RFI_NAME(apply_scaled)(int64_t d, int64_t ld, double f,
         break;
     }
     return RFI_NAME(total)(sum);
+}
+
+RFI_TARGET static double RFI_NAME(apply_scaled)(int64_t d, int64_t ld, double f, const double *H,
+                                                const double *x, double *y)
+{
+    return RFI_NAME(apply_columns)(d, ld, ld, f, H, x, y);
 }
 
 RFI_TARGET static void RFI_NAME(apply)(int64_t d, int64_t ld, const double *H, const double *x,
@@ -337,8 +343,9 @@ RFI_TARGET static double RFI_NAME(least)(int64_t d, double f, const double *U, c
 }
 
 static const rfi_dense RFI_NAME(table) = {
-    RFI_NAME(apply), RFI_NAME(apply_scaled), RFI_NAME(update), RFI_NAME(update_eight), RFI_NAME(dots),
-    RFI_NAME(add),   RFI_NAME(horner),       RFI_NAME(triple), RFI_NAME(five),         RFI_NAME(least)};
+    RFI_NAME(apply), RFI_NAME(apply_scaled), RFI_NAME(apply_columns), RFI_NAME(update), RFI_NAME(update_eight),
+    RFI_NAME(dots),  RFI_NAME(add),          RFI_NAME(horner),        RFI_NAME(triple), RFI_NAME(five),
+    RFI_NAME(least)};
 
 #undef VEC
 #undef PARTS

@@ -5,7 +5,6 @@
 #include <stddef.h>
 
 #include "base/cpu.h"
-#include "base/crew.h"
 
 #define vec double
 #define v_zero() 0.0
@@ -106,15 +105,15 @@ rfi_tile rfi_tile_choose(void)
     return rfi_tile_at(rfi_cpu_level());
 }
 
-/* Columns of a job, and the multiplications from which starting a thread pays. */
-enum { STRIP = 96, THREADS_PAY = 4000000 };
+/* Columns of a job. */
+enum { STRIP = 48 };
 
 typedef struct {
     rfi_tile tile;
     const rfi_product *whole;
 } shared;
 
-static rf_status one_strip(void *context, int32_t member, int64_t index)
+static void one_strip(void *context, int32_t member, int64_t index)
 {
     const shared *s = context;
     rfi_product part = *s->whole;
@@ -124,20 +123,14 @@ static rf_status one_strip(void *context, int32_t member, int64_t index)
     part.n = part.n - column < STRIP ? part.n - column : STRIP;
     part.pack = member < part.packs ? part.pack + member * RFI_TILE_PACK * part.k : NULL;
     s->tile(&part);
-    return RF_OK;
 }
 
-void rfi_tile_run(rfi_tile tile, const rfi_product *product, int32_t threads)
+void rfi_tile_run(rfi_tile tile, const rfi_product *product, rfi_team *team)
 {
-    shared s;
-    rfi_crew crew = {0};
-    s.tile = tile;
-    s.whole = product;
-    crew.total = (product->n + STRIP - 1) / STRIP;
-    crew.members = threads < RFI_CREW_MOST ? threads : RFI_CREW_MOST;
-    crew.job = one_strip;
-    crew.context = &s;
-    if (threads < 2 || product->m * product->n * product->k < THREADS_PAY
-        || rfi_crew_run(&crew) != RF_OK)
+    shared s = {tile, product};
+    const int64_t work = product->m * product->n * product->k;
+    if (rfi_team_pays(team, work))
+        rfi_team_run(team, work, (product->n + STRIP - 1) / STRIP, one_strip, &s);
+    else
         tile(product);
 }

@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "base/team.h"
+
 /* What becomes of C. */
 enum { RFI_TILE_PACK = 24 };
 enum { RFI_TILE_SET = 0, RFI_TILE_ADD = 1, RFI_TILE_SUBTRACT = 2 };
@@ -29,9 +31,9 @@ typedef struct rfi_product {
 
 typedef void (*rfi_tile)(const rfi_product *product);
 
-/* A product by so many threads at most, with the same bits for every number of them: every element is a sum in the
- * order of l. */
-void rfi_tile_run(rfi_tile tile, const rfi_product *product, int32_t threads);
+/* A product by a team, or by the calling thread (NULL), with the same bits for every number of members: every
+ * element is a sum in the order of l. */
+void rfi_tile_run(rfi_tile tile, const rfi_product *product, rfi_team *team);
 
 /* The kernel of a level of base/cpu.h; NULL if the library was built without it. */
 rfi_tile rfi_tile_at(int level);

@@ -54,7 +54,7 @@ static void multiply(const rfi_blocks *b, int64_t m, int64_t n, int64_t k, const
                      int64_t step, const double *B, int64_t ldb, double *C, int64_t ldc, int how)
 {
     const rfi_product product = {m, n, k, A, row, step, B, ldb, C, ldc, how, NULL, 0};
-    rfi_tile_run(b->product, &product, b->threads);
+    rfi_tile_run(b->product, &product, b->team);
 }
 
 /* The reflection that clears column j of the block, and the columns up to `last` after it.  It is I - tau v v^T, v = 1

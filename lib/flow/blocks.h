@@ -17,7 +17,7 @@ struct rfi_workspace;
 
 typedef struct rfi_blocks {
     rfi_tile product;
-    int32_t threads;     /* at most this many are to be used                        */
+    rfi_team *team;      /* that helps, or NULL                                     */
     int64_t columns, ld; /* of R: d + 2, padded                                     */
     int64_t rows;        /* of a block                                              */
     double *R;           /* ld x ld, the upper triangle                             */

@@ -13,8 +13,12 @@ void rfi_flow_amend(rfi_flow *flow, rfi_record *record)
 
 void rfi_flow_set_threads(rfi_flow *flow, int32_t threads)
 {
-    flow->follower.chain.threads = threads;
-    flow->ws.blocks.threads = threads;
+    rfi_team *team = threads > 1 ? &flow->team : NULL;
+    if (team == NULL)
+        rfi_team_dismiss(&flow->team);
+    flow->team.members = threads;
+    flow->follower.chain.team = team;
+    flow->ws.blocks.team = team;
 }
 
 void rfi_flow_hurry(rfi_flow *flow, int hurries)

@@ -101,19 +101,6 @@ static void add_sizes(double factor, const double *x, int64_t ld, double *pull)
         pull[k] += factor * fabs(x[k]);
 }
 
-/* The largest H_kk and pull_k since they were gathered. */
-static void raise_peak(rfi_chain *chain)
-{
-    const int64_t ld = chain->ld;
-    double *peak = chain->peak;
-    int64_t k;
-    for (k = 0; k < chain->d; ++k) {
-        const double left = chain->H[k * ld + k], pull = chain->pull[k];
-        peak[k] = left > peak[k] ? left : peak[k];
-        peak[ld + k] = pull > peak[ld + k] ? pull : peak[ld + k];
-    }
-}
-
 int rfi_chain_is_thin(const rfi_chain *chain)
 {
     const int64_t d = chain->d, ld = chain->ld;
@@ -126,83 +113,6 @@ int rfi_chain_is_thin(const rfi_chain *chain)
         thin |= (MOST_LOST * chain->pull[k] < peak[ld + k]) & (chain->b[k] != 0.0);
     }
     return thin;
-}
-
-/* H += the rows that wait, eight at most, each times its weight. */
-static void add_few(rfi_chain *chain, int64_t count, const double *weight, const double *rows)
-{
-    int64_t k;
-    if (count == 8)
-        chain->dense->update_eight(chain->d, chain->ld, weight, rows, chain->H);
-    for (k = 0; k < count && count < 8; ++k)
-        chain->dense->update(chain->d, chain->ld, weight[k], rows + k * chain->ld, chain->H);
-}
-
-/* Columns of H that are formed at once. */
-enum { STRIP = 96 };
-
-/* The same for many rows; what is left of the diagonal is not formed, but for a little. */
-static void add_many(rfi_chain *chain, int64_t count, const double *weight, const double *rows)
-{
-    const int64_t ld = chain->ld;
-    double *scaled = chain->rows + RFI_CHAIN_ROWS * ld;
-    int64_t j, k;
-    for (k = 0; k < count; ++k)
-        for (j = 0; j < ld; ++j)
-            scaled[k * ld + j] = weight[k] * rows[k * ld + j];
-    for (j = 0; j < ld; j += STRIP) {
-        const int64_t last = j + STRIP < ld ? j + STRIP : ld;
-        const rfi_product product = {last < chain->d ? last : chain->d, last - j, count, scaled, 1, ld,
-                                     rows + j, ld, chain->H + j, ld, RFI_TILE_ADD, NULL, 0};
-        chain->product(&product);
-    }
-}
-
-/* The half of H that add_many leaves is that of the other side. */
-static void mirror(rfi_chain *chain)
-{
-    const int64_t ld = chain->ld;
-    int64_t j, k;
-    for (j = 0; j < chain->d; ++j)
-        for (k = 0; k < j; ++k)
-            chain->H[j * ld + k] = chain->H[k * ld + j];
-}
-
-void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern)
-{
-    const rfi_data *data = problem->data;
-    const int64_t d = chain->d, ld = chain->ld;
-    const int64_t most = d < RFI_CHAIN_WIDE ? 8 : RFI_CHAIN_ROWS;
-    void (*add)(rfi_chain *, int64_t, const double *, const double *) = most == 8 ? add_few : add_many;
-    const double a = problem->a[0], beta = problem->slope;
-    double weight[RFI_CHAIN_ROWS], *rows = most == 8 ? chain->kept_T : chain->rows;
-    int64_t i, count = 0;
-    memset(chain->pull, 0, (size_t)ld * sizeof(double));
-    memset(chain->peak, 0, (size_t)(2 * ld) * sizeof(double));
-    memset(chain->H, 0, (size_t)(d * ld) * sizeof(double));
-    memset(chain->b, 0, (size_t)ld * sizeof(double));
-    memset(rows, 0, (size_t)(most * ld) * sizeof(double));
-    for (i = 0; i < data->n; ++i) {
-        const int64_t line = data->kinks.line[i];
-        double slope;
-        if (line < 0)
-            continue;
-        slope = rfi_chain_upper(pattern->side[line]) == (data->kinks.factor[i] > 0.0) ? 1.0 : beta;
-        if (slope == 0.0)
-            continue;
-        rfi_view_copy(rfi_row(data, i), rows + count * ld, d);
-        chain->dense->add(ld, problem->c[i] * data->y[i] * a * slope, rows + count * ld, chain->b);
-        add_sizes(fabs(problem->c[i] * data->y[i] * a * slope), rows + count * ld, ld, chain->pull);
-        weight[count++] = problem->c[i] * (a * slope) * (a * slope);
-        if (count == most) {
-            add(chain, count, weight, rows);
-            count = 0;
-        }
-    }
-    add(chain, count, weight, rows);
-    if (add == add_many)
-        mirror(chain);
-    raise_peak(chain);
 }
 
 void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int sign)
@@ -221,18 +131,13 @@ void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, 
     chain->dense->add(chain->ld, sign * (a * problem->jump[line]), chain->x, chain->b);
     add_sizes(sign * fabs(a) * (1.0 - problem->slope) * pull, chain->x, chain->ld, chain->pull);
     if (sign > 0)
-        raise_peak(chain);
+        rfi_chain_raise_peak(chain);
 }
 
 void rfi_chain_turn_sums(rfi_chain *chain, double pull, double size, const double *x)
 {
     chain->dense->add(chain->ld, pull, x, chain->b);
     add_sizes(size, x, chain->ld, chain->pull);
-}
-
-void rfi_chain_turned(rfi_chain *chain)
-{
-    raise_peak(chain);
 }
 
 /* Solves R U = Y for rows of ld, over Y in U; scratch: ld. */
@@ -401,7 +306,7 @@ static void first_coefficient(rfi_chain *chain)
     const int64_t ld = chain->ld;
     double *c = chain->T + ld, lost;
     int64_t j;
-    lost = sqrt(chain->dense->apply_scaled(chain->d, ld, -1.0, chain->H, chain->T, c))
+    lost = sqrt(rfi_chain_apply(chain, -1.0, chain->T, c))
            + length(chain, chain->b);
     chain->dense->add(ld, 1.0, chain->b, c);
     chain->noise[1] = 8.0 * RFI_EPS * lost;
@@ -439,8 +344,7 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
         double *c = chain->T + (k + 1) * ld;
         const double share = 1.0 / (double)(k + 1);
         const double square =
-            chain->dense->apply_scaled(chain->d, ld, chain->slides > 0 ? -1.0 : -share, chain->H,
-                                       chain->T + k * ld, c);
+            rfi_chain_apply(chain, chain->slides > 0 ? -1.0 : -share, chain->T + k * ld, c);
         chain->size[k + 1] = sqrt(square);
         if (chain->slides > 0) {
             split(chain, k, c);

@@ -35,7 +35,7 @@ typedef struct rfi_anchor {
 typedef struct rfi_chain {
     const rfi_dense *dense;
     rfi_tile product;
-    int32_t threads; /* at most this many are to be used                                             */
+    rfi_team *team; /* that helps, or NULL                                                           */
     int64_t d, ld;
     double *rows; /* of many dimensions 2 RFI_CHAIN_ROWS x ld: scratch                               */
     double *H, *b; /* d x ld and ld: of the data with a slope, sliding lines at theta = 0        */
@@ -77,7 +77,7 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
 void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int sign);
 /* The same for b alone, for a row of ld elements; and what is to be done once H and b are changed. */
 void rfi_chain_turn_sums(rfi_chain *chain, double pull, double size, const double *x);
-void rfi_chain_turned(rfi_chain *chain);
+void rfi_chain_raise_peak(rfi_chain *chain);
 /* 1 if so little is left of H or b that the rounding of what has left it may count: H is to be gathered again. */
 int rfi_chain_is_thin(const rfi_chain *chain);
 /* 1 if a side counts as theta = 1. */
@@ -99,6 +99,8 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want);
 int rfi_chain_move_on(rfi_chain *chain);
 /* Brings H, b and what is held from one side of a line to another.  Returns 0 on success. */
 int rfi_chain_side(rfi_chain *chain, const rfi_problem *problem, int64_t line, int from, int to);
+/* y = f H x, both of ld; returns y . y. */
+double rfi_chain_apply(const rfi_chain *chain, double f, const double *x, double *y);
 /* What is left of a row x after the projection onto the null space of the slides, in px; returns its square. */
 double rfi_chain_tangent(const rfi_chain *chain, rfi_view x, double *px);
 

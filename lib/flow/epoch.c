@@ -204,12 +204,44 @@ static void read_row(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
     e->known.norm[line] = data->norm[row];
 }
 
-/* The time before which a line stays on its side, for an epoch that begins at time t. */
-static double exclusion(const rfi_epochs *e, int64_t line, double side, double t)
+/* Lines of one job. */
+enum { BLOCK = 64 };
+
+/* Lines that are read where an epoch begins, in blocks that are shared. */
+typedef struct {
+    rfi_epochs *e;
+    const rfi_chain *chain;
+    const rfi_problem *problem;
+    const int64_t *line; /* NULL: the first lines                                                        */
+    int64_t count;
+    int all;             /* or else only those of an epoch that is forgotten now; of a list, of all others */
+} reading;
+
+static void read_block(void *context, int32_t member, int64_t index)
 {
-    double f[3];
-    rfi_known_least(&e->known, line, e->by, side, f);
-    return f[0] > 0.0 ? t + quadratic_exit(f[0], f[1], f[2]) : t;
+    const reading *r = context;
+    const int64_t end = rfi_smaller(r->count, (index + 1) * BLOCK), slot = r->e->now % r->e->ring;
+    int64_t k;
+    (void)member;
+    for (k = index * BLOCK; k < end; ++k) {
+        const int64_t line = r->line != NULL ? r->line[k] : k;
+        if (r->all || (r->e->known.slot[line] == slot) == (r->line == NULL))
+            read_row(r->e, r->chain, r->problem, line);
+    }
+}
+
+/* Rows of single precision go through scratch that is not to be shared. */
+static rfi_team *team_of(const rfi_chain *chain, const rfi_problem *problem)
+{
+    return rfi_row(problem->data, 0).wide != NULL ? chain->team : NULL;
+}
+
+static void read_rows(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, const int64_t *list,
+                      int64_t count, int all)
+{
+    reading r = {e, chain, problem, list, count, all};
+    const int64_t work = (all || list != NULL ? 3 : 1) * count * chain->d;
+    rfi_team_run(team_of(chain, problem), work, (count + BLOCK - 1) / BLOCK, read_block, &r);
 }
 
 void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
@@ -218,32 +250,26 @@ void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
     const double t = chain->t + tau, slack = slack_of(chain);
     const int first = e->now < 0, all = first || e->ring == 1;
     double length, ahead;
-    int64_t line, k, count, slot;
+    int64_t k, count;
     if (!first)
         adapt(e);
     if (!first && e->ring > 1)
         stray(e, chain, t);
     refer(e, chain, t, tau, &length);
     compare(e, t, slack);
-    slot = e->now % e->ring;
-    for (line = 0; line < pattern->lines; ++line)
-        if (all || e->known.slot[line] == slot) /* an epoch that is forgotten now */
-            read_row(e, chain, problem, line);
+    read_rows(e, chain, problem, NULL, pattern->lines, all);
     ahead = length > 0.0 ? AHEAD * length : INFINITY;
     e->horizon = t + ahead;
     ahead *= WIDER;
     count = e->find(pattern->lines, pattern->side, &e->known, e->by, ahead, e->near);
+    read_rows(e, chain, problem, e->near, count, 0); /* they would soon be looked at */
     rfi_heap_clear(&e->heap);
     for (k = 0; k < count; ++k) {
-        const double side = pattern->side[e->near[k]];
         double f[3], key;
-        if (e->known.slot[e->near[k]] != slot) { /* it would soon be looked at */
-            read_row(e, chain, problem, e->near[k]);
-            rfi_known_least(&e->known, e->near[k], e->by, side, f);
-            if (rfi_is_positive(f, ahead))
-                continue;
-        }
-        key = exclusion(e, e->near[k], side, t);
+        rfi_known_least(&e->known, e->near[k], e->by, pattern->side[e->near[k]], f);
+        if (rfi_is_positive(f, ahead))
+            continue;
+        key = f[0] > 0.0 ? t + quadratic_exit(f[0], f[1], f[2]) : t;
         if (key < e->horizon)
             rfi_heap_append(&e->heap, e->near[k], key);
     }
@@ -272,8 +298,9 @@ double rfi_epochs_horizon(const rfi_epochs *e, const rfi_chain *chain, double ta
                 e->horizon - chain->t - tau);
 }
 
-double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
-                       int64_t line, double side, double tau)
+/* As rfi_epochs_look, but for what it counts. */
+static double look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, int64_t line, double side,
+                   double tau)
 {
     const int64_t slot = e->now % e->ring;
     const double since = chain->t + tau - e->began[slot], width = e->delta[slot] * WIDER;
@@ -281,7 +308,6 @@ double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem 
     const double norm = e->known.norm[line];
     double out[5], z, left;
     chain->dense->five(chain->d, e->ld, rfi_chain_elements(chain, x), chain->T, e->V + e->ld, out);
-    ++e->looks;
     out[3] += since * out[4];
     /* What the margin is short of the third power, it is uncertain by. */
     z = out[0] + tau * (out[1] + tau * out[2]) - side * norm * (chain->size[3] * tau * tau * tau);
@@ -290,4 +316,52 @@ double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem 
     if (!(left > 0.0))
         return chain->t + tau;
     return chain->t + tau + quadratic_exit(left, side * out[3] - norm * width, 0.5 * side * out[4]);
+}
+
+double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
+                       int64_t line, double side, double tau)
+{
+    ++e->looks;
+    return look(e, chain, problem, line, side, tau);
+}
+
+/* Lines of one job of a batch. */
+enum { FEW = 4 };
+
+typedef struct {
+    rfi_epochs *e;
+    const rfi_chain *chain;
+    const rfi_problem *problem;
+    const rfi_pattern *pattern;
+    const int64_t *line;
+    int64_t count;
+    double *key;
+} looking;
+
+static void look_at_few(void *context, int32_t member, int64_t index)
+{
+    const looking *l = context;
+    const rfi_data *data = l->problem->data;
+    const int64_t end = rfi_smaller(l->count, (index + 1) * FEW);
+    int64_t k;
+    (void)member;
+    for (k = index * FEW; k < end; ++k) {
+        if (k + 1 < end)
+            rfi_view_fetch(rfi_row(data, data->kinks.row[l->line[k + 1]]), data->d);
+        if (l->key[k] == INFINITY)
+            l->key[k] = look(l->e, l->chain, l->problem, l->line[k], l->pattern->side[l->line[k]], 0.0);
+    }
+}
+
+void rfi_epochs_look_all(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
+                         const rfi_pattern *pattern, int standing, int64_t count, const int64_t *line, double *key)
+{
+    looking l = {e, chain, problem, pattern, line, count, key};
+    int64_t k;
+    for (k = 0; k < count; ++k) {
+        const int on_side = !standing || pattern->stand[line[k]] == RFI_ON_SIDE;
+        key[k] = on_side ? INFINITY : chain->t;
+        e->looks += on_side;
+    }
+    rfi_team_run(team_of(chain, problem), 8 * count * chain->d, (count + FEW - 1) / FEW, look_at_few, &l);
 }

@@ -52,5 +52,9 @@ double rfi_epochs_horizon(const rfi_epochs *e, const rfi_chain *chain, double ta
  * which it stays on its side. */
 double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
                        int64_t line, double side, double tau);
+/* The same at the anchor for several lines, into key; standing: pattern->stand holds, and a line that does not stand
+ * on its side is not looked at: it may leave that at once. */
+void rfi_epochs_look_all(rfi_epochs *epochs, const rfi_chain *chain, const rfi_problem *problem,
+                         const rfi_pattern *pattern, int standing, int64_t count, const int64_t *line, double *key);
 
 #endif

@@ -39,6 +39,7 @@ typedef struct rfi_flow {
                          or that of neuron 0 */
     int64_t standing; /* events in a row without progress of t */
     int64_t idle;     /* instants in a row that changed nothing */
+    rfi_team team;    /* the threads of a call of the host */
     uint8_t *turns;   /* lines of all neurons: how often each acted in them */
 } rfi_flow;
 
@@ -60,7 +61,7 @@ int rfi_flow_due(rfi_flow *flow, double t_end);
 rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record);
 /* Brings the record up to date if w where the present stretch begins has become known after its entry. */
 void rfi_flow_amend(rfi_flow *flow, rfi_record *record);
-/* At most this many threads from now on. */
+/* At most this many threads from now on, up to the end of the call of the host: there, 1 ends the others. */
 void rfi_flow_set_threads(rfi_flow *flow, int32_t threads);
 /* What follows is one call of the host; hurries: it asks for w at the end of it only. */
 void rfi_flow_hurry(rfi_flow *flow, int hurries);

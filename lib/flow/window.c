@@ -320,7 +320,7 @@ static void weigh(const rfi_window *win, rfi_chain *chain)
             combine(win, chain, top - k, k - win->powers, rest,
                     k % 2 == 0 ? RFI_TILE_SUBTRACT : RFI_TILE_ADD);
         for (k = 0; k < win->powers; ++k) {
-            chain->dense->apply(chain->d, ld, chain->H, rest, next);
+            rfi_chain_apply(chain, 1.0, rest, next);
             memcpy(rest, next, (size_t)ld * sizeof(double));
         }
         chain->dense->add(ld, 1.0, rest, w);
@@ -347,9 +347,9 @@ static void turn(rfi_window *win, rfi_chain *chain)
         rfi_chain_turn_sums(chain, line->turned * line->p, line->turned * line->size, x);
     }
     if (product.k > 0)
-        rfi_tile_run(win->product, &product, chain->threads);
+        rfi_tile_run(win->product, &product, chain->team);
     win->norm += rfi_window_stiffness(win, win->used, 1);
-    rfi_chain_turned(chain);
+    rfi_chain_raise_peak(chain);
 }
 
 /* Gives the lines in hand back, to be looked at again at time t, and at `later` those that were found to have no

@@ -174,15 +174,18 @@ static int look_closely(rfi_window *win, rfi_scout *scout, const rfi_chain *chai
     return win->count < LINES ? 0 : relieve(win, scout, chain);
 }
 
-/* Asks for the row of the line that is likely to come next. */
-static void fetch_next(const rfi_heap *heap, const rfi_data *data)
+/* Lines that are looked at together. */
+enum { BATCH = 64 };
+
+/* Takes out of the heap what is to be looked at next; returns how many. */
+static int64_t take_batch(rfi_heap *heap, double before, int64_t *line)
 {
-    int64_t k, best = 1;
-    for (k = 2; k < heap->count && k < 5; ++k)
-        if (heap->entry[k].key < heap->entry[best].key)
-            best = k;
-    if (heap->count > 1)
-        rfi_view_fetch(rfi_row(data, data->kinks.row[heap->entry[best].item]), data->d);
+    int64_t count = 0;
+    for (; count < BATCH && heap->count > 0 && rfi_heap_top(heap)->key < before; ++count) {
+        line[count] = rfi_heap_top(heap)->item;
+        rfi_heap_drop(heap, line[count]);
+    }
+    return count;
 }
 
 /* All lines that may reach their kinks before win->end.  Returns 0, or -1 if one is not simple. */
@@ -190,56 +193,85 @@ static int collect(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
                    const rfi_problem *problem, const rfi_pattern *pattern)
 {
     rfi_epochs *e = &scout->epochs;
-    while (e->heap.count > 0) {
-        const int64_t line = rfi_heap_top(&e->heap)->item;
-        const int8_t side = pattern->side[line];
-        const int stand = scout->anchors == 0 ? pattern->stand[line] : RFI_ON_SIDE;
-        double key;
-        if (!(rfi_heap_top(&e->heap)->key < chain->t + win->end))
-            break;
-        fetch_next(&e->heap, problem->data);
-        if (stand == RFI_ON_SIDE) {
-            key = rfi_epochs_look(e, chain, problem, line, side, 0.0);
-            if (key >= chain->t + win->end) {
-                rfi_heap_set(&e->heap, line, key);
-                continue;
-            }
+    int64_t line[BATCH], count, k;
+    double key[BATCH];
+    int failed = 0;
+    while (!failed && (count = take_batch(&e->heap, chain->t + win->end, line)) > 0) {
+        rfi_epochs_look_all(e, chain, problem, pattern, scout->anchors == 0, count, line, key);
+        for (k = 0; k < count; ++k) {
+            const int stand = scout->anchors == 0 ? pattern->stand[line[k]] : RFI_ON_SIDE;
+            const int close = !failed && key[k] < chain->t + win->end;
+            if (close)
+                failed = look_closely(win, scout, chain, problem, line[k], pattern->side[line[k]], stand) != 0;
+            if (failed || !close)
+                rfi_heap_set(&e->heap, line[k], key[k]);
         }
-        if (look_closely(win, scout, chain, problem, line, side, stand) != 0)
-            return -1;
     }
-    return 0;
+    return failed ? -1 : 0;
 }
 
-/* The rows of all candidates as columns of win->turn, and zeros up to a multiple of RFI_LANES. */
-static void transpose(rfi_window *win, const double *P, int64_t ld)
+/* Columns of a panel of win->turn. */
+enum { PANEL = 24, CHUNK = 64 };
+
+/* The rows of P that are to be multiplied by those in panels. */
+typedef struct {
+    const rfi_window *win;
+    const double *P;
+    int64_t ld, panels;
+    double *G;
+} pairing;
+
+/* Some elements of the rows of all candidates as columns of panels, and zeros in what is left of the last one. */
+static void transpose_chunk(void *context, int32_t member, int64_t index)
 {
-    const int64_t columns = rfi_padded(win->count);
-    int64_t c, k, i;
-    for (k = 0; k < ld; k += RFI_LANES) {
-        for (c = 0; c < win->count; ++c)
-            for (i = k; i < k + RFI_LANES; ++i)
-                win->turn[i * LINES + c] = P[c * ld + i];
-        for (c = win->count; c < columns; ++c)
-            for (i = k; i < k + RFI_LANES; ++i)
-                win->turn[i * LINES + c] = 0.0;
-    }
+    const pairing *p = context;
+    const int64_t ld = p->ld, count = p->win->count, end = rfi_smaller(ld, (index + 1) * CHUNK);
+    int64_t k, c, i, j;
+    (void)member;
+    for (k = index * CHUNK; k < end; k += RFI_LANES)
+        for (c = 0; c < p->panels * PANEL; c += RFI_LANES) {
+            double *out = p->win->turn + c / PANEL * PANEL * ld + k * PANEL + c % PANEL;
+            double block[RFI_LANES * RFI_LANES];
+            for (j = 0; j < RFI_LANES; ++j)
+                for (i = 0; i < RFI_LANES; ++i)
+                    block[i * RFI_LANES + j] = c + j < count ? p->P[(c + j) * ld + k + i] : 0.0;
+            for (i = 0; i < RFI_LANES; ++i)
+                memcpy(out + i * PANEL, block + i * RFI_LANES, sizeof(block) / RFI_LANES);
+        }
 }
 
-/* The products of rows with those in win->turn: symmetric, so that half of them are formed. */
-static void multiply_pairs(const rfi_window *win, const double *P, int64_t ld, double *G)
+static void transpose(const rfi_window *win, rfi_team *team, const double *P, int64_t ld)
 {
-    enum { STRIP = 48 };
-    const int64_t columns = rfi_padded(win->count);
-    int64_t j, c, k;
-    for (j = 0; j < columns; j += STRIP) {
-        const rfi_product product = {rfi_smaller(win->count, j + STRIP), rfi_smaller(STRIP, columns - j),
-                                     ld, P, ld, 1, win->turn + j, LINES, G + j, LINES, RFI_TILE_SET, win->work, 1};
-        win->product(&product);
-    }
-    for (c = STRIP; c < win->count; ++c)
-        for (k = 0; k < c / STRIP * STRIP; ++k)
-            G[c * LINES + k] = G[k * LINES + c];
+    pairing p = {win, P, ld, (win->count + PANEL - 1) / PANEL, NULL};
+    rfi_team_run(team, 8 * win->count * ld, (ld + CHUNK - 1) / CHUNK, transpose_chunk, &p);
+}
+
+/* The products with one panel, but for most of what is left of the diagonal; the longest panel comes first, those of
+ * the second matrix after those of the first. */
+static void multiply_panel(void *context, int32_t member, int64_t index)
+{
+    const pairing *p = context;
+    const int64_t ld = p->ld, j = (p->panels - 1 - index % p->panels) * PANEL;
+    const int64_t of = index / p->panels;
+    const rfi_product product = {rfi_smaller(p->win->count, j + PANEL), PANEL, ld, p->P + of * LINES * ld, ld, 1,
+                                 p->win->turn + j * ld, PANEL, p->G + of * LINES * LINES + j, LINES,
+                                 RFI_TILE_SET, NULL, 0};
+    (void)member;
+    p->win->product(&product);
+}
+
+/* The products of the rows of P, and of so many such blocks after it, with those in win->turn: symmetric, so that half
+ * of them are formed; into as many blocks of G. */
+static void multiply_pairs(const rfi_window *win, rfi_team *team, const double *P, int64_t blocks, int64_t ld,
+                           double *G)
+{
+    pairing p = {win, P, ld, (win->count + PANEL - 1) / PANEL, G};
+    int64_t c, k, of;
+    rfi_team_run(team, blocks * win->count * win->count * ld / 2, blocks * p.panels, multiply_panel, &p);
+    for (of = 0; of < blocks; ++of, G += LINES * LINES)
+        for (c = PANEL; c < win->count; ++c)
+            for (k = 0; k < c / PANEL * PANEL; ++k)
+                G[c * LINES + k] = G[k * LINES + c];
 }
 
 /* The first root in the window of the margin of candidate c lowered by `lower` times the time; INFINITY: none. */
@@ -307,8 +339,8 @@ static void foresee(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
     const double end = win->end;
     int64_t order[LINES], count, c, k;
     double first, single = 0.0;
-    transpose(win, win->P, chain->ld);
-    multiply_pairs(win, win->P, chain->ld, win->G);
+    transpose(win, chain->team, win->P, chain->ld);
+    multiply_pairs(win, chain->team, win->P, 1, chain->ld, win->G);
     win->stiff = rfi_window_stiffness(win, win->count, 0);
     count = find_roots(win, chain, order);
     first = count > 0 ? win->candidate[order[0]].when : end;
@@ -361,17 +393,17 @@ static void choose_powers(rfi_window *win, rfi_scout *scout, const rfi_chain *ch
 static void multiply(rfi_window *win, const rfi_chain *chain)
 {
     const int64_t ld = chain->ld;
-    int64_t a, b;
+    int64_t b;
     for (b = 0; b <= win->powers; ++b) {
         double *P = win->P + b * LINES * ld;
+        const int64_t a = rfi_larger(0, b - 1);
         const rfi_product power = {win->count, ld, chain->d, P,  ld, 1,
                                    chain->H,   ld, P + LINES * ld, ld, RFI_TILE_SET,
                                    win->work, (int32_t)(2 * LINES / RFI_TILE_PACK)};
-        transpose(win, P, ld);
-        for (a = rfi_larger(0, b - 1); a <= b; ++a)
-            multiply_pairs(win, win->P + a * LINES * ld, ld, win->G + (a + b) * LINES * LINES);
+        transpose(win, chain->team, P, ld);
+        multiply_pairs(win, chain->team, win->P + a * LINES * ld, b - a + 1, ld, win->G + (a + b) * LINES * LINES);
         if (b < win->powers)
-            rfi_tile_run(win->product, &power, chain->threads);
+            rfi_tile_run(win->product, &power, chain->team);
     }
     memset(win->D, 0, (size_t)((2 * win->powers + 2 + ORDER) * LINES) * sizeof(double));
 }

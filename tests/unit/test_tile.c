@@ -68,6 +68,7 @@ START_TEST(threads_change_no_bit)
     const rfi_tile tile = rfi_tile_choose();
     uint64_t seed = 11;
     int32_t threads;
+    rfi_team team = {0};
     rfi_product p = {M, N, K, a, K, 1, b, N, c, N, RFI_TILE_SET, NULL, 0};
     unit_fill(&seed, a, M * K);
     unit_fill(&seed, b, K * N);
@@ -77,7 +78,9 @@ START_TEST(threads_change_no_bit)
         memset(d, 0, sizeof(d));
         p.pack = threads % 2 == 0 ? scratch : NULL;
         p.packs = p.pack != NULL ? 3 : 0;
-        rfi_tile_run(tile, &p, threads);
+        team.members = threads;
+        rfi_tile_run(tile, &p, &team);
+        rfi_team_dismiss(&team);
         ck_assert_mem_eq(c, d, sizeof(c));
     }
 }

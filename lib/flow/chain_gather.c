@@ -1,0 +1,149 @@
+/* chain_gather: H and b of a pattern from the data, and products with H; see chain.h.
+ * SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <string.h>
+
+#include "flow/chain.h"
+
+static void add_sizes(double factor, const double *x, int64_t ld, double *pull)
+{
+    int64_t k;
+    for (k = 0; k < ld; ++k)
+        pull[k] += factor * fabs(x[k]);
+}
+
+void rfi_chain_raise_peak(rfi_chain *chain)
+{
+    const int64_t ld = chain->ld;
+    double *peak = chain->peak;
+    int64_t k;
+    for (k = 0; k < chain->d; ++k) {
+        const double left = chain->H[k * ld + k], pull = chain->pull[k];
+        peak[k] = left > peak[k] ? left : peak[k];
+        peak[ld + k] = pull > peak[ld + k] ? pull : peak[ld + k];
+    }
+}
+
+/* H += the rows that wait, eight at most, each times its weight. */
+static void add_few(rfi_chain *chain, int64_t count, const double *weight, const double *rows)
+{
+    int64_t k;
+    if (count == 8)
+        chain->dense->update_eight(chain->d, chain->ld, weight, rows, chain->H);
+    for (k = 0; k < count && count < 8; ++k)
+        chain->dense->update(chain->d, chain->ld, weight[k], rows + k * chain->ld, chain->H);
+}
+
+/* Columns of H that are formed at once. */
+enum { STRIP = 96 };
+
+/* Rows that are added to H, in columns that are shared. */
+typedef struct {
+    rfi_chain *chain;
+    int64_t count, strips;
+    const double *rows, *scaled;
+} addition;
+
+/* One strip of columns, but for most of what is left of the diagonal; the longest comes first. */
+static void add_strip(void *context, int32_t member, int64_t index)
+{
+    const addition *sum = context;
+    const int64_t ld = sum->chain->ld, first = (sum->strips - 1 - index) * STRIP;
+    const int64_t last = first + STRIP < ld ? first + STRIP : ld;
+    const rfi_product product = {last < sum->chain->d ? last : sum->chain->d, last - first, sum->count, sum->scaled,
+                                 1, ld, sum->rows + first, ld, sum->chain->H + first, ld, RFI_TILE_ADD, NULL, 0};
+    (void)member;
+    sum->chain->product(&product);
+}
+
+/* The same for many rows; what is left of the diagonal is not formed, but for a little. */
+static void add_many(rfi_chain *chain, int64_t count, const double *weight, const double *rows)
+{
+    const int64_t ld = chain->ld;
+    double *scaled = chain->rows + RFI_CHAIN_ROWS * ld;
+    addition sum = {chain, count, (ld + STRIP - 1) / STRIP, rows, scaled};
+    int64_t j, k;
+    for (k = 0; k < count; ++k)
+        for (j = 0; j < ld; ++j)
+            scaled[k * ld + j] = weight[k] * rows[k * ld + j];
+    rfi_team_run(chain->team, count * ld * ld / 2, sum.strips, add_strip, &sum);
+}
+
+/* The half of H that add_many leaves is that of the other side. */
+static void mirror(rfi_chain *chain)
+{
+    const int64_t ld = chain->ld;
+    int64_t j, k;
+    for (j = 0; j < chain->d; ++j)
+        for (k = 0; k < j; ++k)
+            chain->H[j * ld + k] = chain->H[k * ld + j];
+}
+
+void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern)
+{
+    const rfi_data *data = problem->data;
+    const int64_t d = chain->d, ld = chain->ld;
+    const int64_t most = d < RFI_CHAIN_WIDE ? 8 : RFI_CHAIN_ROWS;
+    void (*add)(rfi_chain *, int64_t, const double *, const double *) = most == 8 ? add_few : add_many;
+    const double a = problem->a[0], beta = problem->slope;
+    double weight[RFI_CHAIN_ROWS], *rows = most == 8 ? chain->kept_T : chain->rows;
+    int64_t i, count = 0;
+    memset(chain->pull, 0, (size_t)ld * sizeof(double));
+    memset(chain->peak, 0, (size_t)(2 * ld) * sizeof(double));
+    memset(chain->H, 0, (size_t)(d * ld) * sizeof(double));
+    memset(chain->b, 0, (size_t)ld * sizeof(double));
+    memset(rows, 0, (size_t)(most * ld) * sizeof(double));
+    for (i = 0; i < data->n; ++i) {
+        const int64_t line = data->kinks.line[i];
+        double slope;
+        if (line < 0)
+            continue;
+        slope = rfi_chain_upper(pattern->side[line]) == (data->kinks.factor[i] > 0.0) ? 1.0 : beta;
+        if (slope == 0.0)
+            continue;
+        rfi_view_copy(rfi_row(data, i), rows + count * ld, d);
+        chain->dense->add(ld, problem->c[i] * data->y[i] * a * slope, rows + count * ld, chain->b);
+        add_sizes(fabs(problem->c[i] * data->y[i] * a * slope), rows + count * ld, ld, chain->pull);
+        weight[count++] = problem->c[i] * (a * slope) * (a * slope);
+        if (count == most) {
+            add(chain, count, weight, rows);
+            count = 0;
+        }
+    }
+    add(chain, count, weight, rows);
+    if (add == add_many)
+        mirror(chain);
+    rfi_chain_raise_peak(chain);
+}
+
+/* Columns of a product with H that are formed at once. */
+enum { COLUMNS = 128 };
+
+typedef struct {
+    const rfi_chain *chain;
+    double f;
+    const double *x;
+    double *y;
+} application;
+
+static void apply_strip(void *context, int32_t member, int64_t index)
+{
+    const application *a = context;
+    const rfi_chain *chain = a->chain;
+    const int64_t first = index * COLUMNS, left = chain->ld - first;
+    (void)member;
+    chain->dense->apply_columns(chain->d, chain->ld, left < COLUMNS ? left : COLUMNS, a->f, chain->H + first, a->x,
+                                a->y + first);
+}
+
+double rfi_chain_apply(const rfi_chain *chain, double f, const double *x, double *y)
+{
+    const int64_t ld = chain->ld;
+    application a = {chain, f, x, y};
+    double square;
+    if (chain->d < RFI_CHAIN_WIDE)
+        return chain->dense->apply_scaled(chain->d, ld, f, chain->H, x, y);
+    rfi_team_run(chain->team, ld * ld, (ld + COLUMNS - 1) / COLUMNS, apply_strip, &a);
+    chain->dense->dots(ld, 1, y, y, &square);
+    return square;
+}
