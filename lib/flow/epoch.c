@@ -221,13 +221,20 @@ static void read_block(void *context, int32_t member, int64_t index)
 {
     const reading *r = context;
     const int64_t end = rfi_smaller(r->count, (index + 1) * BLOCK), slot = r->e->now % r->e->ring;
-    int64_t k;
+    const rfi_data *data = r->problem->data;
+    int64_t k, last = -1;
     (void)member;
     for (k = index * BLOCK; k < end; ++k) {
         const int64_t line = r->line != NULL ? r->line[k] : k;
-        if (r->all || (r->e->known.slot[line] == slot) == (r->line == NULL))
-            read_row(r->e, r->chain, r->problem, line);
+        if (!r->all && (r->e->known.slot[line] == slot) != (r->line == NULL))
+            continue;
+        rfi_view_fetch(rfi_row(data, data->kinks.row[line]), data->d);
+        if (last >= 0)
+            read_row(r->e, r->chain, r->problem, last);
+        last = line;
     }
+    if (last >= 0)
+        read_row(r->e, r->chain, r->problem, last);
 }
 
 /* Rows of single precision go through scratch that is not to be shared. */
@@ -346,7 +353,7 @@ static void look_at_few(void *context, int32_t member, int64_t index)
     int64_t k;
     (void)member;
     for (k = index * FEW; k < end; ++k) {
-        if (k + 1 < end)
+        if (k + 1 < l->count)
             rfi_view_fetch(rfi_row(data, data->kinks.row[l->line[k + 1]]), data->d);
         if (l->key[k] == INFINITY)
             l->key[k] = look(l->e, l->chain, l->problem, l->line[k], l->pattern->side[l->line[k]], 0.0);
