@@ -19,6 +19,9 @@ enum { AT_HAND = 8192, NEAR_COST = 4, FAR_COST = 16 };
 /* Bounds are widened by this, many times the rounding of what they are made from. */
 #define WIDER (1.0 + 1e-9)
 
+/* A row is asked for so many rows before it is read. */
+enum { SOON = 6 };
+
 int rfi_epochs_create(rfi_epochs *e, int64_t lines, int64_t d, const rf_allocator *a)
 {
     memset(e, 0, sizeof(*e));
@@ -237,6 +240,8 @@ void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
     for (k = 0; k < count; ++k) {
         const double side = pattern->side[e->near[k]];
         double f[3], key;
+        if (k + SOON < count)
+            rfi_chain_fetch(chain, rfi_row(problem->data, problem->data->kinks.row[e->near[k + SOON]]));
         if (e->known.slot[e->near[k]] != slot) { /* it would soon be looked at */
             read_row(e, chain, problem, e->near[k]);
             rfi_known_least(&e->known, e->near[k], e->by, side, f);
