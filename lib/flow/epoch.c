@@ -31,7 +31,7 @@ int rfi_epochs_create(rfi_epochs *e, int64_t lines, int64_t d, const rf_allocato
     e->near = rfi_alloc(a, lines, sizeof(*e->near));
     e->V = rfi_alloc(a, 3 * e->ld, sizeof(double));
     e->work = rfi_alloc(a, 3 * e->ld, sizeof(double));
-    e->ring = rfi_larger(1, rfi_smaller(RFI_EPOCHS, lines * d / 2048));
+    e->ring = rfi_larger(1, rfi_smaller(RFI_EPOCHS, lines * d / 8192));
     e->cost = lines * d <= AT_HAND ? NEAR_COST : FAR_COST;
     e->g = rfi_alloc(a, e->ring * 3 * e->ld, sizeof(double));
     if (rfi_heap_create(&e->heap, lines, a) != 0 || rfi_known_create(&e->known, lines, a) != 0 || e->near == NULL
@@ -88,55 +88,85 @@ static int is_spent(const rfi_epochs *e)
     return e->cost * e->looks > 2 * e->heap.items + 64 * e->cost;
 }
 
-/* Norm of the difference of two references at time t, and of that of their slopes. */
-static double apart(const rfi_epochs *e, const rfi_chain *chain, int64_t i, int64_t k, double t,
-                    double *turn)
+/* L and D of the products of w, g and a of an epoch with each other, L D L^T; D is 0 for one that is all but a
+ * combination of those before it. */
+static void factor(const rfi_dense *dense, int64_t ld, const double *V, double L[3][3])
+{
+    int j, k, m;
+    for (j = 0; j < 3; ++j) {
+        double square;
+        dense->dots(ld, 3, V + j * ld, V, L[j]);
+        square = L[j][j];
+        for (k = 0; k <= j; ++k) {
+            double sum = L[j][k];
+            for (m = 0; m < k; ++m)
+                sum -= L[j][m] * L[k][m] * L[m][m];
+            L[j][k] = k == j ? sum : L[k][k] > 0.0 ? sum / L[k][k] : 0.0;
+        }
+        if (!(L[j][j] > 1e-10 * square))
+            L[j][j] = 0.0;
+    }
+}
+
+/* c with L D L^T c = c. */
+static void solve(double L[3][3], double c[3])
+{
+    int j, k;
+    for (j = 0; j < 3; ++j)
+        for (k = 0; k < j; ++k)
+            c[j] -= L[j][k] * c[k];
+    for (j = 2; j >= 0; --j) {
+        c[j] = L[j][j] > 0.0 ? c[j] / L[j][j] : 0.0;
+        for (k = j + 1; k < 3; ++k)
+            c[j] -= L[k][j] * c[k];
+    }
+}
+
+/* y, w so long after an epoch has begun, as a combination c of its w, g and a: that which the epoch tells, and what
+ * is nearest to the rest of y, which is left in e->work.  Returns a bound of what is left, and of the rounding of the
+ * sum and of the products of a row of length 1 with its terms. */
+static double express(rfi_epochs *e, const rfi_dense *dense, int64_t i, const double *y, double since, double c[3])
 {
     const int64_t ld = e->ld;
-    const double *g = e->g + ld * (3 * i + 1), *h = e->g + ld * (3 * k + 1);
-    double *v = e->work, *a = e->work + ld, square;
-    memcpy(v, g, (size_t)(2 * ld) * sizeof(double));
-    chain->dense->add(ld, t - e->began[i], g + ld, v);
-    chain->dense->add(ld, -1.0, h, v);
-    chain->dense->add(ld, -(t - e->began[k]), h + ld, v);
-    chain->dense->add(ld, -1.0, h + ld, a);
-    chain->dense->dots(ld, 1, a, a, &square);
-    *turn = sqrt(square);
-    chain->dense->dots(ld, 1, v, v, &square);
-    return sqrt(square);
+    const double *V = e->g + 3 * ld * i, told[3] = {1.0, since, 0.5 * since * since};
+    double *rest = e->work, sizes = 0.0, square;
+    int j;
+    memcpy(rest, y, (size_t)ld * sizeof(double));
+    for (j = 0; j < 3; ++j)
+        dense->add(ld, -told[j], V + j * ld, rest);
+    dense->dots(ld, 3, rest, V, c);
+    solve(e->factor[i], c);
+    for (j = 0; j < 3; ++j) {
+        dense->add(ld, -c[j], V + j * ld, rest);
+        sizes += (told[j] + fabs(c[j])) * e->size[i][j];
+        c[j] += told[j];
+    }
+    dense->dots(ld, 1, rest, rest, &square);
+    return sqrt(square) + (32.0 + (double)ld) * RFI_EPS * (sizes + rfi_norm(y, ld));
 }
 
-/* How far w, in e->V, is at time t from where an epoch would have it; with the rounding of that sum of four, whose
- * last term has since |a| <= |g| + off + |g of the present epoch|. */
-static double astray(const rfi_epochs *e, const rfi_chain *chain, int64_t i, double t)
+/* What the epochs in the ring tell of w where the present one begins, and of w + h g, and w + h g + h^2 a/2. */
+static void compare(rfi_epochs *e, const rfi_dense *dense, double slack, double h)
 {
     const int64_t ld = e->ld, now = e->now % e->ring;
-    const double *then = e->g + 3 * ld * i, since = t - e->began[i];
-    double *v = e->work, square;
-    memcpy(v, e->V, (size_t)ld * sizeof(double));
-    chain->dense->add(ld, -1.0, then, v);
-    chain->dense->add(ld, -since, then + ld, v);
-    chain->dense->add(ld, -0.5 * since * since, then + 2 * ld, v);
-    chain->dense->dots(ld, 1, v, v, &square);
-    return sqrt(square)
-           + 16.0 * RFI_EPS
-                 * (e->size[now][0] + e->size[i][0]
-                    + since * (2.0 * e->size[i][1] + e->size[now][1] + e->off[i]));
-}
-
-/* The present epoch has lasted up to t: what w' has strayed from the references of the others by is no
- * more than from the present one, and the distance of the two, which is largest at an end. */
-static void stray(rfi_epochs *e, const rfi_chain *chain, double t)
-{
-    const int64_t last = e->now % e->ring;
-    const int64_t first = e->now >= e->ring ? e->now - e->ring + 1 : 0;
-    const double length = t - e->began[last];
+    double *y = e->work + ld;
     int64_t k;
-    for (k = first; k <= e->now; ++k) {
-        const int64_t i = k % e->ring;
-        double turn;
-        const double end = i == last ? 0.0 : apart(e, chain, i, last, t, &turn);
-        e->strayed[i] += length * (e->delta[last] + fmax(i == last ? 0.0 : e->off[i], end)) * WIDER;
+    int end;
+    memcpy(y, e->V, (size_t)ld * sizeof(double));
+    for (end = 0; end < 3; ++end) {
+        if (end > 0)
+            dense->add(ld, end == 1 ? h : 0.5 * h * h, e->V + end * ld, y);
+        for (k = e->now >= e->ring ? e->now - e->ring + 1 : 0; k <= e->now; ++k) {
+            const int64_t i = k % e->ring;
+            rfi_since *by = &e->by[i];
+            double c[3] = {1.0, end > 0 ? h : 0.0, end > 1 ? 0.5 * h * h : 0.0}, off = 0.0;
+            if (i != now)
+                off = express(e, dense, i, y, e->began[now] - e->began[i] + c[1], c);
+            by->w[end] = c[0];
+            by->g[end] = c[1];
+            by->a[end] = c[2];
+            by->off[end] = (slack + off + (end > 0 ? h * e->delta[now] : 0.0)) * WIDER;
+        }
     }
 }
 
@@ -145,7 +175,7 @@ static void refer(rfi_epochs *e, const rfi_chain *chain, double t, double tau, d
 {
     const int64_t ld = e->ld, slot = (e->now + 1) % e->ring;
     double *g = e->V + ld, *a = e->V + 2 * ld;
-    int64_t j, k;
+    int64_t j;
     *length = e->now >= 0 ? t - e->began[e->now % e->ring] : 0.0;
     memcpy(e->work, g, (size_t)ld * sizeof(double));
     rfi_chain_weights(chain, tau, e->V);
@@ -156,63 +186,46 @@ static void refer(rfi_epochs *e, const rfi_chain *chain, double t, double tau, d
     ++e->now;
     memcpy(e->g + 3 * ld * slot, e->V, (size_t)(3 * ld) * sizeof(double));
     e->began[slot] = t;
-    e->size[slot][0] = rfi_norm(e->V, ld);
-    e->size[slot][1] = rfi_norm(g, ld);
+    for (j = 0; j < 3; ++j)
+        e->size[slot][j] = rfi_norm(e->V + j * ld, ld);
     e->delta[slot] = e->ratio * e->size[slot][1];
-    e->strayed[slot] = e->gone[slot] = e->off[slot] = e->turn[slot] = 0.0;
-    for (k = e->now >= e->ring ? e->now - e->ring + 1 : 0; k < e->now; ++k) {
-        const int64_t i = k % e->ring;
-        e->off[i] = apart(e, chain, i, slot, t, &e->turn[i]);
-        e->gone[i] = astray(e, chain, i, t);
-    }
+    factor(chain->dense, ld, e->V, e->factor[slot]);
     e->looks = 0;
 }
 
-/* What the epochs in the ring tell, now that another one begins at time t. */
-static void compare(rfi_epochs *e, double t, double slack)
-{
-    const int64_t now = e->now % e->ring;
-    int64_t k;
-    for (k = e->now >= e->ring ? e->now - e->ring + 1 : 0; k <= e->now; ++k) {
-        const int64_t i = k % e->ring;
-        rfi_since *by = &e->by[i];
-        by->t = t - e->began[i];
-        by->strayed = slack + e->strayed[i] * WIDER;
-        by->gone = slack + e->gone[i] * WIDER;
-        by->rate = e->delta[i] * WIDER;
-        by->width = (e->delta[now] + e->off[i]) * WIDER;
-        by->turn = e->turn[i] * WIDER;
-    }
-}
-
-/* What is known of a line from now on, so long after the present epoch has begun. */
-static void learn(rfi_epochs *e, int64_t line, double since, double z, const double along[2])
-{
-    rfi_known *known = &e->known;
-    known->since[line] = since;
-    known->z[line] = z;
-    known->speed[line] = along[0];
-    known->change[line] = along[1];
-    known->slot[line] = (int32_t)(e->now % e->ring);
-}
-
-/* Reads the row of a line where an epoch begins. */
+/* Reads the row of a line where an epoch begins, or later for the same. */
 static void read_row(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, int64_t line)
 {
     const rfi_data *data = problem->data;
     const int64_t row = data->kinks.row[line];
-    double out[3];
-    chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, rfi_row(data, row)), e->V, out);
-    learn(e, line, 0.0, out[0], out + 1);
-    e->known.norm[line] = data->norm[row];
+    double *of = rfi_known_of(&e->known, line);
+    chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, rfi_row(data, row)), e->V, of);
+    of[RFI_KNOWN - 1] = data->norm[row];
+    e->known.slot[line] = (int32_t)(e->now % e->ring);
 }
 
-/* The time before which a line stays on its side, for an epoch that begins at time t. */
-static double exclusion(const rfi_epochs *e, int64_t line, double side, double t)
+/* How long after the begin of the epoch in which its row was read a line stays on its side. */
+static double exclusion(const rfi_epochs *e, int64_t line, double side, double slack)
 {
-    double f[3];
-    rfi_known_least(&e->known, line, e->by, side, f);
-    return f[0] > 0.0 ? t + quadratic_exit(f[0], f[1], f[2]) : t;
+    const double *of = rfi_known_of(&e->known, line), norm = of[RFI_KNOWN - 1];
+    const double left = side * of[0] - norm * slack, width = e->delta[e->now % e->ring] * WIDER;
+    return left > 0.0 ? quadratic_exit(left, side * of[1] - norm * width, 0.5 * side * of[2]) : 0.0;
+}
+
+/* The lines that may arrive within `ahead`, of those that are not known to stay on their sides; returns how many. */
+static int64_t find_near(rfi_epochs *e, const rfi_chain *chain, const rfi_pattern *pattern, double slack,
+                         double ahead)
+{
+    int64_t line, count = 0;
+    if (ahead < INFINITY) {
+        compare(e, chain->dense, slack, ahead);
+        return e->find(pattern->lines, pattern->side, &e->known, e->by, e->near);
+    }
+    for (line = 0; line < pattern->lines; ++line) {
+        e->near[count] = line;
+        count += !rfi_held(pattern->side[line]);
+    }
+    return count;
 }
 
 void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
@@ -224,31 +237,22 @@ void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
     int64_t line, k, count, slot;
     if (!first)
         adapt(e);
-    if (!first && e->ring > 1)
-        stray(e, chain, t);
     refer(e, chain, t, tau, &length);
-    compare(e, t, slack);
     slot = e->now % e->ring;
     for (line = 0; line < pattern->lines; ++line)
         if (all || e->known.slot[line] == slot) /* an epoch that is forgotten now */
             read_row(e, chain, problem, line);
     ahead = length > 0.0 ? AHEAD * length : INFINITY;
     e->horizon = t + ahead;
-    ahead *= WIDER;
-    count = e->find(pattern->lines, pattern->side, &e->known, e->by, ahead, e->near);
+    count = find_near(e, chain, pattern, slack, ahead * WIDER);
     rfi_heap_clear(&e->heap);
     for (k = 0; k < count; ++k) {
-        const double side = pattern->side[e->near[k]];
-        double f[3], key;
-        if (k + SOON < count)
+        double key;
+        if (k + SOON < count && e->known.slot[e->near[k + SOON]] != slot)
             rfi_chain_fetch(chain, rfi_row(problem->data, problem->data->kinks.row[e->near[k + SOON]]));
-        if (e->known.slot[e->near[k]] != slot) { /* it would soon be looked at */
+        if (e->known.slot[e->near[k]] != slot) /* it would soon be looked at */
             read_row(e, chain, problem, e->near[k]);
-            rfi_known_least(&e->known, e->near[k], e->by, side, f);
-            if (rfi_is_positive(f, ahead))
-                continue;
-        }
-        key = exclusion(e, e->near[k], side, t);
+        key = t + exclusion(e, e->near[k], pattern->side[e->near[k]], slack * WIDER);
         if (key < e->horizon)
             rfi_heap_append(&e->heap, e->near[k], key);
     }
@@ -283,16 +287,16 @@ double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem 
     const int64_t slot = e->now % e->ring;
     const double since = chain->t + tau - e->began[slot], width = e->delta[slot] * WIDER;
     const rfi_view x = rfi_row(problem->data, problem->data->kinks.row[line]);
-    const double norm = e->known.norm[line];
-    double out[5], z, left;
-    chain->dense->five(chain->d, e->ld, rfi_chain_elements(chain, x), chain->T, e->V + e->ld, out);
+    const double *of = rfi_known_of(&e->known, line), norm = of[RFI_KNOWN - 1];
+    double out[3], z, left;
+    if (e->known.slot[line] != slot)
+        read_row(e, chain, problem, line);
+    chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, x), chain->T, out);
     ++e->looks;
-    out[3] += since * out[4];
     /* What the margin is short of the third power, it is uncertain by. */
     z = out[0] + tau * (out[1] + tau * out[2]) - side * norm * (chain->size[3] * tau * tau * tau);
-    learn(e, line, since, z, out + 3);
     left = side * z - norm * slack_of(chain);
     if (!(left > 0.0))
         return chain->t + tau;
-    return chain->t + tau + quadratic_exit(left, side * out[3] - norm * width, 0.5 * side * out[4]);
+    return chain->t + tau + quadratic_exit(left, side * (of[1] + since * of[2]) - norm * width, 0.5 * side * of[2]);
 }
