@@ -122,10 +122,11 @@ static void solve(double L[3][3], double c[3])
     }
 }
 
-/* y, w so long after an epoch has begun, as a combination c of its w, g and a: that which the epoch tells, and what
- * is nearest to the rest of y, which is left in e->work.  Returns a bound of what is left, and of the rounding of the
- * sum and of the products of a row of length 1 with its terms. */
-static double express(rfi_epochs *e, const rfi_dense *dense, int64_t i, const double *y, double since, double c[3])
+/* y, of that length, w so long after an epoch has begun, as a combination c of its w, g and a: that which the epoch
+ * tells, and what is nearest to the rest of y, which is left in e->work.  Returns a bound of what is left, and of the
+ * rounding of the sum and of the products of a row of length 1 with its terms. */
+static double express(rfi_epochs *e, const rfi_dense *dense, int64_t i, const double *y, double length, double since,
+                      double c[3])
 {
     const int64_t ld = e->ld;
     const double *V = e->g + 3 * ld * i, told[3] = {1.0, since, 0.5 * since * since};
@@ -142,7 +143,7 @@ static double express(rfi_epochs *e, const rfi_dense *dense, int64_t i, const do
         c[j] += told[j];
     }
     dense->dots(ld, 1, rest, rest, &square);
-    return sqrt(square) + (32.0 + (double)ld) * RFI_EPS * (sizes + rfi_norm(y, ld));
+    return sqrt(square) + (32.0 + (double)ld) * RFI_EPS * (sizes + length);
 }
 
 /* What the epochs in the ring tell of w where the present one begins, and of w + h g, and w + h g + h^2 a/2. */
@@ -154,14 +155,16 @@ static void compare(rfi_epochs *e, const rfi_dense *dense, double slack, double 
     int end;
     memcpy(y, e->V, (size_t)ld * sizeof(double));
     for (end = 0; end < 3; ++end) {
+        double length;
         if (end > 0)
             dense->add(ld, end == 1 ? h : 0.5 * h * h, e->V + end * ld, y);
+        length = rfi_norm(y, ld);
         for (k = e->now >= e->ring ? e->now - e->ring + 1 : 0; k <= e->now; ++k) {
             const int64_t i = k % e->ring;
             rfi_since *by = &e->by[i];
             double c[3] = {1.0, end > 0 ? h : 0.0, end > 1 ? 0.5 * h * h : 0.0}, off = 0.0;
             if (i != now)
-                off = express(e, dense, i, y, e->began[now] - e->began[i] + c[1], c);
+                off = express(e, dense, i, y, length, e->began[now] - e->began[i] + c[1], c);
             by->w[end] = c[0];
             by->g[end] = c[1];
             by->a[end] = c[2];
