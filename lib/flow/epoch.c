@@ -19,6 +19,9 @@ enum { AT_HAND = 8192, NEAR_COST = 4, FAR_COST = 16 };
 /* Bounds are widened by this, many times the rounding of what they are made from. */
 #define WIDER (1.0 + 1e-9)
 
+/* A row is asked for so many rows before it is read, and no more elements. */
+enum { SOON = 6, SOON_ELEMENTS = 512 };
+
 int rfi_epochs_create(rfi_epochs *e, int64_t lines, int64_t d, const rf_allocator *a)
 {
     memset(e, 0, sizeof(*e));
@@ -28,7 +31,7 @@ int rfi_epochs_create(rfi_epochs *e, int64_t lines, int64_t d, const rf_allocato
     e->near = rfi_alloc(a, lines, sizeof(*e->near));
     e->V = rfi_alloc(a, 3 * e->ld, sizeof(double));
     e->work = rfi_alloc(a, 3 * e->ld, sizeof(double));
-    e->ring = rfi_larger(1, rfi_smaller(RFI_EPOCHS, lines * d / 2048));
+    e->ring = rfi_larger(1, rfi_smaller(RFI_EPOCHS, lines * d / 8192));
     e->cost = lines * d <= AT_HAND ? NEAR_COST : FAR_COST;
     e->g = rfi_alloc(a, e->ring * 3 * e->ld, sizeof(double));
     if (rfi_heap_create(&e->heap, lines, a) != 0 || rfi_known_create(&e->known, lines, a) != 0 || e->near == NULL
@@ -85,55 +88,88 @@ static int is_spent(const rfi_epochs *e)
     return e->cost * e->looks > 2 * e->heap.items + 64 * e->cost;
 }
 
-/* Norm of the difference of two references at time t, and of that of their slopes. */
-static double apart(const rfi_epochs *e, const rfi_chain *chain, int64_t i, int64_t k, double t,
-                    double *turn)
+/* L and D of the products of w, g and a of an epoch with each other, L D L^T; D is 0 for one that is all but a
+ * combination of those before it. */
+static void factor(const rfi_dense *dense, int64_t ld, const double *V, double L[3][3])
+{
+    int j, k, m;
+    for (j = 0; j < 3; ++j) {
+        double square;
+        dense->dots(ld, 3, V + j * ld, V, L[j]);
+        square = L[j][j];
+        for (k = 0; k <= j; ++k) {
+            double sum = L[j][k];
+            for (m = 0; m < k; ++m)
+                sum -= L[j][m] * L[k][m] * L[m][m];
+            L[j][k] = k == j ? sum : L[k][k] > 0.0 ? sum / L[k][k] : 0.0;
+        }
+        if (!(L[j][j] > 1e-10 * square))
+            L[j][j] = 0.0;
+    }
+}
+
+/* c with L D L^T c = c. */
+static void solve(double L[3][3], double c[3])
+{
+    int j, k;
+    for (j = 0; j < 3; ++j)
+        for (k = 0; k < j; ++k)
+            c[j] -= L[j][k] * c[k];
+    for (j = 2; j >= 0; --j) {
+        c[j] = L[j][j] > 0.0 ? c[j] / L[j][j] : 0.0;
+        for (k = j + 1; k < 3; ++k)
+            c[j] -= L[k][j] * c[k];
+    }
+}
+
+/* y, of that length, w so long after an epoch has begun, as a combination c of its w, g and a: that which the epoch
+ * tells, and what is nearest to the rest of y, which is left in e->work.  Returns a bound of what is left, and of the
+ * rounding of the sum and of the products of a row of length 1 with its terms. */
+static double express(rfi_epochs *e, const rfi_dense *dense, int64_t i, const double *y, double length, double since,
+                      double c[3])
 {
     const int64_t ld = e->ld;
-    const double *g = e->g + ld * (3 * i + 1), *h = e->g + ld * (3 * k + 1);
-    double *v = e->work, *a = e->work + ld, square;
-    memcpy(v, g, (size_t)(2 * ld) * sizeof(double));
-    chain->dense->add(ld, t - e->began[i], g + ld, v);
-    chain->dense->add(ld, -1.0, h, v);
-    chain->dense->add(ld, -(t - e->began[k]), h + ld, v);
-    chain->dense->add(ld, -1.0, h + ld, a);
-    chain->dense->dots(ld, 1, a, a, &square);
-    *turn = sqrt(square);
-    chain->dense->dots(ld, 1, v, v, &square);
-    return sqrt(square);
+    const double *V = e->g + 3 * ld * i, told[3] = {1.0, since, 0.5 * since * since};
+    double *rest = e->work, sizes = 0.0, square;
+    int j;
+    memcpy(rest, y, (size_t)ld * sizeof(double));
+    for (j = 0; j < 3; ++j)
+        dense->add(ld, -told[j], V + j * ld, rest);
+    dense->dots(ld, 3, rest, V, c);
+    solve(e->factor[i], c);
+    for (j = 0; j < 3; ++j) {
+        dense->add(ld, -c[j], V + j * ld, rest);
+        sizes += (told[j] + fabs(c[j])) * e->size[i][j];
+        c[j] += told[j];
+    }
+    dense->dots(ld, 1, rest, rest, &square);
+    return sqrt(square) + (32.0 + (double)ld) * RFI_EPS * (sizes + length);
 }
 
-/* How far w, in e->V, is at time t from where an epoch would have it; with the rounding of that sum of four, whose
- * last term has since |a| <= |g| + off + |g of the present epoch|. */
-static double astray(const rfi_epochs *e, const rfi_chain *chain, int64_t i, double t)
+/* What the epochs in the ring tell of w where the present one begins, and of w + h g, and w + h g + h^2 a/2. */
+static void compare(rfi_epochs *e, const rfi_dense *dense, double slack, double h)
 {
     const int64_t ld = e->ld, now = e->now % e->ring;
-    const double *then = e->g + 3 * ld * i, since = t - e->began[i];
-    double *v = e->work, square;
-    memcpy(v, e->V, (size_t)ld * sizeof(double));
-    chain->dense->add(ld, -1.0, then, v);
-    chain->dense->add(ld, -since, then + ld, v);
-    chain->dense->add(ld, -0.5 * since * since, then + 2 * ld, v);
-    chain->dense->dots(ld, 1, v, v, &square);
-    return sqrt(square)
-           + 16.0 * RFI_EPS
-                 * (e->size[now][0] + e->size[i][0]
-                    + since * (2.0 * e->size[i][1] + e->size[now][1] + e->off[i]));
-}
-
-/* The present epoch has lasted up to t: what w' has strayed from the references of the others by is no
- * more than from the present one, and the distance of the two, which is largest at an end. */
-static void stray(rfi_epochs *e, const rfi_chain *chain, double t)
-{
-    const int64_t last = e->now % e->ring;
-    const int64_t first = e->now >= e->ring ? e->now - e->ring + 1 : 0;
-    const double length = t - e->began[last];
+    double *y = e->work + ld;
     int64_t k;
-    for (k = first; k <= e->now; ++k) {
-        const int64_t i = k % e->ring;
-        double turn;
-        const double end = i == last ? 0.0 : apart(e, chain, i, last, t, &turn);
-        e->strayed[i] += length * (e->delta[last] + fmax(i == last ? 0.0 : e->off[i], end)) * WIDER;
+    int end;
+    memcpy(y, e->V, (size_t)ld * sizeof(double));
+    for (end = 0; end < 3; ++end) {
+        double length;
+        if (end > 0)
+            dense->add(ld, end == 1 ? h : 0.5 * h * h, e->V + end * ld, y);
+        length = rfi_norm(y, ld);
+        for (k = e->now >= e->ring ? e->now - e->ring + 1 : 0; k <= e->now; ++k) {
+            const int64_t i = k % e->ring;
+            rfi_since *by = &e->by[i];
+            double c[3] = {1.0, end > 0 ? h : 0.0, end > 1 ? 0.5 * h * h : 0.0}, off = 0.0;
+            if (i != now)
+                off = express(e, dense, i, y, length, e->began[now] - e->began[i] + c[1], c);
+            by->w[end] = c[0];
+            by->g[end] = c[1];
+            by->a[end] = c[2];
+            by->off[end] = (slack + off + (end > 0 ? h * e->delta[now] : 0.0)) * WIDER;
+        }
     }
 }
 
@@ -142,7 +178,7 @@ static void refer(rfi_epochs *e, const rfi_chain *chain, double t, double tau, d
 {
     const int64_t ld = e->ld, slot = (e->now + 1) % e->ring;
     double *g = e->V + ld, *a = e->V + 2 * ld;
-    int64_t j, k;
+    int64_t j;
     *length = e->now >= 0 ? t - e->began[e->now % e->ring] : 0.0;
     memcpy(e->work, g, (size_t)ld * sizeof(double));
     rfi_chain_weights(chain, tau, e->V);
@@ -153,55 +189,22 @@ static void refer(rfi_epochs *e, const rfi_chain *chain, double t, double tau, d
     ++e->now;
     memcpy(e->g + 3 * ld * slot, e->V, (size_t)(3 * ld) * sizeof(double));
     e->began[slot] = t;
-    e->size[slot][0] = rfi_norm(e->V, ld);
-    e->size[slot][1] = rfi_norm(g, ld);
+    for (j = 0; j < 3; ++j)
+        e->size[slot][j] = rfi_norm(e->V + j * ld, ld);
     e->delta[slot] = e->ratio * e->size[slot][1];
-    e->strayed[slot] = e->gone[slot] = e->off[slot] = e->turn[slot] = 0.0;
-    for (k = e->now >= e->ring ? e->now - e->ring + 1 : 0; k < e->now; ++k) {
-        const int64_t i = k % e->ring;
-        e->off[i] = apart(e, chain, i, slot, t, &e->turn[i]);
-        e->gone[i] = astray(e, chain, i, t);
-    }
+    factor(chain->dense, ld, e->V, e->factor[slot]);
     e->looks = 0;
 }
 
-/* What the epochs in the ring tell, now that another one begins at time t. */
-static void compare(rfi_epochs *e, double t, double slack)
-{
-    const int64_t now = e->now % e->ring;
-    int64_t k;
-    for (k = e->now >= e->ring ? e->now - e->ring + 1 : 0; k <= e->now; ++k) {
-        const int64_t i = k % e->ring;
-        rfi_since *by = &e->by[i];
-        by->t = t - e->began[i];
-        by->strayed = slack + e->strayed[i] * WIDER;
-        by->gone = slack + e->gone[i] * WIDER;
-        by->rate = e->delta[i] * WIDER;
-        by->width = (e->delta[now] + e->off[i]) * WIDER;
-        by->turn = e->turn[i] * WIDER;
-    }
-}
-
-/* What is known of a line from now on, so long after the present epoch has begun. */
-static void learn(rfi_epochs *e, int64_t line, double since, double z, const double along[2])
-{
-    rfi_known *known = &e->known;
-    known->since[line] = since;
-    known->z[line] = z;
-    known->speed[line] = along[0];
-    known->change[line] = along[1];
-    known->slot[line] = (int32_t)(e->now % e->ring);
-}
-
-/* Reads the row of a line where an epoch begins. */
+/* Reads the row of a line where an epoch begins, or later for the same. */
 static void read_row(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, int64_t line)
 {
     const rfi_data *data = problem->data;
     const int64_t row = data->kinks.row[line];
-    double out[3];
-    chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, rfi_row(data, row)), e->V, out);
-    learn(e, line, 0.0, out[0], out + 1);
-    e->known.norm[line] = data->norm[row];
+    double *of = rfi_known_of(&e->known, line);
+    chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, rfi_row(data, row)), e->V, of);
+    of[RFI_KNOWN - 1] = data->norm[row];
+    e->known.slot[line] = (int32_t)(e->now % e->ring);
 }
 
 /* Lines of one job. */
@@ -221,20 +224,21 @@ static void read_block(void *context, int32_t member, int64_t index)
 {
     const reading *r = context;
     const int64_t end = rfi_smaller(r->count, (index + 1) * BLOCK), slot = r->e->now % r->e->ring;
+    const int64_t ahead = rfi_larger(1, rfi_smaller(SOON, SOON_ELEMENTS / r->chain->d));
     const rfi_data *data = r->problem->data;
-    int64_t k, last = -1;
+    int64_t todo[BLOCK], count = 0, k;
     (void)member;
     for (k = index * BLOCK; k < end; ++k) {
         const int64_t line = r->line != NULL ? r->line[k] : k;
-        if (!r->all && (r->e->known.slot[line] == slot) != (r->line == NULL))
-            continue;
-        rfi_view_fetch(rfi_row(data, data->kinks.row[line]), data->d);
-        if (last >= 0)
-            read_row(r->e, r->chain, r->problem, last);
-        last = line;
+        todo[count] = line;
+        count += r->all || (r->e->known.slot[line] == slot) == (r->line == NULL);
     }
-    if (last >= 0)
-        read_row(r->e, r->chain, r->problem, last);
+    for (k = -ahead; k < count; ++k) {
+        if (k + ahead < count)
+            rfi_view_fetch(rfi_row(data, data->kinks.row[todo[k + ahead]]), data->d);
+        if (k >= 0)
+            read_row(r->e, r->chain, r->problem, todo[k]);
+    }
 }
 
 /* Rows of single precision go through scratch that is not to be shared. */
@@ -251,6 +255,30 @@ static void read_rows(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *
     rfi_team_run(team_of(chain, problem), work, (count + BLOCK - 1) / BLOCK, read_block, &r);
 }
 
+/* How long after the begin of the epoch in which its row was read a line stays on its side. */
+static double exclusion(const rfi_epochs *e, int64_t line, double side, double slack)
+{
+    const double *of = rfi_known_of(&e->known, line), norm = of[RFI_KNOWN - 1];
+    const double left = side * of[0] - norm * slack, width = e->delta[e->now % e->ring] * WIDER;
+    return left > 0.0 ? quadratic_exit(left, side * of[1] - norm * width, 0.5 * side * of[2]) : 0.0;
+}
+
+/* The lines that may arrive within `ahead`, of those that are not known to stay on their sides; returns how many. */
+static int64_t find_near(rfi_epochs *e, const rfi_chain *chain, const rfi_pattern *pattern, double slack,
+                         double ahead)
+{
+    int64_t line, count = 0;
+    if (ahead < INFINITY) {
+        compare(e, chain->dense, slack, ahead);
+        return e->find(pattern->lines, pattern->side, &e->known, e->by, e->near);
+    }
+    for (line = 0; line < pattern->lines; ++line) {
+        e->near[count] = line;
+        count += !rfi_held(pattern->side[line]);
+    }
+    return count;
+}
+
 void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
                      const rfi_pattern *pattern, double tau)
 {
@@ -260,23 +288,15 @@ void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
     int64_t k, count;
     if (!first)
         adapt(e);
-    if (!first && e->ring > 1)
-        stray(e, chain, t);
     refer(e, chain, t, tau, &length);
-    compare(e, t, slack);
     read_rows(e, chain, problem, NULL, pattern->lines, all);
     ahead = length > 0.0 ? AHEAD * length : INFINITY;
     e->horizon = t + ahead;
-    ahead *= WIDER;
-    count = e->find(pattern->lines, pattern->side, &e->known, e->by, ahead, e->near);
+    count = find_near(e, chain, pattern, slack, ahead * WIDER);
     read_rows(e, chain, problem, e->near, count, 0); /* they would soon be looked at */
     rfi_heap_clear(&e->heap);
     for (k = 0; k < count; ++k) {
-        double f[3], key;
-        rfi_known_least(&e->known, e->near[k], e->by, pattern->side[e->near[k]], f);
-        if (rfi_is_positive(f, ahead))
-            continue;
-        key = f[0] > 0.0 ? t + quadratic_exit(f[0], f[1], f[2]) : t;
+        const double key = t + exclusion(e, e->near[k], pattern->side[e->near[k]], slack * WIDER);
         if (key < e->horizon)
             rfi_heap_append(&e->heap, e->near[k], key);
     }
@@ -312,17 +332,17 @@ static double look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *pro
     const int64_t slot = e->now % e->ring;
     const double since = chain->t + tau - e->began[slot], width = e->delta[slot] * WIDER;
     const rfi_view x = rfi_row(problem->data, problem->data->kinks.row[line]);
-    const double norm = e->known.norm[line];
-    double out[5], z, left;
-    chain->dense->five(chain->d, e->ld, rfi_chain_elements(chain, x), chain->T, e->V + e->ld, out);
-    out[3] += since * out[4];
+    const double *of = rfi_known_of(&e->known, line), norm = of[RFI_KNOWN - 1];
+    double out[3], z, left;
+    if (e->known.slot[line] != slot)
+        read_row(e, chain, problem, line);
+    chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, x), chain->T, out);
     /* What the margin is short of the third power, it is uncertain by. */
     z = out[0] + tau * (out[1] + tau * out[2]) - side * norm * (chain->size[3] * tau * tau * tau);
-    learn(e, line, since, z, out + 3);
     left = side * z - norm * slack_of(chain);
     if (!(left > 0.0))
         return chain->t + tau;
-    return chain->t + tau + quadratic_exit(left, side * out[3] - norm * width, 0.5 * side * out[4]);
+    return chain->t + tau + quadratic_exit(left, side * (of[1] + since * of[2]) - norm * width, 0.5 * side * of[2]);
 }
 
 double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,

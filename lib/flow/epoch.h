@@ -1,9 +1,9 @@
 /* epoch: which lines cannot have reached their kinks yet (docs/mathematics.md 6).
  *
  * An epoch carries a reference velocity g(t) = g + (t - t_0) a and ends before w' leaves it by more than delta.
- * What is known of a line is its margin at some instant and the products of its row with the reference of
- * that instant; from these every epoch makes a time before which the margin is not 0.  The times wait in a
- * heap, and only where one has come the row is read again.
+ * What is known of a line are the products of its row with w, g and a where an epoch began; by these every
+ * epoch tells which lines stay on their sides.  The others have a time before which their margin is not 0.  The
+ * times wait in a heap, and only where one has come the row is read again.
  * SPDX-License-Identifier: MIT */
 #ifndef RFI_EPOCH_H
 #define RFI_EPOCH_H
@@ -12,7 +12,7 @@
 #include "flow/chain.h"
 #include "flow/near.h"
 
-/* So many epochs are remembered at most; a line that was not looked at since is then looked at anew. */
+/* So many epochs are remembered at most; the row of a line that was last read before them is read anew. */
 enum { RFI_EPOCHS = 48 };
 
 typedef struct rfi_epochs {
@@ -26,10 +26,8 @@ typedef struct rfi_epochs {
     double *work; /* 3 x ld                                                               */
     double *g;    /* ring x 3 ld: V of the epochs in the ring                       */
     double began[RFI_EPOCHS], delta[RFI_EPOCHS];
-    double strayed[RFI_EPOCHS]; /* since an epoch began: the integral of |w' - g| of it, at most */
-    double size[RFI_EPOCHS][2]; /* |w| and |g| where it began                                     */
-    double gone[RFI_EPOCHS]; /* |w - what the reference tells|, where the present one began      */
-    double off[RFI_EPOCHS], turn[RFI_EPOCHS]; /* distances of references from the present one    */
+    double size[RFI_EPOCHS][3];      /* |w|, |g| and |a| where it began                  */
+    double factor[RFI_EPOCHS][3][3]; /* of their products with each other                */
     int64_t now;    /* the present epoch, counted from 0; -1: there is none                 */
     double ratio;   /* the width of the next epoch, relative to the speed                   */
     int64_t looks;  /* in this epoch                                                        */

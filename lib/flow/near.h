@@ -5,50 +5,45 @@
 
 #include "base/alloc.h"
 
-/* What lines were when their rows were last read, one array of all lines for each number. */
+/* Of each line that many numbers are known. */
+enum { RFI_KNOWN = 4 };
+
+/* What lines were when the epoch began in which their rows were last read. */
 typedef struct rfi_known {
-    double *since, *z;       /* the time since the epoch began, and the margin           */
-    double *speed, *change;  /* x . g(t) and x . a of the epoch                          */
-    double *norm;            /* |x|                                                      */
-    int32_t *slot;           /* of the epoch in the ring                                 */
+    double *of;    /* lines x RFI_KNOWN: x . w, x . g and x . a of the epoch, and |x| */
+    int32_t *slot; /* of the epoch in the ring                                        */
+    double *block; /* holds them                                                      */
 } rfi_known;
 
-/* What the lines of one epoch have in common where another one begins. */
+/* What a margin is at three instants, as a combination of what is known of the lines of one epoch; the last of each
+ * four is padding. */
 typedef struct rfi_since {
-    double t;             /* since it began                                           */
-    double strayed, gone; /* |z - what the epoch tells| <= |x| (strayed - rate since) */
-    double rate;          /* and <= |x| (gone + rate since)                           */
-    double width, turn;   /* by how much x . (w' - g) and its slope may be off        */
+    double w[4], g[4], a[4];
+    double off[4]; /* by so much, times |x|, it may be less */
 } rfi_since;
 
 int rfi_known_create(rfi_known *known, int64_t lines, const rf_allocator *allocator);
 void rfi_known_free(rfi_known *known, const rf_allocator *allocator);
 
-/* The least that the margin of a line on a side may be, h after an epoch has begun, is f_0 + f_1 h + f_2 h^2. */
+static inline double *rfi_known_of(const rfi_known *known, int64_t line)
+{
+    return known->of + RFI_KNOWN * line;
+}
+
+/* What the margin of a line, on a side, is at least at the three instants. */
 static inline void rfi_known_least(const rfi_known *known, int64_t line, const rfi_since *by, double side,
                                    double f[3])
 {
     const rfi_since *b = by + known->slot[line];
-    const double before = known->since[line], change = known->change[line], norm = known->norm[line];
-    const double since = b->t - before;
-    const double z = known->z[line] + since * (known->speed[line] + 0.5 * since * change);
-    const double at_most = b->strayed - b->rate * before, gone = b->gone + b->rate * before;
-    f[0] = side * z - norm * (gone < at_most ? gone : at_most);
-    f[1] = side * (known->speed[line] + since * change) - norm * b->width;
-    f[2] = 0.5 * (side * change - norm * b->turn);
+    const double *of = rfi_known_of(known, line);
+    int k;
+    for (k = 0; k < 3; ++k)
+        f[k] = side * ((of[0] * b->w[k] + of[1] * b->g[k]) + of[2] * b->a[k]) - of[3] * b->off[k];
 }
 
-/* 1 if f is positive on [0, h]: a concave one where it is so at both ends, a convex one where its first two
- * terms are. */
-static inline int rfi_is_positive(const double f[3], double h)
-{
-    const double line = f[0] + h * f[1];
-    return (f[0] > 0.0) & (line > 0.0) & (line + h * h * f[2] > 0.0);
-}
-
-/* The lines on a side, 1 or -1, that may arrive within h of the begin of an epoch, ascending, into out; returns
- * how many. */
-typedef int64_t rfi_near(int64_t lines, const int8_t *side, const rfi_known *known, const rfi_since *by, double h,
+/* The lines on a side, 1 or -1, for which not all of the three are above 0, ascending, into out; returns how
+ * many. */
+typedef int64_t rfi_near(int64_t lines, const int8_t *side, const rfi_known *known, const rfi_since *by,
                          int64_t *out);
 /* For a level of base/cpu.h: the results are the same. */
 rfi_near *rfi_near_at(int level);
