@@ -31,7 +31,9 @@ enum {
      * of 32 KiB. */
     MOST_ROWS = 192,
     MOST_SHARED_ROWS = RFI_ROWS_SEVERAL / 2 - 8,
-    BATCH_ELEMENTS = 3072
+    BATCH_ELEMENTS = 3072,
+    /* So many vectors of the gradient stay in registers where rows are long. */
+    CHUNK = 8
 };
 
 /* Has a group of rows, `bytes` apart, fetched into the second cache. */
@@ -62,7 +64,7 @@ static const uint8_t flag_count[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3,
 /* The rows of a batch whose coefficient is not 0, filled up to a multiple of four with row
  * number `live`, which is no row: its coefficient is 0, and its elements those of the last one. */
 typedef struct {
-    int64_t count, live;
+    int64_t count, exact, live; /* exact: before it was filled up */
     uint8_t row[MOST_ROWS + 8];
 } selection;
 
@@ -83,6 +85,7 @@ TARGET static void pick(selection *picked, double *factor, int64_t live)
     for (k = count; k % 4 != 0; ++k)
         picked->row[k] = (uint8_t)live;
     picked->count = k;
+    picked->exact = count;
     picked->live = live;
 }
 

@@ -206,12 +206,36 @@ TARGET static void OF(dots)(const REAL *x, int64_t ld, int64_t live, const doubl
     }
 }
 
+/* The same of CHUNK whole vectors of long rows, row by row: none is added that is not picked. */
+TARGET ALWAYS_INLINE void OF(chunk_axpys)(const REAL *X, int64_t ld, const selection *picked,
+                                          const double *factor, double *g_)
+{
+    vec g[CHUNK];
+    int64_t i;
+    int v;
+    UNROLL
+    for (v = 0; v < CHUNK; ++v)
+        g[v] = v_load(g_ + v * LANES);
+    for (i = 0; i < picked->exact; ++i) {
+        const REAL *x = X + picked->row[i] * ld;
+        const vec f = v_set(factor[picked->row[i]]);
+        UNROLL
+        for (v = 0; v < CHUNK; ++v)
+            g[v] = v_fma(OF(x_load)(x + v * LANES), f, g[v]);
+    }
+    UNROLL
+    for (v = 0; v < CHUNK; ++v)
+        v_store(g_ + v * LANES, g[v]);
+}
+
 /* The same of whole rows: as many columns at a time as there are registers for. */
 TARGET static void OF(axpys)(const REAL *X, int64_t ld, const selection *picked, const double *factor,
                              double *g, int64_t d)
 {
     int64_t columns;
     int rest;
+    for (; d > CHUNK * LANES; d -= CHUNK * LANES, X += CHUNK * LANES, g += CHUNK * LANES)
+        OF(chunk_axpys)(X, ld, picked, factor, g);
     for (; d > WIDEST * LANES; d -= WIDEST * LANES, X += WIDEST * LANES, g += WIDEST * LANES)
         OF(narrow_axpys)(X, ld, picked, factor, g, WIDEST, LANES);
     columns = (d + LANES - 1) / LANES;
