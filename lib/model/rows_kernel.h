@@ -269,6 +269,11 @@ TARGET static void OF(add_rows)(const REAL *X, int64_t ld, int64_t live, double 
 #undef MORE_COLUMNS
 #undef ALL_COLUMNS
 
+#if SHORT
+#include "model/rows_short.h"
+#endif
+
+/* Short rows in groups first, where that pays; then batches of the others, or of the rows that make no group. */
 TARGET static double OF(run)(const rfi_rows *rows)
 {
     const int64_t m = rows->neurons, d = rows->d, ld = rows->ld;
@@ -276,8 +281,12 @@ TARGET static double OF(run)(const rfi_rows *rows)
     ALIGNED double own[2 * (MOST_ROWS + 8)];
     double *z = m > 1 ? rows->scratch : own, *factor = z + m * pitch, loss = 0.0;
     const int64_t ahead = rows->stream ? most * ld * (int64_t)sizeof(REAL) : 0;
-    int64_t i, j;
-    for (i = 0; i < rows->count; i += most) {
+    int64_t i = 0, j;
+#if SHORT
+    if (m == 1 && d <= SHORT * LANES && (SHORT_CACHED || rows->stream))
+        loss = OF(short_run)(rows, ahead, &i);
+#endif
+    for (; i < rows->count; i += most) {
         const int64_t live = rows->count - i < most ? rows->count - i : most;
         const REAL *X = (const REAL *)rows->X + i * ld;
         for (j = 0; j < m; ++j)
