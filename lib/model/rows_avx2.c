@@ -73,6 +73,17 @@ TARGET ALWAYS_INLINE int nonzero4(const double *z)
 #define GROUP 4
 #define SHORT 4
 #define SHORT_CACHED 0
+#define THIN 0
+typedef vec v_thin;
+#define thin_zero() v_zero()
+#define thin_of(v) (v)
+#define thin_part(p, count) v_part(p, count)
+#define thin_add(a, b) v_add(a, b)
+#define thin_mul(a, b) v_mul(a, b)
+#define thin_fma(a, b, c) v_fma(a, b, c)
+#define v_widened(a) (a)
+#define x_thin_double x_part_double
+#define x_thin_float x_part_float
 #define v_group_sums(s, z) v_store(z, v_group(s))
 #define v_zero() _mm256_setzero_pd()
 #define v_set(a) _mm256_set1_pd(a)

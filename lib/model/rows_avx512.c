@@ -92,6 +92,17 @@ TARGET ALWAYS_INLINE int nonzero4(const double *z)
 #define GROUP 8
 #define SHORT 2
 #define SHORT_CACHED 1
+#define THIN 4
+typedef __m256d v_thin;
+#define thin_zero() _mm256_setzero_pd()
+#define thin_of(v) _mm512_castpd512_pd256(v)
+#define thin_part(p, count) _mm256_maskz_loadu_pd(lanes(count), p)
+#define thin_add(a, b) _mm256_add_pd(a, b)
+#define thin_mul(a, b) _mm256_mul_pd(a, b)
+#define thin_fma(a, b, c) _mm256_fmadd_pd(a, b, c)
+#define v_widened(a) _mm512_zextpd256_pd512(a)
+#define x_thin_double thin_part
+#define x_thin_float(p, count) _mm256_cvtps_pd(_mm_maskz_loadu_ps(lanes(count), p))
 #define v_group_sums(s, z) _mm512_storeu_pd(z, v_group(s))
 #define v_store_flags(p, z) v_flags(p, v_load(z))
 #define v_zero() _mm512_setzero_pd()

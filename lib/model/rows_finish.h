@@ -11,6 +11,9 @@
  *     v_group(s)            the same sums as a vector
  *     v_where(p, byte, a, b)    a where p[0..LANES-1] are `byte`, else b
  *     v_flags(p, z)         p[0..LANES-1], bytes: z > 0
+ *     THIN, v_thin     the second of two vectors with at most so many elements is a narrower vector, for
+ *     thin_zero thin_part thin_add thin_mul thin_fma x_thin
+ *     thin_of(v), v_widened(t)  its lanes of a vector, and a vector with zeros behind them
  *     v_zero v_set v_load v_store v_part v_store_part v_add v_sub v_mul
  *     v_fma(a, b, c)        a b + c
  *     v_positive(z, a, b)   a where z > 0, else b
@@ -176,6 +179,18 @@ TARGET ALWAYS_INLINE vec finish_group(const rfi_rows *rows, int64_t i, vec a, ve
     pull = v_mul(rows->c != NULL ? v_load(rows->c + i) : v_set(rows->weight), r);
     *loss = v_fma(pull, r, *loss);
     return v_mul(pull, v_mul(slope, a));
+}
+
+/* Adds both sums of so many vectors, the last of `rest` elements, to the gradient. */
+TARGET ALWAYS_INLINE void add_short(double *gradient, vec g[2][SHORT], const int columns, int rest)
+{
+    int v;
+    UNROLL
+    for (v = 0; v < columns; ++v) {
+        const int count = v < columns - 1 ? LANES : rest;
+        double *to = gradient + v * LANES;
+        v_store_part(to, v_add(v_part(to, count), v_add(g[0][v], g[1][v])), count);
+    }
 }
 #endif
 

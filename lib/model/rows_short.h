@@ -4,10 +4,11 @@
  * have the bits of narrow_dots and finish.
  * SPDX-License-Identifier: MIT */
 
-/* The first `groups` groups of GROUP rows, of `columns` vectors, the last of `rest` elements.  To be inlined
- * with a constant number of columns.  Returns the loss. */
+/* The first `groups` groups of GROUP rows, of `columns` vectors, the last of `rest` elements, which is thin if at
+ * most THIN are in it.  To be inlined with constants for columns and thin.  Returns the loss. */
 TARGET ALWAYS_INLINE double OF(short_groups)(const rfi_rows *rows, int64_t groups,
-                                             const int columns, int rest, int64_t ahead)
+                                             const int columns, const int thin, int rest,
+                                             int64_t ahead)
 {
     const REAL *x = rows->X;
     const int64_t ld = rows->ld;
@@ -15,7 +16,9 @@ TARGET ALWAYS_INLINE double OF(short_groups)(const rfi_rows *rows, int64_t group
     const vec a = v_set(rows->a[0]);
     ALIGNED double factor[GROUP];
     double sums[4];
+    const int whole = thin ? last : columns; /* vectors that are kept as such */
     vec w[SHORT], g[2][SHORT], loss = v_zero();
+    v_thin thin_w = thin_part(rows->w + last * LANES, thin ? rest : 1), thin_g[2];
     int64_t i;
     int v, q;
     UNROLL
@@ -25,14 +28,21 @@ TARGET ALWAYS_INLINE double OF(short_groups)(const rfi_rows *rows, int64_t group
     UNROLL
     for (v = 0; v < columns; ++v)
         g[0][v] = g[1][v] = v_zero();
+    thin_g[0] = thin_g[1] = thin_zero();
     for (i = 0; i < groups; ++i, x += GROUP * ld) {
         vec s[GROUP], X[GROUP][SHORT];
+        v_thin T[GROUP];
         if (ahead != 0)
             fetch_rows((uintptr_t)x + (uintptr_t)ahead, ld * (int64_t)sizeof(REAL), columns);
         UNROLL
         for (q = 0; q < GROUP; ++q) {
-            X[q][last] = OF(x_part)(x + q * ld + last * LANES, rest);
-            s[q] = v_mul(X[q][last], w[last]);
+            if (thin) {
+                T[q] = OF(x_thin)(x + q * ld + last * LANES, rest);
+                s[q] = v_widened(thin_mul(T[q], thin_w));
+            } else {
+                X[q][last] = OF(x_part)(x + q * ld + last * LANES, rest);
+                s[q] = v_mul(X[q][last], w[last]);
+            }
             UNROLL
             for (v = 0; v < last; ++v) {
                 X[q][v] = OF(x_load)(x + q * ld + v * LANES);
@@ -44,18 +54,16 @@ TARGET ALWAYS_INLINE double OF(short_groups)(const rfi_rows *rows, int64_t group
         for (q = 0; q < GROUP; ++q) {
             const vec f = v_set(factor[q]);
             UNROLL
-            for (v = 0; v < columns; ++v)
+            for (v = 0; v < whole; ++v)
                 g[q % 2][v] = v_fma(X[q][v], f, g[q % 2][v]);
+            if (thin)
+                thin_g[q % 2] = thin_fma(T[q], thin_of(f), thin_g[q % 2]);
         }
     }
-    if (rows->gradient != NULL) {
-        UNROLL
-        for (v = 0; v < columns; ++v) {
-            const int count = v < last ? LANES : rest;
-            double *to = rows->gradient + v * LANES;
-            v_store_part(to, v_add(v_part(to, count), v_add(g[0][v], g[1][v])), count);
-        }
-    }
+    if (thin)
+        g[0][last] = v_widened(thin_add(thin_g[0], thin_g[1]));
+    if (rows->gradient != NULL)
+        add_short(rows->gradient, g, columns, rest);
     v_sums(loss, loss, loss, loss, sums);
     return sums[0];
 }
@@ -69,14 +77,15 @@ TARGET static double OF(short_run)(const rfi_rows *rows, int64_t ahead, int64_t 
     *done = groups * GROUP;
     switch (columns) {
     case 1:
-        return OF(short_groups)(rows, groups, 1, rest, ahead);
+        return OF(short_groups)(rows, groups, 1, 0, rest, ahead);
     case 2:
-        return OF(short_groups)(rows, groups, 2, rest, ahead);
+        return rest <= THIN ? OF(short_groups)(rows, groups, 2, 1, rest, ahead)
+                            : OF(short_groups)(rows, groups, 2, 0, rest, ahead);
 #if SHORT > 2
     case 3:
-        return OF(short_groups)(rows, groups, 3, rest, ahead);
+        return OF(short_groups)(rows, groups, 3, 0, rest, ahead);
     case 4:
-        return OF(short_groups)(rows, groups, 4, rest, ahead);
+        return OF(short_groups)(rows, groups, 4, 0, rest, ahead);
 #endif
     default:
         *done = 0;
