@@ -1,5 +1,6 @@
 /* factor_kernels: the kernels of base/jacobi.h for one instruction set.  Included once for each by
- * base/jacobi.c, with RFI_NAME(f), the name of f, and RFI_TARGET, the attribute that chooses the instructions.
+ * base/jacobi.c, with RFI_NAME(f), the name of f, RFI_TARGET, the attribute that chooses the instructions, and
+ * RFI_WIDTH, the lanes of a vector.
  * SPDX-License-Identifier: MIT */
 
 /* x . y, the vectors x and y being so many lanes long. */

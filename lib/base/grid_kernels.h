@@ -1,5 +1,5 @@
 /* grid_kernels: the kernels of grid.h for one instruction set.  Included once for each, with RFI_NAME(f),
- * the name of f, and RFI_TARGET, the attribute that chooses the instructions.
+ * the name of f, RFI_TARGET, the attribute that chooses the instructions, and RFI_WIDTH, the lanes of a vector.
  * SPDX-License-Identifier: MIT */
 
 RFI_TARGET static void RFI_NAME(forward)(int64_t n, int64_t d, int64_t ld, const double *X,

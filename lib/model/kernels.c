@@ -12,7 +12,8 @@
 #define BLOCK_ELEMENTS ((int64_t)1 << 16)
 #define THREAD_ELEMENTS ((int64_t)1 << 18)
 
-/* From this size on X does not stay in the second cache. */
+/* From this size on X does not stay in the second cache; of the rows without what lies between them, on which no
+ * result may depend. */
 #define STREAM_ELEMENTS ((int64_t)1 << 18)
 
 enum {
@@ -102,7 +103,7 @@ static rf_status run_block(void *context, int32_t member, int64_t b)
         memset(part, 0, (size_t)rfi_weight_count(p) * sizeof(double));
         rows.gradient = part;
     }
-    rows.stream = data->n * data->X.ld >= STREAM_ELEMENTS;
+    rows.stream = data->n * data->d >= STREAM_ELEMENTS;
     rows.scratch = loss_of(all, b) + LINE;
     *loss_of(all, b) = (x.single != NULL ? data->rows->of_float : data->rows->of_double)(&rows);
     return RF_OK;

@@ -43,16 +43,25 @@ TARGET ALWAYS_INLINE vec x_part_float(const float *p, int count)
     return _mm256_cvtps_pd(_mm_maskload_ps(p, mask));
 }
 
-TARGET ALWAYS_INLINE void v_sums(vec a, vec b, vec c, vec d, double z[4])
+TARGET ALWAYS_INLINE vec v_group(const vec s[4])
 {
-    const vec ab = _mm256_hadd_pd(a, b), cd = _mm256_hadd_pd(c, d);
-    _mm256_storeu_pd(z, _mm256_add_pd(_mm256_permute2f128_pd(ab, cd, 0x20),
-                                      _mm256_permute2f128_pd(ab, cd, 0x31)));
+    const vec ab = _mm256_hadd_pd(s[0], s[1]), cd = _mm256_hadd_pd(s[2], s[3]);
+    return _mm256_add_pd(_mm256_permute2f128_pd(ab, cd, 0x20), _mm256_permute2f128_pd(ab, cd, 0x31));
 }
 
-TARGET ALWAYS_INLINE int positive4(const double *z)
+TARGET ALWAYS_INLINE void v_sums(vec a, vec b, vec c, vec d, double z[4])
 {
-    return _mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(z), _mm256_setzero_pd(), _CMP_GT_OQ));
+    const vec s[4] = {a, b, c, d};
+    _mm256_storeu_pd(z, v_group(s));
+}
+
+TARGET ALWAYS_INLINE vec v_where(const uint8_t *p, int64_t value, vec a, vec b)
+{
+    int32_t four;
+    memcpy(&four, p, sizeof(four));
+    return _mm256_blendv_pd(b, a,
+                            _mm256_castsi256_pd(_mm256_cmpeq_epi64(
+                                _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(four)), _mm256_set1_epi64x(value))));
 }
 
 TARGET ALWAYS_INLINE int nonzero4(const double *z)
@@ -62,7 +71,20 @@ TARGET ALWAYS_INLINE int nonzero4(const double *z)
 
 #define WIDEST 4
 #define GROUP 4
-#define v_group_sums(s, z) v_sums((s)[0], (s)[1], (s)[2], (s)[3], z)
+#define SHORT 4
+#define SHORT_CACHED 0
+#define THIN 0
+typedef vec v_thin;
+#define thin_zero() v_zero()
+#define thin_of(v) (v)
+#define thin_part(p, count) v_part(p, count)
+#define thin_add(a, b) v_add(a, b)
+#define thin_mul(a, b) v_mul(a, b)
+#define thin_fma(a, b, c) v_fma(a, b, c)
+#define v_widened(a) (a)
+#define x_thin_double x_part_double
+#define x_thin_float x_part_float
+#define v_group_sums(s, z) v_store(z, v_group(s))
 #define v_zero() _mm256_setzero_pd()
 #define v_set(a) _mm256_set1_pd(a)
 #define v_load(p) _mm256_loadu_pd(p)
@@ -78,7 +100,8 @@ static const uint8_t flag_bytes[16][4] = {
     {0, 0, 0, 0}, {1, 0, 0, 0}, {0, 1, 0, 0}, {1, 1, 0, 0}, {0, 0, 1, 0}, {1, 0, 1, 0},
     {0, 1, 1, 0}, {1, 1, 1, 0}, {0, 0, 0, 1}, {1, 0, 0, 1}, {0, 1, 0, 1}, {1, 1, 0, 1},
     {0, 0, 1, 1}, {1, 0, 1, 1}, {0, 1, 1, 1}, {1, 1, 1, 1}};
-#define v_store_flags(p, z) memcpy(p, flag_bytes[positive4(z)], 4)
+#define v_flags(p, z) memcpy(p, flag_bytes[_mm256_movemask_pd(_mm256_cmp_pd(z, v_zero(), _CMP_GT_OQ))], 4)
+#define v_store_flags(p, z) v_flags(p, v_load(z))
 
 #include "model/rows_finish.h"
 

@@ -63,16 +63,22 @@ TARGET ALWAYS_INLINE vec v_quarters(vec a, vec b)
     return _mm512_add_pd(_mm512_mask_blend_pd(0xcc, a, b), _mm512_permutex2var_pd(a, others, b));
 }
 
-TARGET ALWAYS_INLINE void v_group_sums(const vec s[8], double z[8])
+TARGET ALWAYS_INLINE vec v_group(const vec s[8])
 {
     const vec a = v_quarters(v_pairs(s[0], s[1]), v_pairs(s[2], s[3]));
     const vec b = v_quarters(v_pairs(s[4], s[5]), v_pairs(s[6], s[7]));
-    _mm512_storeu_pd(z, _mm512_add_pd(_mm512_mask_blend_pd(0xf0, a, b), _mm512_shuffle_f64x2(a, b, 0x4e)));
+    return _mm512_add_pd(_mm512_mask_blend_pd(0xf0, a, b), _mm512_shuffle_f64x2(a, b, 0x4e));
 }
 
-TARGET ALWAYS_INLINE void v_store_flags(uint8_t *p, const double *z)
+TARGET ALWAYS_INLINE vec v_where(const uint8_t *p, int64_t value, vec a, vec b)
 {
-    const __mmask8 flags = _mm512_cmp_pd_mask(_mm512_loadu_pd(z), _mm512_setzero_pd(), _CMP_GT_OQ);
+    const __m512i bytes = _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)p));
+    return _mm512_mask_blend_pd(_mm512_cmpeq_epi64_mask(bytes, _mm512_set1_epi64(value)), b, a);
+}
+
+TARGET ALWAYS_INLINE void v_flags(uint8_t *p, vec z)
+{
+    const __mmask8 flags = _mm512_cmp_pd_mask(z, _mm512_setzero_pd(), _CMP_GT_OQ);
     const uint64_t bytes = _pdep_u64(flags, 0x0101010101010101u);
     memcpy(p, &bytes, sizeof(bytes));
 }
@@ -84,6 +90,21 @@ TARGET ALWAYS_INLINE int nonzero4(const double *z)
 
 #define WIDEST 8
 #define GROUP 8
+#define SHORT 2
+#define SHORT_CACHED 1
+#define THIN 4
+typedef __m256d v_thin;
+#define thin_zero() _mm256_setzero_pd()
+#define thin_of(v) _mm512_castpd512_pd256(v)
+#define thin_part(p, count) _mm256_maskz_loadu_pd(lanes(count), p)
+#define thin_add(a, b) _mm256_add_pd(a, b)
+#define thin_mul(a, b) _mm256_mul_pd(a, b)
+#define thin_fma(a, b, c) _mm256_fmadd_pd(a, b, c)
+#define v_widened(a) _mm512_zextpd256_pd512(a)
+#define x_thin_double thin_part
+#define x_thin_float(p, count) _mm256_cvtps_pd(_mm_maskz_loadu_ps(lanes(count), p))
+#define v_group_sums(s, z) _mm512_storeu_pd(z, v_group(s))
+#define v_store_flags(p, z) v_flags(p, v_load(z))
 #define v_zero() _mm512_setzero_pd()
 #define v_set(a) _mm512_set1_pd(a)
 #define v_load(p) _mm512_loadu_pd(p)

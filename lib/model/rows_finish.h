@@ -6,6 +6,14 @@
  *     WIDEST           so many vectors of the gradient stay in registers: 4 or 8
  *     GROUP            so many rows have their sums formed together, 4 or 8, by
  *     v_group_sums(s, z)    z[0..GROUP-1] = the sums of the lanes of s[0..GROUP-1], all in the same order
+ *     SHORT            rows of at most so many vectors are short (rows_short.h), 0: none are; else GROUP is LANES,
+ *     SHORT_CACHED     whether they are treated as such in the caches too, and there are
+ *     v_group(s)            the same sums as a vector
+ *     v_where(p, byte, a, b)    a where p[0..LANES-1] are `byte`, else b
+ *     v_flags(p, z)         p[0..LANES-1], bytes: z > 0
+ *     THIN, v_thin     the second of two vectors with at most so many elements is a narrower vector, for
+ *     thin_zero thin_part thin_add thin_mul thin_fma x_thin
+ *     thin_of(v), v_widened(t)  its lanes of a vector, and a vector with zeros behind them
  *     v_zero v_set v_load v_store v_part v_store_part v_add v_sub v_mul
  *     v_fma(a, b, c)        a b + c
  *     v_positive(z, a, b)   a where z > 0, else b
@@ -31,7 +39,9 @@ enum {
      * of 32 KiB. */
     MOST_ROWS = 192,
     MOST_SHARED_ROWS = RFI_ROWS_SEVERAL / 2 - 8,
-    BATCH_ELEMENTS = 3072
+    BATCH_ELEMENTS = 3072,
+    /* So many vectors of the gradient stay in registers where rows are long. */
+    CHUNK = 8
 };
 
 /* Has a group of rows, `bytes` apart, fetched into the second cache. */
@@ -62,7 +72,7 @@ static const uint8_t flag_count[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3,
 /* The rows of a batch whose coefficient is not 0, filled up to a multiple of four with row
  * number `live`, which is no row: its coefficient is 0, and its elements those of the last one. */
 typedef struct {
-    int64_t count, live;
+    int64_t count, exact, live; /* exact: before it was filled up */
     uint8_t row[MOST_ROWS + 8];
 } selection;
 
@@ -83,6 +93,7 @@ TARGET static void pick(selection *picked, double *factor, int64_t live)
     for (k = count; k % 4 != 0; ++k)
         picked->row[k] = (uint8_t)live;
     picked->count = k;
+    picked->exact = count;
     picked->live = live;
 }
 
@@ -147,6 +158,41 @@ TARGET static double finish(const rfi_rows *rows, int64_t i, int64_t live, doubl
     v_sums(loss, loss, loss, loss, sums);
     return sums[0];
 }
+
+#if SHORT
+/* The same of rows i .. i + LANES - 1 at once, z their margins; adds to the loss and returns the coefficients. */
+TARGET ALWAYS_INLINE vec finish_group(const rfi_rows *rows, int64_t i, vec a, vec z, vec *loss)
+{
+    const vec active = v_set(1.0), other = v_set(rows->slope);
+    vec slope, r, pull;
+    if (rows->on_kink != NULL)
+        z = v_where(rows->on_kink + i, 0, z, v_zero());
+    if (rows->margins != NULL)
+        v_store(rows->margins + i, z);
+    if (rows->pattern != NULL)
+        v_flags(rows->pattern + i, z);
+    slope = rows->state != NULL ? v_where(rows->state + i, RFI_ACTIVE, active, other)
+                                : v_positive(z, active, other);
+    r = v_sub(v_mul(a, v_mul(slope, z)), v_load(rows->y + i));
+    if (rows->residuals != NULL)
+        v_store(rows->residuals + i, r);
+    pull = v_mul(rows->c != NULL ? v_load(rows->c + i) : v_set(rows->weight), r);
+    *loss = v_fma(pull, r, *loss);
+    return v_mul(pull, v_mul(slope, a));
+}
+
+/* Adds both sums of so many vectors, the last of `rest` elements, to the gradient. */
+TARGET ALWAYS_INLINE void add_short(double *gradient, vec g[2][SHORT], const int columns, int rest)
+{
+    int v;
+    UNROLL
+    for (v = 0; v < columns; ++v) {
+        const int count = v < columns - 1 ? LANES : rest;
+        double *to = gradient + v * LANES;
+        v_store_part(to, v_add(v_part(to, count), v_add(g[0][v], g[1][v])), count);
+    }
+}
+#endif
 
 /* Several neurons: z and factor are m x pitch; the sum over the neurons in their order. */
 TARGET static double finish_neurons(const rfi_rows *rows, int64_t i, int64_t live, double *z,

@@ -206,12 +206,36 @@ TARGET static void OF(dots)(const REAL *x, int64_t ld, int64_t live, const doubl
     }
 }
 
+/* The same of CHUNK whole vectors of long rows, row by row: none is added that is not picked. */
+TARGET ALWAYS_INLINE void OF(chunk_axpys)(const REAL *X, int64_t ld, const selection *picked,
+                                          const double *factor, double *g_)
+{
+    vec g[CHUNK];
+    int64_t i;
+    int v;
+    UNROLL
+    for (v = 0; v < CHUNK; ++v)
+        g[v] = v_load(g_ + v * LANES);
+    for (i = 0; i < picked->exact; ++i) {
+        const REAL *x = X + picked->row[i] * ld;
+        const vec f = v_set(factor[picked->row[i]]);
+        UNROLL
+        for (v = 0; v < CHUNK; ++v)
+            g[v] = v_fma(OF(x_load)(x + v * LANES), f, g[v]);
+    }
+    UNROLL
+    for (v = 0; v < CHUNK; ++v)
+        v_store(g_ + v * LANES, g[v]);
+}
+
 /* The same of whole rows: as many columns at a time as there are registers for. */
 TARGET static void OF(axpys)(const REAL *X, int64_t ld, const selection *picked, const double *factor,
                              double *g, int64_t d)
 {
     int64_t columns;
     int rest;
+    for (; d > CHUNK * LANES; d -= CHUNK * LANES, X += CHUNK * LANES, g += CHUNK * LANES)
+        OF(chunk_axpys)(X, ld, picked, factor, g);
     for (; d > WIDEST * LANES; d -= WIDEST * LANES, X += WIDEST * LANES, g += WIDEST * LANES)
         OF(narrow_axpys)(X, ld, picked, factor, g, WIDEST, LANES);
     columns = (d + LANES - 1) / LANES;
@@ -245,6 +269,11 @@ TARGET static void OF(add_rows)(const REAL *X, int64_t ld, int64_t live, double 
 #undef MORE_COLUMNS
 #undef ALL_COLUMNS
 
+#if SHORT
+#include "model/rows_short.h"
+#endif
+
+/* Short rows in groups first, where that pays; then batches of the others, or of the rows that make no group. */
 TARGET static double OF(run)(const rfi_rows *rows)
 {
     const int64_t m = rows->neurons, d = rows->d, ld = rows->ld;
@@ -252,8 +281,12 @@ TARGET static double OF(run)(const rfi_rows *rows)
     ALIGNED double own[2 * (MOST_ROWS + 8)];
     double *z = m > 1 ? rows->scratch : own, *factor = z + m * pitch, loss = 0.0;
     const int64_t ahead = rows->stream ? most * ld * (int64_t)sizeof(REAL) : 0;
-    int64_t i, j;
-    for (i = 0; i < rows->count; i += most) {
+    int64_t i = 0, j;
+#if SHORT
+    if (m == 1 && d <= SHORT * LANES && (SHORT_CACHED || rows->stream))
+        loss = OF(short_run)(rows, ahead, &i);
+#endif
+    for (; i < rows->count; i += most) {
         const int64_t live = rows->count - i < most ? rows->count - i : most;
         const REAL *X = (const REAL *)rows->X + i * ld;
         for (j = 0; j < m; ++j)

@@ -192,6 +192,7 @@ static void check_ways(fixture *f)
         rfi_rows rows = {0};
         rows.slope = slopes[way % 3];
         rows.c = way % 2 == 0 ? f->c : NULL;
+        rows.stream = way % 2;
         rows.state = way >= 6 ? f->state : NULL;
         rows.on_kink = way >= 6 && way < 9 ? f->on_kink : NULL;
         rows.margins = way % 4 != 3 ? f->margins : NULL;
@@ -241,39 +242,50 @@ END_TEST
 
 /* Equal rows have equal margins wherever they stand, and equal neurons too; what else is asked
  * for makes no difference; a float X gives what the same X in doubles gives. */
+static void check_bits(int level, int64_t d, int64_t m, int stream)
+{
+    double other[2 * 203], loss, gradient[2 * MOST_D];
+    rfi_rows rows = {0};
+    fixture f;
+    int64_t i, k;
+    set_up(&f, 203, d, m, 1, 3);
+    f.level = level;
+    for (i = 0; i < f.n; ++i)
+        for (k = 0; k < f.d; ++k) {
+            f.X[f.shift + i * f.ld + k] = f.X[f.shift + k];
+            f.F[f.shift + i * f.ld + k] = f.F[f.shift + k];
+        }
+    if (m > 1)
+        memcpy(f.w + f.d, f.w, sizeof(double) * (size_t)f.d);
+    rows.stream = stream;
+    rows.margins = f.margins;
+    rows.gradient = f.gradient;
+    loss = run(&f, &rows);
+    for (i = 0; i < m * f.n; ++i)
+        require(f.margins[i] == f.margins[0]);
+    memcpy(gradient, f.gradient, sizeof(double) * (size_t)(m * f.d));
+    memcpy(other, f.margins, sizeof(double) * (size_t)(m * f.n));
+    f.single = 1;
+    rows.residuals = f.residuals;
+    rows.pattern = f.pattern;
+    ck_assert(run(&f, &rows) == loss);
+    ck_assert_mem_eq(f.margins, other, sizeof(double) * (size_t)(m * f.n));
+    ck_assert_mem_eq(f.gradient, gradient, sizeof(double) * (size_t)(m * f.d));
+    rows.gradient = NULL;
+    ck_assert(run(&f, &rows) == loss);
+    tear_down(&f);
+}
+
 START_TEST(same_bits)
 {
-    static const int64_t dimension[] = {3, 10, 31, 64, 147};
-    int64_t i, k, which;
-    int level;
+    static const int64_t dimension[] = {3, 10, 16, 31, 64, 147};
+    int64_t which, m;
+    int level, stream;
     for (level = 0; level <= rfi_cpu_level(); ++level)
-        for (which = 0; which < 5; ++which) {
-            rfi_rows rows = {0};
-            double other[2 * 203], loss, gradient[2 * MOST_D];
-            fixture f;
-            set_up(&f, 203, dimension[which], 2, 1, 3);
-            f.level = level;
-            for (i = 0; i < f.n; ++i)
-                for (k = 0; k < f.d; ++k) {
-                    f.X[f.shift + i * f.ld + k] = f.X[f.shift + k];
-                    f.F[f.shift + i * f.ld + k] = f.F[f.shift + k];
-                }
-            memcpy(f.w + f.d, f.w, sizeof(double) * (size_t)f.d);
-            rows.margins = f.margins;
-            rows.gradient = f.gradient;
-            loss = run(&f, &rows);
-            for (i = 0; i < 2 * f.n; ++i)
-                require(f.margins[i] == f.margins[0]);
-            memcpy(gradient, f.gradient, sizeof(double) * (size_t)(2 * f.d));
-            memcpy(other, f.margins, sizeof(other));
-            f.single = 1;
-            rows.residuals = f.residuals;
-            rows.pattern = f.pattern;
-            ck_assert(run(&f, &rows) == loss);
-            ck_assert_mem_eq(f.margins, other, sizeof(other));
-            ck_assert_mem_eq(f.gradient, gradient, sizeof(double) * (size_t)(2 * f.d));
-            tear_down(&f);
-        }
+        for (which = 0; which < 6; ++which)
+            for (m = 1; m <= 2; ++m)
+                for (stream = 0; stream < 2; ++stream)
+                    check_bits(level, dimension[which], m, stream);
 }
 END_TEST
 
