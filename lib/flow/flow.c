@@ -142,8 +142,9 @@ int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
 
 rf_status rfi_flow_build(rfi_flow *flow, double t)
 {
-    const rf_status status =
-        rfi_segment_build(&flow->other, flow->problem, &flow->fresh, t, flow->w, &flow->ws);
+    rf_status status;
+    flow->ws.factor.follows = 0;
+    status = rfi_segment_build(&flow->other, flow->problem, &flow->fresh, t, flow->w, &flow->ws);
     flow->other_built = status == RF_OK;
     return status;
 }
@@ -161,6 +162,7 @@ rf_status rfi_flow_segment(rfi_flow *flow)
     rf_status status;
     if (flow->built)
         return RF_OK;
+    flow->ws.factor.follows = flow->follower.tired >= MANY_SEGMENTS;
     status = rfi_segment_build(&flow->segment, flow->problem, &flow->pattern, flow->segment.t0,
                                flow->segment.w0, &flow->ws);
     flow->built = status == RF_OK;

@@ -50,7 +50,7 @@ int rfi_workspace_create_whole(rfi_workspace *ws, const rfi_problem *problem)
     const int64_t qr = rfi_qr_work(problem->data->d, rfi_larger(n, D));
     memset(ws, 0, sizeof(*ws));
     ws->work_size = rfi_larger(rfi_svd_work(D, n), qr);
-    ws->matrix = rfi_alloc(a, rfi_larger(n, D) * D, sizeof(double));
+    ws->matrix = rfi_alloc_raw(a, rfi_larger(n, D) * D, sizeof(double));
     ws->work = rfi_alloc(a, ws->work_size, sizeof(double));
     ws->integers = rfi_alloc(a, rfi_svd_integers(D, n), sizeof(int));
     ws->vector = rfi_alloc(a, 4 * rfi_larger(n, D), sizeof(double));
@@ -102,7 +102,6 @@ static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
                  {&s->label, most},
                  {&s->aim, most},
                  {&s->Q, most * D + RFI_LANES}, /* whole vectors are read from the last row */
-                 {&s->U, whole ? n * most : 0},
                  {&s->spare, 2 * s->d},
                  {&s->total, m},
                  {&s->share, m},
@@ -117,6 +116,7 @@ static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
     int failed = 0;
     for (k = 0; k < sizeof(reals) / sizeof(*reals); ++k)
         failed |= (*reals[k].block = rfi_alloc(a, reals[k].count, sizeof(double))) == NULL;
+    failed |= (s->U = rfi_alloc_raw(a, whole ? n * most : 0, sizeof(double))) == NULL;
     return failed;
 }
 
