@@ -12,9 +12,6 @@
  * have lost the other half. */
 #define MOST_CONDITION (1.0 / 1.5e-8)
 
-/* Searches of the follower in a row that have found nothing, from which on more segments are to be expected. */
-enum { MANY_SEGMENTS = 2 };
-
 int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem)
 {
     const rfi_data *data = problem->data;
@@ -162,7 +159,7 @@ rf_status rfi_flow_segment(rfi_flow *flow)
     rf_status status;
     if (flow->built)
         return RF_OK;
-    flow->ws.factor.follows = flow->follower.tired >= MANY_SEGMENTS;
+    flow->ws.factor.follows = rfi_follow_is_tired(&flow->follower);
     status = rfi_segment_build(&flow->segment, flow->problem, &flow->pattern, flow->segment.t0,
                                flow->segment.w0, &flow->ws);
     flow->built = status == RF_OK;
@@ -179,7 +176,7 @@ static void find_by_segment(rfi_flow *flow)
         return;
     flow->next.rays = flow->rays.watched ? &flow->rays : NULL;
     flow->next.sieve = &flow->sieve;
-    flow->sieve.wanted = flow->follower.tired >= MANY_SEGMENTS;
+    flow->sieve.wanted = rfi_follow_is_tired(&flow->follower);
     rfi_event_find(&flow->segment, flow->problem, &flow->pattern, flow->from, &flow->next,
                    flow->ws.line);
     flow->next_time = flow->segment.t0 + flow->next.tau;

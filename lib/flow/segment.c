@@ -374,12 +374,17 @@ static double vanishing_limit(const rfi_segment *seg, const rfi_problem *problem
 static void along_modes(const rfi_segment *seg, const rfi_data *data, rfi_view x, double size,
                         double *along)
 {
-    const int64_t d = seg->d;
-    int64_t j, k = seg->modes - seg->modes % 3;
-    for (j = 0; j < k && x.wide != NULL; j += 3)
-        data->dense->triple(d, d, x.wide, seg->Q + j * d, along + j);
-    for (j = x.wide != NULL ? k : 0; j < seg->modes; ++j)
-        along[j] = rfi_view_dot(x, seg->Q + j * d, d);
+    const int64_t d = seg->d, threes = seg->modes - seg->modes % 3;
+    const double *elements = x.wide;
+    int64_t j;
+    if (elements == NULL) {
+        rfi_view_copy(x, seg->spare, d);
+        elements = seg->spare;
+    }
+    for (j = 0; j < threes; j += 3)
+        data->dense->triple(d, d, elements, seg->Q + j * d, along + j);
+    for (; j < seg->modes; ++j)
+        along[j] = rfi_dot(elements, seg->Q + j * d, d);
     for (j = 0; j < seg->modes; ++j)
         if (fabs(along[j]) <= 4.0 * RFI_EPS * size)
             along[j] = 0.0;
