@@ -207,7 +207,7 @@ static rf_status present_segment(rfi_inquiry *q)
         rfi_segment_free(&q->own, &s->problem->data->allocator);
         return RF_ERROR_MEMORY;
     }
-    q->owns = 1;
+    q->own_ws.factor.follows = rfi_follow_is_tired(s->follower); /* as the flow would */
     status = rfi_segment_build(&q->own, s->problem, s->pattern, record->stretch[last].anchor,
                                rfi_record_weights(record, last), &q->own_ws);
     q->owns = status == RF_OK ? 2 : 1;

@@ -23,18 +23,25 @@ rf_allocator rfi_allocator_default(void)
     return allocator;
 }
 
+/* The bytes of so many elements, at least 1; 0: out of range. */
+static size_t bytes_of(int64_t count, size_t size)
+{
+    if (count < 0 || (uint64_t)count > (uint64_t)(PTRDIFF_MAX / (ptrdiff_t)size))
+        return 0;
+    return count > 0 ? (size_t)count * size : 1;
+}
+
+void *rfi_alloc_raw(const rf_allocator *allocator, int64_t count, size_t size)
+{
+    const size_t bytes = bytes_of(count, size);
+    return bytes > 0 ? allocator->allocate(bytes, allocator->user) : NULL;
+}
+
 void *rfi_alloc(const rf_allocator *allocator, int64_t count, size_t size)
 {
-    size_t bytes;
-    void *block;
-    if (count < 0 || (uint64_t)count > (uint64_t)(PTRDIFF_MAX / (ptrdiff_t)size))
-        return NULL;
-    bytes = (size_t)count * size;
-    if (bytes == 0)
-        bytes = 1;
-    block = allocator->allocate(bytes, allocator->user);
+    void *block = rfi_alloc_raw(allocator, count, size);
     if (block != NULL)
-        memset(block, 0, bytes);
+        memset(block, 0, bytes_of(count, size));
     return block;
 }
 

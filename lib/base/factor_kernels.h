@@ -34,33 +34,55 @@ RFI_TARGET static inline void RFI_NAME(rotate)(int64_t ld, double c, double s, d
     }
 }
 
-/* Rotates pairs of rows that have no row in common so that they become orthogonal, unless they are; the larger row
- * comes first.  Each step is taken for all pairs before the next, so that none waits for another. */
-RFI_TARGET static int64_t RFI_NAME(part)(int64_t count, const int64_t *pair, int64_t d, int64_t ld,
-                                         double tolerance, double *W, double *square)
+/* Of pairs of rows with squares xx and yy: the cosine c and the sine s of the rotation that makes them orthogonal,
+ * the larger coming first, and the squares they have then; measure: the larger of the squares of their cosine and
+ * of what they gain of each other, over their sizes.  Where both rows are 0 none of it is a number. */
+RFI_TARGET static inline void RFI_NAME(angles)(const double *restrict along, const double *restrict xx,
+                                               const double *restrict yy, double *restrict c,
+                                               double *restrict s, double *restrict large,
+                                               double *restrict small, double *restrict measure)
 {
-    double along[PAIRS], c[PAIRS], s[PAIRS];
-    int64_t turn[PAIRS] = {0}, k, turned = 0;
-    for (k = 0; k < count; ++k)
-        along[k] = RFI_NAME(product)(d, W + pair[2 * k] * ld, W + pair[2 * k + 1] * ld);
-    for (k = 0; k < count; ++k) { /* |yy - xx| and 2 x.y are the sides that belong to the double angle */
-        const double xx = square[pair[2 * k]], yy = square[pair[2 * k + 1]], a = 2.0 * along[k];
-        const double most = yy > xx ? yy : xx, least = yy > xx ? xx : yy;
-        double sum, size, cosine, sine;
-        if (least < RFI_LEAST_SQUARE || along[k] * along[k] <= tolerance * tolerance * (xx * yy))
-            continue;
-        size = sqrt((most - least) * (most - least) + a * a);
-        sum = size + (most - least);
-        cosine = sqrt(sum / (2.0 * size));
-        sine = cosine * fabs(a) / sum;
-        turn[turned] = k;
-        c[turned] = yy > xx ? sine : cosine;
-        s[turned++] = copysign(yy > xx ? cosine : sine, -a);
-        square[pair[2 * k]] = most + 0.5 * a * a / sum;
-        square[pair[2 * k + 1]] = least - 0.5 * a * a / sum;
+    int64_t k;
+    for (k = 0; k < PAIRS; ++k) { /* |yy - xx| and 2 x.y are the sides that belong to the double angle */
+        const int turns = yy[k] > xx[k];
+        const double most = turns ? yy[k] : xx[k], least = turns ? xx[k] : yy[k], a = 2.0 * along[k];
+        const double size = sqrt((most - least) * (most - least) + a * a), sum = size + (most - least);
+        const double cosine = sqrt(sum / (2.0 * size)), sine = cosine * fabs(a) / sum;
+        const double gain = sine * sine * (most / least), met = along[k] * along[k] / (most * least);
+        c[k] = turns ? sine : cosine;
+        s[k] = copysign(turns ? cosine : sine, -a);
+        large[k] = most + 0.5 * a * a / sum;
+        small[k] = least - 0.5 * a * a / sum;
+        measure[k] = gain > met ? gain : met;
     }
-    for (k = 0; k < turned; ++k)
-        RFI_NAME(rotate)(ld, c[k], s[k], W + pair[2 * turn[k]] * ld, W + pair[2 * turn[k] + 1] * ld);
+}
+
+/* Rotates pairs of rows that have no row in common so that they become orthogonal, unless they are.  Each step is
+ * taken for all pairs before the next, so that none waits for another.  *worst: the largest measure. */
+RFI_TARGET static int64_t RFI_NAME(part)(int64_t count, const int64_t *pair, int64_t d, int64_t ld,
+                                         double tolerance, double *W, double *square, double *worst)
+{
+    double along[PAIRS] = {0.0}, xx[PAIRS] = {0.0}, yy[PAIRS] = {0.0}, c[PAIRS], s[PAIRS], large[PAIRS],
+           small[PAIRS], measure[PAIRS];
+    int64_t turn[PAIRS] = {0}, k, turned = 0;
+    for (k = 0; k < count; ++k) {
+        xx[k] = square[pair[2 * k]];
+        yy[k] = square[pair[2 * k + 1]];
+        along[k] = RFI_NAME(product)(d, W + pair[2 * k] * ld, W + pair[2 * k + 1] * ld);
+        turn[turned] = k;
+        turned += xx[k] >= RFI_LEAST_SQUARE && yy[k] >= RFI_LEAST_SQUARE
+                  && along[k] * along[k] > tolerance * tolerance * (xx[k] * yy[k]);
+    }
+    if (turned == 0)
+        return 0;
+    RFI_NAME(angles)(along, xx, yy, c, s, large, small, measure);
+    for (k = 0; k < turned; ++k) {
+        const int64_t t = turn[k];
+        square[pair[2 * t]] = large[t];
+        square[pair[2 * t + 1]] = small[t];
+        *worst = measure[t] > *worst ? measure[t] : *worst;
+        RFI_NAME(rotate)(ld, c[t], s[t], W + pair[2 * t] * ld, W + pair[2 * t + 1] * ld);
+    }
     return turned;
 }
 
@@ -69,6 +91,7 @@ RFI_TARGET static int64_t RFI_NAME(sweep)(int64_t rows, int64_t d, int64_t ld, d
                                           double *W, double *square)
 {
     int64_t i, j, k, count, pair[2 * PAIRS], turned = 0;
+    double worst = 0.0;
     for (i = 0; i < rows; ++i)
         square[i] = RFI_NAME(product)(d, W + i * ld, W + i * ld);
     for (k = 0; k < rows; ++k) {
@@ -80,12 +103,13 @@ RFI_TARGET static int64_t RFI_NAME(sweep)(int64_t rows, int64_t d, int64_t ld, d
             pair[2 * count + 1] = j;
             if (++count < PAIRS)
                 continue;
-            turned += RFI_NAME(part)(count, pair, d, ld, tolerance, W, square);
+            turned += RFI_NAME(part)(count, pair, d, ld, tolerance, W, square, &worst);
             count = 0;
         }
-        turned += RFI_NAME(part)(count, pair, d, ld, tolerance, W, square);
+        turned += RFI_NAME(part)(count, pair, d, ld, tolerance, W, square, &worst);
     }
-    return turned;
+    /* A cosine that is 0 grows by one of them times another at each later turn of its rows. */
+    return 4.0 * (double)rows * worst <= tolerance ? 0 : turned;
 }
 
 /* What the reflector (first, v) with a factor makes of the entry *r and the column b below it. */

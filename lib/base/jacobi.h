@@ -10,8 +10,9 @@
 typedef struct rfi_turns {
     /* One turn of one-sided Jacobi: rotates each pair of rows of W whose first d elements (a multiple of
      * RFI_LANES) have a cosine above the tolerance so that they become orthogonal; the elements from d to
-     * ld turn along.  square (rows): scratch, |row|^2 afterwards.  Returns how many pairs were turned.  Rows
-     * whose square is below RFI_LEAST_SQUARE are left alone. */
+     * ld turn along.  square (rows): scratch, |row|^2 afterwards.  Returns how many pairs were turned, or 0 if
+     * they were so nearly orthogonal that all are now.  Rows whose square is below RFI_LEAST_SQUARE are left
+     * alone. */
     int64_t (*sweep)(int64_t rows, int64_t d, int64_t ld, double tolerance, double *W,
                      double *square);
     /* R <- the triangular factor of R above B, by Householder reflections.  R: d rows of ld, upper

@@ -97,7 +97,7 @@ double rfi_norm(const double *x, int64_t d)
     double size = 0.0, sum = 0.0;
     int64_t k;
     for (k = 0; k < d; ++k)
-        size = fmax(size, fabs(x[k]));
+        size = fabs(x[k]) > size ? fabs(x[k]) : size;
     if (size == 0.0)
         return 0.0;
     if (size > 1e-140 && size < 1e140)

@@ -12,9 +12,6 @@
  * have lost the other half. */
 #define MOST_CONDITION (1.0 / 1.5e-8)
 
-/* Searches of the follower in a row that have found nothing, from which on more segments are to be expected. */
-enum { MANY_SEGMENTS = 2 };
-
 int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem)
 {
     const rfi_data *data = problem->data;
@@ -142,8 +139,9 @@ int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
 
 rf_status rfi_flow_build(rfi_flow *flow, double t)
 {
-    const rf_status status =
-        rfi_segment_build(&flow->other, flow->problem, &flow->fresh, t, flow->w, &flow->ws);
+    rf_status status;
+    flow->ws.factor.follows = 0;
+    status = rfi_segment_build(&flow->other, flow->problem, &flow->fresh, t, flow->w, &flow->ws);
     flow->other_built = status == RF_OK;
     return status;
 }
@@ -161,6 +159,7 @@ rf_status rfi_flow_segment(rfi_flow *flow)
     rf_status status;
     if (flow->built)
         return RF_OK;
+    flow->ws.factor.follows = rfi_follow_is_tired(&flow->follower);
     status = rfi_segment_build(&flow->segment, flow->problem, &flow->pattern, flow->segment.t0,
                                flow->segment.w0, &flow->ws);
     flow->built = status == RF_OK;
@@ -177,7 +176,7 @@ static void find_by_segment(rfi_flow *flow)
         return;
     flow->next.rays = flow->rays.watched ? &flow->rays : NULL;
     flow->next.sieve = &flow->sieve;
-    flow->sieve.wanted = flow->follower.tired >= MANY_SEGMENTS;
+    flow->sieve.wanted = rfi_follow_is_tired(&flow->follower);
     rfi_event_find(&flow->segment, flow->problem, &flow->pattern, flow->from, &flow->next,
                    flow->ws.line);
     flow->next_time = flow->segment.t0 + flow->next.tau;

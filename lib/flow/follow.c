@@ -264,6 +264,11 @@ static int64_t patience_of_net(const rfi_follower *f, const rfi_problem *problem
     return rfi_larger(2, most >> rfi_smaller(f->tired, 20));
 }
 
+int rfi_follow_is_tired(const rfi_follower *f)
+{
+    return f->tired >= 2;
+}
+
 double rfi_follow_time(const rfi_follower *f)
 {
     return f->net.made ? f->net.time : f->chain.t + f->sight.tau;

@@ -50,7 +50,7 @@ int rfi_workspace_create_whole(rfi_workspace *ws, const rfi_problem *problem)
     const int64_t qr = rfi_qr_work(problem->data->d, rfi_larger(n, D));
     memset(ws, 0, sizeof(*ws));
     ws->work_size = rfi_larger(rfi_svd_work(D, n), qr);
-    ws->matrix = rfi_alloc(a, rfi_larger(n, D) * D, sizeof(double));
+    ws->matrix = rfi_alloc_raw(a, rfi_larger(n, D) * D, sizeof(double));
     ws->work = rfi_alloc(a, ws->work_size, sizeof(double));
     ws->integers = rfi_alloc(a, rfi_svd_integers(D, n), sizeof(int));
     ws->vector = rfi_alloc(a, 4 * rfi_larger(n, D), sizeof(double));
@@ -102,7 +102,6 @@ static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
                  {&s->label, most},
                  {&s->aim, most},
                  {&s->Q, most * D + RFI_LANES}, /* whole vectors are read from the last row */
-                 {&s->U, whole ? n * most : 0},
                  {&s->spare, 2 * s->d},
                  {&s->total, m},
                  {&s->share, m},
@@ -117,6 +116,7 @@ static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
     int failed = 0;
     for (k = 0; k < sizeof(reals) / sizeof(*reals); ++k)
         failed |= (*reals[k].block = rfi_alloc(a, reals[k].count, sizeof(double))) == NULL;
+    failed |= (s->U = rfi_alloc_raw(a, whole ? n * most : 0, sizeof(double))) == NULL;
     return failed;
 }
 
@@ -374,12 +374,17 @@ static double vanishing_limit(const rfi_segment *seg, const rfi_problem *problem
 static void along_modes(const rfi_segment *seg, const rfi_data *data, rfi_view x, double size,
                         double *along)
 {
-    const int64_t d = seg->d;
-    int64_t j, k = seg->modes - seg->modes % 3;
-    for (j = 0; j < k && x.wide != NULL; j += 3)
-        data->dense->triple(d, d, x.wide, seg->Q + j * d, along + j);
-    for (j = x.wide != NULL ? k : 0; j < seg->modes; ++j)
-        along[j] = rfi_view_dot(x, seg->Q + j * d, d);
+    const int64_t d = seg->d, threes = seg->modes - seg->modes % 3;
+    const double *elements = x.wide;
+    int64_t j;
+    if (elements == NULL) {
+        rfi_view_copy(x, seg->spare, d);
+        elements = seg->spare;
+    }
+    for (j = 0; j < threes; j += 3)
+        data->dense->triple(d, d, elements, seg->Q + j * d, along + j);
+    for (; j < seg->modes; ++j)
+        along[j] = rfi_dot(elements, seg->Q + j * d, d);
     for (j = 0; j < seg->modes; ++j)
         if (fabs(along[j]) <= 4.0 * RFI_EPS * size)
             along[j] = 0.0;

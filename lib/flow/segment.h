@@ -17,6 +17,23 @@
 /* What of a sliding line vanishes at infinity but for the pulls of idle data: u, |Gamma| - u, |Gamma|. */
 enum { RFI_LOW_SETTLES = 1, RFI_TOP_SETTLES = 2, RFI_BOUND_SETTLES = 4, RFI_ALL_SETTLE = 7 };
 
+/* Triangles of rows, of which a few only change from segment to segment: see segment_tree.c. */
+typedef struct rfi_tree {
+    double *memory;  /* NULL: none was asked for yet                                       */
+    int64_t d, ld;   /* a triangle is d rows of ld, the last RFI_LANES for right-hand sides */
+    int64_t leaves;  /* a power of two                                                     */
+    int64_t data;    /* of a leaf, at most                                                 */
+    double *R;       /* 2 leaves triangles, that of all rows is 1, those below k are 2k and 2k + 1 */
+    double *V;       /* d x ld: the right singular vectors of all data, in rows             */
+    double *turned;  /* d x ld: the same in columns                                        */
+    double *B;       /* rows to fold                                                       */
+    double *square;  /* ld: scratch                                                        */
+    double *row;     /* n: the factor with which a row counts in its leaf                  */
+    double *label;   /* n: its label                                                       */
+    double unit;     /* a power of two: triangles are in units of it                       */
+    int known;       /* 1: V is there, -1: there is none, 0: not looked for                */
+} rfi_tree;
+
 /* Of one neuron: what its modes come from where U is not formed, and what they leave beside s and Q. */
 typedef struct rfi_factor {
     double *memory;
@@ -27,6 +44,8 @@ typedef struct rfi_factor {
     double *normal;  /* modes x held: the products of u_j with the columns of normal parts */
     double *force;   /* d                                                                  */
     double *spare;   /* d                                                                  */
+    rfi_tree tree;
+    int follows;     /* 1: segments follow each other, so that the tree is worth its cost  */
 } rfi_factor;
 
 /* Scratch that segments of one problem share. */

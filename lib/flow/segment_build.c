@@ -214,6 +214,8 @@ rf_status rfi_segment_build(rfi_segment *seg, const rfi_problem *problem,
     if (rfi_segment_hold(seg, problem, pattern, ws) != 0)
         return RF_ERROR_NUMERICAL;
     seg->lean = rfi_factor_serves(&ws->factor, problem, pattern);
+    if (seg->lean && ws->factor.follows && rfi_tree_reserve(&ws->factor.tree, problem) != 0)
+        return RF_ERROR_MEMORY;
     if ((seg->lean ? factor_rows : decompose_rows)(seg, problem, pattern, ws) != 0)
         return RF_ERROR_NUMERICAL;
     rfi_segment_project(seg, problem, pattern, ws);

@@ -53,6 +53,7 @@ int rfi_factor_create(rfi_factor *factor, const rfi_problem *problem)
 void rfi_factor_free(rfi_factor *factor, const rf_allocator *allocator)
 {
     rfi_free(allocator, factor->memory);
+    rfi_tree_free(&factor->tree, allocator);
     memset(factor, 0, sizeof(*factor));
 }
 
@@ -74,8 +75,10 @@ static double unit_of(const rfi_segment *seg, const rfi_data *data)
 {
     double most = 0.0;
     int64_t k;
-    for (k = 0; k < seg->rows; ++k)
-        most = fmax(most, fabs(seg->root[k]) * data->norm[seg->row[k]] * seg->height[k]);
+    for (k = 0; k < seg->rows; ++k) {
+        const double size = fabs(seg->root[k]) * data->norm[seg->row[k]] * seg->height[k];
+        most = size > most ? size : most;
+    }
     return rfi_unit_of(most);
 }
 
@@ -173,13 +176,18 @@ int rfi_segment_factor(rfi_segment *seg, const rfi_problem *problem, rfi_workspa
     const int64_t d = seg->d, S = seg->held[0], size = d - S;
     const int64_t ld_R = rfi_padded(d) + rfi_padded(NORMALS);
     const int64_t ld = S == 0 ? ld_R : rfi_padded(size) + rfi_padded(NORMALS + S);
-    const double unit = unit_of(seg, problem->data);
-    double *W = S == 0 ? factor->R : factor->W, cut = 0.0;
+    double *W = S == 0 ? factor->R : factor->W, cut = 0.0, unit = unit_of(seg, problem->data);
+    const int by_tree = S == 0 && factor->follows && rfi_tree_serves(&factor->tree, problem, unit);
     int64_t k;
     seg->modes = 0;
     if (seg->rows == 0 || size == 0)
         return 0;
-    fold_rows(seg, problem, unit, ld_R, factor);
+    if (by_tree) {
+        unit = factor->tree.unit;
+        rfi_tree_fold(&factor->tree, seg, problem, W);
+    } else {
+        fold_rows(seg, problem, unit, ld_R, factor);
+    }
     if (S > 0 && fold_tangents(seg, problem, ld_R, ld, factor, ws) != 0)
         return -1;
     if (rfi_first_not_finite(W, size * ld) >= 0
@@ -191,6 +199,8 @@ int rfi_segment_factor(rfi_segment *seg, const rfi_problem *problem, rfi_workspa
         cut = fmax(cut, fabs(seg->root[k]) * problem->data->norm[seg->row[k]] * seg->height[k]);
     cut *= (double)rfi_larger(seg->rows, d) * RFI_EPS;
     read_modes(seg, unit, cut, ld, factor, W);
+    for (k = 0; k < seg->modes && by_tree; ++k)
+        rfi_tree_turn(&factor->tree, problem->data, seg->Q + k * seg->D);
     return 0;
 }
 

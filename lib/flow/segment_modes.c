@@ -287,7 +287,7 @@ void rfi_segment_release(rfi_segment *seg, const rfi_problem *problem, const rfi
 }
 
 /* level, aim and the choice between the two forms of w. */
-static void aim_at_limit(rfi_segment *seg, const rfi_problem *problem)
+static void aim_at_limit(rfi_segment *seg, const rfi_problem *problem, double *labels)
 {
     int64_t k, j;
     seg->direct = seg->modes > 0 && seg->modes + seg->held_normal == seg->D;
@@ -297,13 +297,12 @@ static void aim_at_limit(rfi_segment *seg, const rfi_problem *problem)
         seg->level[j] = rfi_dot(seg->Q + j * seg->D, seg->w0, seg->D);
         seg->aim[j] = seg->lean ? seg->label[j] : 0.0;
     }
-    seg->label_size = 0.0;
     for (k = 0; k < seg->rows; ++k) {
-        const double label = sqrt(problem->c[seg->row[k]]) * problem->data->y[seg->row[k]];
+        labels[k] = sqrt(problem->c[seg->row[k]]) * problem->data->y[seg->row[k]];
         if (!seg->lean)
-            rfi_axpy(label, seg->U + k * seg->most, seg->aim, seg->modes);
-        seg->label_size = hypot(seg->label_size, label);
+            rfi_axpy(labels[k], seg->U + k * seg->most, seg->aim, seg->modes);
     }
+    seg->label_size = rfi_norm(labels, seg->rows);
     for (j = 0; j < seg->modes; ++j)
         seg->aim[j] /= seg->s[j];
     seg->direct = rfi_norm(seg->level, seg->modes) > 2.0 * rfi_norm(seg->aim, seg->modes);
@@ -397,7 +396,7 @@ void rfi_segment_project(rfi_segment *seg, const rfi_problem *problem, const rfi
     int64_t part, k;
     project_residuals(seg, problem, ws->vector);
     rfi_segment_release(seg, problem, pattern, ws->vector);
-    aim_at_limit(seg, problem);
+    aim_at_limit(seg, problem, ws->vector);
     for (part = 0; part < seg->parts; ++part) {
         const int done = seg->lean ? rfi_factor_interpolates(seg, problem, &ws->factor)
                                    : interpolates(seg, problem, part);

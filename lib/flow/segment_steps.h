@@ -24,6 +24,16 @@ int rfi_segment_multipliers(rfi_segment *segment, const rfi_problem *problem,
 /* Memory of a factor: none for several neurons.  Returns 0 on success. */
 int rfi_factor_create(rfi_factor *factor, const rfi_problem *problem);
 void rfi_factor_free(rfi_factor *factor, const rf_allocator *allocator);
+/* Memory of a tree, once.  Returns 0 on success. */
+int rfi_tree_reserve(rfi_tree *tree, const rfi_problem *problem);
+void rfi_tree_free(rfi_tree *tree, const rf_allocator *allocator);
+/* 1 if a tree can serve rows of this unit. */
+int rfi_tree_serves(rfi_tree *tree, const rfi_problem *problem, double unit);
+/* The triangle of the rows of a segment in the coordinates V, in units of the tree, d rows of ld; with the columns
+ * of residuals and of labels. */
+void rfi_tree_fold(rfi_tree *tree, const rfi_segment *seg, const rfi_problem *problem, double *W);
+/* q, of d elements, from the coordinates V to those of w. */
+void rfi_tree_turn(const rfi_tree *tree, const rfi_data *data, double *q);
 /* 1 if the modes of a pattern are to be found without U: many data, none at rest on its kink. */
 int rfi_factor_serves(const rfi_factor *factor, const rfi_problem *problem,
                       const rfi_pattern *pattern);

@@ -154,8 +154,9 @@ static void find_spreads(rfi_sieve *sieve, const rfi_data *data)
 static double factor_of(const rfi_sieve *sieve, const rfi_segment *seg, const rfi_data *data)
 {
     const int64_t d = seg->d, ld = sieve->ld;
-    double *T = sieve->R + d * ld, most = 0.0;
+    double *T = sieve->R + d * ld, *sums = sieve->w, most = 0.0;
     int64_t j, k;
+    memset(sums, 0, (size_t)ld * sizeof(double));
     for (j = 0; j < seg->modes; ++j) {
         double *t = T + j * ld;
         memset(sieve->x, 0, (size_t)ld * sizeof(double));
@@ -166,12 +167,14 @@ static double factor_of(const rfi_sieve *sieve, const rfi_segment *seg, const rf
             t[k] /= seg->s[j];
     }
     for (j = 0; j < seg->modes; ++j) {
-        double sum = 0.0;
-        data->dense->dots(ld, seg->modes, T + j * ld, T, sieve->x);
-        for (k = 0; k < seg->modes; ++k)
-            sum += fabs(sieve->x[k]);
-        most = fmax(most, sum);
+        data->dense->dots(ld, seg->modes - j, T + j * ld, T + j * ld, sieve->x + j);
+        for (k = j; k < seg->modes; ++k)
+            sums[k] += fabs(sieve->x[k]);
+        for (k = j + 1; k < seg->modes; ++k)
+            sums[j] += fabs(sieve->x[k]);
     }
+    for (j = 0; j < seg->modes; ++j)
+        most = fmax(most, sums[j]);
     most = sqrt(most) * MUCH_WIDER;
     return isfinite(most) ? most : 0.0;
 }

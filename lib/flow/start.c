@@ -355,6 +355,7 @@ static rf_status start(rfi_flow *flow, int vanishing)
     memset(flow->fresh.side, RFI_MINUS, (size_t)flow->fresh.lines);
     flow->flags = 0;
     rfi_follow_reset(&flow->follower);
+    flow->ws.factor.tree.known = 0; /* the weights of the data may be others */
     if (vanishing)
         return start_vanishing(flow);
     if (flow->problem->activation == RF_LINEAR)
