@@ -25,7 +25,7 @@ class Comparison:
         self.case, self.model, self.expect = case, model, case["expect"]
         self.problems = []
         kappa = case.get("conditioning") or {}
-        self.known = bool(kappa)
+        self.known = "kappa_w" in kappa
         self.kw = float(kappa.get("kappa_w") or 1e3)
         self.kt = float(kappa.get("kappa_t") or 1e3)
         self.doubtful = bool(model.flags() & DOUBTFUL)
