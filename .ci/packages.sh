@@ -177,7 +177,7 @@ configure()
 # build FOLDER: compiles everything in it.
 build()
 {
-    step "ninja -C ${1##*/}"
+    step "ninja -C ${1##*/}: compiling, which may take minutes; \"tail -f ${1##*/}/build.log\" shows how far"
     if ! ninja -C "$1" >"$1/build.log" 2>&1 </dev/null; then
         tail -n 40 "$1/build.log" >&2
         fail "the build failed; the whole log is $1/build.log"

@@ -196,7 +196,7 @@ int experiment_finish(struct experiment *experiment, rf_status status)
 
     progress_end(&experiment->progress);
     if (status < 0) {
-        return library_fail_model(model, status);
+        return library_fail_data(model, &experiment->data, status);
     }
     outcome->ending = ending_of(experiment, status);
     outcome->last_event = NAN;

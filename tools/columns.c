@@ -119,11 +119,11 @@ int columns_choose(const struct options *options, const struct input *input,
         return fail_memory();
     }
     out->label = table->columns - 1;
-    if (options->label != NULL) {
-        status = find_column(input, table, options->label, &out->label);
-        if (status != STATUS_OK) {
-            return status;
-        }
+    status = find_column(input, table,
+                         options->label != NULL ? options->label : table->names[out->label],
+                         &out->label);
+    if (status != STATUS_OK) {
+        return status;
     }
     if (options->columns != NULL) {
         return read_list(options->columns, input, table, out);

@@ -15,6 +15,7 @@ void csv_start(struct csv_reader *reader, const struct input *input)
 
     reader->input = input;
     reader->end = input->text + input->length;
+    reader->carriage = memchr(input->text, '\n', input->length) == NULL;
     reader->here.line = 1;
     reader->here.at = input->text;
     if (input->length >= length && memcmp(input->text, mark, length) == 0) {
@@ -58,13 +59,18 @@ static void begin_line(struct csv_reader *reader, const char *at)
 }
 
 /* Just behind the line break at the given byte, or NULL where there is none. */
-static const char *line_break(const char *at, const char *end)
+static const char *line_break(const struct csv_reader *reader, const char *at)
 {
+    const char *end = reader->end;
+
     if (at < end && *at == '\n') {
         return at + 1;
     }
     if (at < end && *at == '\r' && (at + 1 == end || at[1] == '\n')) {
         return at + 1 == end ? end : at + 2;
+    }
+    if (at < end && *at == '\r' && reader->carriage) {
+        return at + 1;
     }
     return NULL;
 }
@@ -72,7 +78,7 @@ static const char *line_break(const char *at, const char *end)
 /* Moves behind the delimiter that ends a field whose content is over. */
 static void pass_delimiter(struct csv_reader *reader, struct csv_field *field)
 {
-    const char *next = line_break(reader->here.at, reader->end);
+    const char *next = line_break(reader, reader->here.at);
 
     field->ends_line = true;
     if (next != NULL) {
@@ -106,7 +112,7 @@ static int read_quoted(struct csv_reader *reader, struct csv_field *field)
         if (at == reader->end) {
             return csv_fail(reader->input, &field->place, "the quote is never closed");
         }
-        if (*at == '\n') {
+        if (*at == '\n' || (*at == '\r' && reader->carriage)) {
             begin_line(reader, at + 1);
         } else if (*at == '"' && at + 1 < reader->end && at[1] == '"') {
             at++;
@@ -118,7 +124,7 @@ static int read_quoted(struct csv_reader *reader, struct csv_field *field)
     behind = at + 1;
     reader->here.at = skip_blanks(behind, reader->end);
     at = reader->here.at;
-    if (at < reader->end && *at != ',' && line_break(at, reader->end) == NULL) {
+    if (at < reader->end && *at != ',' && line_break(reader, at) == NULL) {
         return csv_fail(reader->input, &reader->here, "text after a closing quote%s",
                         csv_separator_hint(behind, (size_t)(at + 1 - behind)));
     }
@@ -131,7 +137,7 @@ static int read_plain(struct csv_reader *reader, struct csv_field *field)
 
     field->quoted = false;
     field->text = at;
-    while (at < reader->end && *at != ',' && line_break(at, reader->end) == NULL) {
+    while (at < reader->end && *at != ',' && line_break(reader, at) == NULL) {
         if (*at == '"') {
             reader->here.at = at;
             return csv_fail(reader->input, &reader->here, "a quote inside a field without quotes");
@@ -172,7 +178,7 @@ bool csv_skip_blank_lines(struct csv_reader *reader)
         if (at == reader->end) {
             return true;
         }
-        at = line_break(at, reader->end);
+        at = line_break(reader, at);
         if (at == NULL) {
             return false;
         }

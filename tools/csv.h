@@ -29,6 +29,7 @@ struct csv_reader {
     const struct input *input;
     struct csv_place here;
     const char *end;
+    bool carriage; /* no line feed in it: carriage returns end lines */
 };
 
 /* A header and rows of numbers. */

@@ -70,11 +70,11 @@ static int initialize_model(struct experiment *experiment)
                                                experiment->size, experiment->scale);
 
     if (status != RF_OK) {
-        return library_fail_model(experiment->model, status);
+        return library_fail_data(experiment->model, &experiment->data, status);
     }
     scale_direction(experiment);
     status = measure_start(experiment);
-    return status == RF_OK ? STATUS_OK : library_fail(status);
+    return status == RF_OK ? STATUS_OK : library_fail_data(NULL, &experiment->data, status);
 }
 
 int experiment_prepare(struct experiment *experiment)

@@ -66,6 +66,22 @@ static int read_here(const char *path, struct input *out)
     return status;
 }
 
+/* Text of two bytes a character: by its mark, or by the zero beside its first letter. */
+static int refuse_utf16(const struct input *input)
+{
+    const unsigned char *text = (const unsigned char *)input->owned;
+    const int marked = input->length >= 2
+                    && ((text[0] == 0xff && text[1] == 0xfe)
+                        || (text[0] == 0xfe && text[1] == 0xff));
+    const int letters = input->length >= 4
+                     && ((text[0] == 0 && text[1] != 0 && text[2] == 0 && text[3] != 0)
+                         || (text[0] != 0 && text[1] == 0 && text[2] != 0 && text[3] == 0));
+
+    return marked || letters
+               ? fail(STATUS_USAGE, "%s:1:1: this is UTF-16: UTF-8 is needed", input->name)
+               : STATUS_OK;
+}
+
 /* The first rank reads for all: only it has the standard input, and perhaps the file. */
 int input_read(const char *path, struct input *out)
 {
@@ -75,6 +91,7 @@ int input_read(const char *path, struct input *out)
     out->name = strcmp(path, "-") == 0 ? "(standard input)" : path;
     if (ranks_number() == 0) {
         status = read_here(path, out);
+        status = status == STATUS_OK ? refuse_utf16(out) : status;
     }
     status = ranks_share_text(status, &out->owned, &out->length);
     out->text = out->owned;

@@ -50,7 +50,8 @@ static int list_points(struct landscape *landscape)
 
     if (status == STATUS_OK) {
         const rf_status listed = rf_landscape_create(model, &list);
-        status = listed == RF_OK ? copy_points(list, landscape) : library_fail(listed);
+        status = listed == RF_OK ? copy_points(list, landscape)
+                                 : library_fail_data(NULL, &landscape->data, listed);
     }
     rf_landscape_free(list);
     rf_model_free(model);

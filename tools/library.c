@@ -21,6 +21,37 @@ int library_fail_model(const rf_model *model, rf_status status)
                                                       : fail(STATUS_FAILED, "%s", what);
 }
 
+/* The first row whose squares overflow, or -1. */
+static int64_t extreme_row(const struct dataset *data)
+{
+    int64_t i;
+    int64_t k;
+
+    for (i = 0; i < data->n; i++) {
+        double sum = data->y[i] * data->y[i];
+        for (k = 0; k < data->d; k++) {
+            const double x = data->X[i * data->d + k];
+            sum += x * x;
+        }
+        if (isinf(sum)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+int library_fail_data(const rf_model *model, const struct dataset *data, rf_status status)
+{
+    const int64_t row = status == RF_ERROR_NUMERICAL ? extreme_row(data) : -1;
+
+    if (row >= 0) {
+        return fail(STATUS_FAILED,
+                    "%s: row %lld: the squares of its numbers leave the range of double",
+                    data->source, (long long)row + 1);
+    }
+    return model != NULL ? library_fail_model(model, status) : library_fail(status);
+}
+
 static rf_status set_mean_loss(rf_model *model, int64_t n)
 {
     double *c = allocate_array((size_t)n, sizeof *c);
@@ -47,8 +78,9 @@ int library_create(const struct options *options, const struct dataset *data,
                            out, message, (int64_t)sizeof message);
 
     if (status != RF_OK) {
-        return *message != '\0' && status != RF_ERROR_MEMORY ? fail(STATUS_FAILED, "%s", message)
-                                                             : library_fail(status);
+        return *message != '\0' && status != RF_ERROR_MEMORY && extreme_row(data) < 0
+                   ? fail(STATUS_FAILED, "%s", message)
+                   : library_fail_data(NULL, data, status);
     }
     status = rf_model_set_activation(*out, options->activation.kind, options->activation.slope);
     if (status == RF_OK && network != NULL && network->asked) {
@@ -60,7 +92,7 @@ int library_create(const struct options *options, const struct dataset *data,
     if (status == RF_OK) {
         status = rf_model_set_event_limit(*out, options->max_events);
     }
-    return status == RF_OK ? STATUS_OK : library_fail_model(*out, status);
+    return status == RF_OK ? STATUS_OK : library_fail_data(*out, data, status);
 }
 
 /* The flow of a linear neuron from 0 ends at the solution of least norm, in one segment. */

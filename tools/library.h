@@ -15,6 +15,9 @@ int library_fail(rf_status status);
 /* The same with what the library says of the model's last error. */
 int library_fail_model(const rf_model *model, rf_status status);
 
+/* The same, but of numbers that are too large names the file and the row; model may be NULL. */
+int library_fail_data(const rf_model *model, const struct dataset *data, rf_status status);
+
 /* A model of the data, which it borrows: neurons, activation, weights and event limit are set,
  * threads are not.  network NULL: one neuron.  *out is to be freed also after a failure. */
 int library_create(const struct options *options, const struct dataset *data,

@@ -12,8 +12,8 @@
 #include "error.h"
 #include "input.h"
 
-/* As many as no memory can hold with their weights are refused here. */
-static const int64_t most_neurons = INT64_C(1000000000);
+/* More cannot be followed in any time, and would fail for memory at one step or another. */
+static const int64_t most_neurons = 1000000;
 
 static int read_outer_weights(const struct input *input, struct network *out)
 {

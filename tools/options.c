@@ -9,6 +9,7 @@
 #include <reluflow/reluflow.h>
 
 #include "error.h"
+#include "number.h"
 #include "option_table.h"
 
 #define AT(member) offsetof(struct options, member)
@@ -74,6 +75,11 @@ static int read_option(int argc, char **argv, int *k, unsigned flag, struct opti
         return fail(STATUS_USAGE, "%s needs a value: %s %s", one->name, one->name, one->value);
     }
     if (!one->read(value, (char *)out + one->offset)) {
+        double ignored;
+        if (parse_real(value, strlen(value), &ignored) == NUMBER_RANGE) {
+            return fail(STATUS_USAGE, "%s: \"%s\" is too large for double precision", one->name,
+                        excerpt(shown, value, strlen(value)));
+        }
         return fail(STATUS_USAGE, "%s: \"%s\" is not %s", one->name,
                     excerpt(shown, value, strlen(value)), one->expected);
     }

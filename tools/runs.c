@@ -251,9 +251,11 @@ static int run_all(struct collector *collector, const rf_model *base, double t_e
     const rf_status status = run_parts(collector, base, t_end);
 
     if (status != RF_OK) {
-        return library_fail(status);
+        return library_fail_data(NULL, collector->runs->data, status);
     }
-    return all_failed(collector->runs) ? library_fail(RF_ERROR_NUMERICAL) : STATUS_OK;
+    return all_failed(collector->runs)
+               ? library_fail_data(NULL, collector->runs->data, RF_ERROR_NUMERICAL)
+               : STATUS_OK;
 }
 
 static int allocate(struct runs *runs, struct collector *collector)

@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "flow/flow.h"
+#include "flow/verge.h"
 
 /* K = the sliding lines, the lines at rest and the arrivals of neuron one.j, each with the place it has in
  * the velocity before the event.  Returns the number of arrivals and exits. */
@@ -248,6 +249,34 @@ static void clean_weights(rfi_flow *flow)
         }
 }
 
+/* Of the only arrival among slides of a neuron of a network: the signs that decide a tie of it at theta = 0 and
+ * at theta = 1. */
+static void look_at_verge(rfi_flow *flow, int64_t acting)
+{
+    const rfi_segment *seg = &flow->segment;
+    const int64_t d = seg->d, j = flow->one.j;
+    double *g = flow->ws.matrix + d * d, *l = flow->ws.vector, size;
+    rfi_resolver *r = &flow->resolver;
+    int64_t k, rank = 0;
+    if (seg->neurons == 1 || flow->by_chain || acting != 1 || r->settled || r->resting
+        || r->kink[0].jump >= 0.0 || seg->U == NULL)
+        return;
+    for (k = 1; k < r->count; ++k)
+        rank += rfi_extend_basis(flow->ws.matrix, rank, r->kink[k].x, d);
+    rfi_view_copy(r->kink[0].x, g, d);
+    for (k = 0; k < rank; ++k)
+        rfi_axpy(-rfi_dot(flow->ws.matrix + k * d, g, d), flow->ws.matrix + k * d, g, d);
+    size = rfi_view_dot(r->kink[0].x, g, d);
+    if (!(size > 0.0))
+        return;
+    for (k = 0; k < d; ++k)
+        g[k] /= size;
+    r->kink[0].low = rfi_verge_sign(seg, flow->problem, &flow->pattern, j, r->kink[0].line, g, 0,
+                                    flow->next.tau, l);
+    r->kink[0].high = rfi_verge_sign(seg, flow->problem, &flow->pattern, j, r->kink[0].line, g, 1,
+                                     flow->next.tau, l);
+}
+
 /* Decides the pattern of neuron one.j after the instant. */
 static rf_status decide_neuron(rfi_flow *flow, int64_t acting, int *ambiguous)
 {
@@ -264,6 +293,7 @@ static rf_status decide_neuron(rfi_flow *flow, int64_t acting, int *ambiguous)
     } else {
         clean_weights(flow);
         separate_K(flow);
+        look_at_verge(flow, acting);
         if (r->settled) {
             settle_exits(flow);
             accelerations(flow);

@@ -200,6 +200,27 @@ static void read_outcome(rfi_kink *kink, double speed, double tolerance, double 
     kink->tie = fabs(speed) <= tolerance;
 }
 
+/* A tie of the first kink among slides that are certain, which low or high decides. */
+static void decide_at_verge(rfi_kink *kink, int64_t count)
+{
+    const int8_t sign = kink->at == RFI_LOW ? kink->low : kink->high;
+    int64_t k;
+    for (k = 1; k < count; ++k)
+        if (kink[k].side != RFI_SLIDE || kink[k].tie)
+            return;
+    if (!kink->tie || sign == 0)
+        return;
+    kink->tie = 0;
+    if (sign > 0) {
+        kink->side = RFI_SLIDE;
+        kink->stand = RFI_ON_SIDE;
+        kink->at = RFI_FREE;
+    } else {
+        kink->side = kink->at == RFI_HIGH ? RFI_PLUS : RFI_MINUS;
+        kink->stand = RFI_CROSSED;
+    }
+}
+
 rf_status rfi_kink_solve(rfi_kink_work *work, int64_t d, const double *v0, double scale,
                          rfi_kink *kink, int64_t count, double *v, int *ambiguous)
 {
@@ -218,6 +239,8 @@ rf_status rfi_kink_solve(rfi_kink_work *work, int64_t d, const double *v0, doubl
         kink[k].at = work->trial[k];
         read_outcome(&kink[k], along(&kink[k], v, d), tolerance, work->ls.condition);
     }
+    if (count > 0 && kink->jump < 0.0)
+        decide_at_verge(kink, count);
     for (k = 0; k < count; ++k)
         work->trial_u[k] = kink[k].u;
     doubtful = work->doubtful;

@@ -17,6 +17,7 @@ typedef struct rfi_kink {
     double u0;   /* the multiplier and the place that are part of v0                    */
     int8_t at0;
     double floor;         /* rounding error of u0                                                */
+    int8_t low, high;     /* signs of u and |Gamma| - u that decide a tie at them, 0: not known   */
     int8_t flips;         /* how often a tie changed theta                                       */
     int8_t tie;           /* out of the first order: x . v = 0 with theta at a bound             */
     int8_t side;          /* out: of the pattern                                                 */

@@ -109,18 +109,32 @@ static void collect_rows(rfi_segment *seg, const rfi_problem *problem, const rfi
     }
 }
 
+/* What is left of a block of a row along a direction to which its datum is orthogonal is rounding. */
+static void clean_block(double *block, int64_t d)
+{
+    const double floor = 4.0 * RFI_EPS * rfi_norm(block, d);
+    int64_t k;
+    for (k = 0; k < d; ++k)
+        if (fabs(block[k]) <= floor)
+            block[k] = 0.0;
+}
+
 /* Turns every block of a row of the matrix into its normal part (the first `held` entries, along the
  * columns of Q) and its tangent part (the rest). */
 static int split_rows(rfi_segment *seg, rfi_workspace *ws)
 {
     const int64_t d = seg->d;
-    int64_t j;
-    for (j = 0; j < seg->neurons && seg->rows > 0; ++j)
-        if (seg->lead[j] == j && seg->held[j] > 0
-            && rfi_qr_apply(1, d, seg->rows, seg->held[j], seg->QR + j * d * d, d, seg->tau + j * d,
-                            ws->matrix + j * d, seg->D, ws->work, ws->work_size)
-                   != 0)
+    int64_t j, k;
+    for (j = 0; j < seg->neurons && seg->rows > 0; ++j) {
+        if (seg->lead[j] != j || seg->held[j] == 0)
+            continue;
+        if (rfi_qr_apply(1, d, seg->rows, seg->held[j], seg->QR + j * d * d, d, seg->tau + j * d,
+                         ws->matrix + j * d, seg->D, ws->work, ws->work_size)
+            != 0)
             return -1;
+        for (k = 0; k < seg->rows && seg->neurons > 1; ++k)
+            clean_block(ws->matrix + k * seg->D + j * d, d);
+    }
     return 0;
 }
 

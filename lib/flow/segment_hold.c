@@ -19,6 +19,39 @@ static void hold_line(rfi_segment *seg, const rfi_data *data, int64_t line, doub
     seg->slide[j * d + seg->held[j]++] = line;
 }
 
+/* How much of a row is across the held ones: 1 if it is orthogonal to them. */
+static double across(const rfi_segment *seg, int64_t j, rfi_view x, const double *basis,
+                     double *rest)
+{
+    const int64_t d = seg->d;
+    double size;
+    int64_t k;
+    rfi_view_copy(x, rest, d);
+    size = rfi_norm(rest, d);
+    for (k = 0; k < seg->held[j]; ++k)
+        rfi_axpy(-rfi_dot(basis + k * d, rest, d), basis + k * d, rest, d);
+    return rfi_norm(rest, d) / size;
+}
+
+/* The lines at rest of a lead.  Those that are clearly across the others come first: what two nearly parallel
+ * rows leave of a third direction is known the less the nearer they are, and any rows that span it will do. */
+static void hold_resting(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
+                         int64_t j, rfi_workspace *ws)
+{
+    const rfi_data *data = problem->data;
+    const int64_t first = j * seg->lines, last = first + seg->lines;
+    double least = 0.25;
+    int64_t g;
+    int pass;
+    for (pass = 0; pass < 2 && seg->held[j] < seg->d; ++pass, least = 0.0)
+        for (g = first; g < last && seg->held[j] < seg->d; ++g)
+            if (pattern->side[g] != RFI_SLIDE && rfi_held(pattern->side[g])
+                && !rfi_at_origin(pattern->side[g])
+                && across(seg, j, rfi_row(data, data->kinks.row[g - first]), ws->matrix, ws->vector)
+                       > least)
+                hold_line(seg, data, g, ws->matrix);
+}
+
 /* The lines of a lead whose margin stays 0: the flow is confined to the null space of their rows. */
 static int hold_lead(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
                      int64_t j, rfi_workspace *ws)
@@ -34,10 +67,8 @@ static int hold_lead(rfi_segment *seg, const rfi_problem *problem, const rfi_pat
         seg->slide_of[g] = seg->held[j] > before ? j * d + before : -1;
     }
     seg->slides[j] = seg->held[j];
-    for (g = first; g < last && problem->activation != RF_LINEAR; ++g)
-        if (pattern->side[g] != RFI_SLIDE && rfi_held(pattern->side[g])
-            && !rfi_at_origin(pattern->side[g]))
-            hold_line(seg, data, g, ws->matrix);
+    if (problem->activation != RF_LINEAR)
+        hold_resting(seg, problem, pattern, j, ws);
     if (seg->held[j] == 0)
         return 0;
     if (rfi_qr(d, seg->held[j], QR, d, seg->tau + j * d, ws->work, ws->work_size) != 0)

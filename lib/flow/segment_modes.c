@@ -197,6 +197,17 @@ static int decompose_part(rfi_segment *seg, const rfi_problem *problem, int64_t 
     return 0;
 }
 
+/* What of a singular vector is rounding: a datum that has no part in a mode, because its row is orthogonal to
+ * what moves say, would come into it all the same, and late in the flow a slow mode outlives all others. */
+static void clean_left(rfi_segment *seg)
+{
+    int64_t k, j;
+    for (k = 0; k < seg->rows; ++k)
+        for (j = 0; j < seg->modes; ++j)
+            if (fabs(seg->U[k * seg->most + j]) <= 4.0 * RFI_EPS)
+                seg->U[k * seg->most + j] = 0.0;
+}
+
 int rfi_segment_decompose(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
                           rfi_workspace *ws)
 {
@@ -218,7 +229,11 @@ int rfi_segment_decompose(rfi_segment *seg, const rfi_problem *problem, const rf
         seg->rate[j] = seg->s[j] * seg->s[j];
         failed = !(seg->rate[j] > 0.0) || isinf(seg->rate[j]);
     }
-    return failed ? -1 : spread_modes(seg, ws);
+    if (failed)
+        return -1;
+    if (seg->neurons > 1 && !seg->lean)
+        clean_left(seg);
+    return spread_modes(seg, ws);
 }
 
 /* pull_j = u_j . sqrt(c) r and shift_j = -pull_j / s_j.  A pull below the rounding of the residuals

@@ -27,6 +27,8 @@ class Reading(harness.Case):
                 PLAIN.rstrip("\n"),
                 PLAIN.replace("\n", "\r\n"),
                 PLAIN.replace("\n", "\r\n").rstrip("\n"),
+                PLAIN.replace("\n", "\r"),
+                PLAIN.replace("\n", "\r").rstrip("\r"),
                 "\ufeff" + PLAIN,
                 PLAIN + "\n\n  \n\t\n",
                 PLAIN.replace("\n", "\r\n") + "\r\n \r\n",

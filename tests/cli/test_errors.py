@@ -108,6 +108,16 @@ class Files(harness.Case):
         self.refuse("a,y\n1,%s\n" % ("é" * 100), '2:3: "%s..." is not a number (column "y")'
                     % ("é" * 20))
 
+    def test_utf16(self):
+        text = "a,y\n1,2\n"
+        for content in (text.encode("utf-16"), text.encode("utf-16-le"), text.encode("utf-16-be"),
+                        b"\xfe\xff" + text.encode("utf-16-be")):
+            self.refuse(content, "1:1: this is UTF-16: UTF-8 is needed")
+
+    def test_second_label(self):
+        self.refuse("a,y,y\n1,2,3\n", '1:5: a second column is named "y"')
+        self.refuse("y,a,y\n1,2,3\n", '1:5: a second column is named "y"', "--columns", "a")
+
     def test_lone_carriage_return(self):
         self.refuse("a,y\n1,2\r3,4\n", '2:3: "2?3" is not a number (column "y")')
 
@@ -166,7 +176,7 @@ class Arguments(harness.Case):
         count = "an integer from 0"
         seed = "an integer from 0 to 18446744073709551615"
         for command, option, values, expected in (
-                ("flow", "--scale", ("-1", "x", "", "inf", "nan", "1e999", "0x1"),
+                ("flow", "--scale", ("-1", "x", "", "inf", "nan", "0x1"),
                  "a number from 0"),
                 ("gd", "--eta", ("0", "-1", "x", "", "inf", "nan"), positive),
                 ("flow", "--t-end", ("-1", "x", "", "nan", "-inf", "1s"),
@@ -183,6 +193,9 @@ class Arguments(harness.Case):
                 message = '%s: "%s" is not %s' % (option, value, expected)
                 self.bad(message, command, option, value)
                 self.bad(message, command, option + "=" + value)
+        for option in ("--scale", "--t-end"):
+            self.bad('%s: "1e400" is too large for double precision' % option, "flow", option,
+                     "1e400")
 
     def test_missing_and_superfluous_values(self):
         self.bad("--label needs a value: --label NAME", "flow", "--label")
@@ -288,6 +301,17 @@ class Output(harness.Case):
             os.close(writing)
 
 
+class Plot(harness.Case):
+    def test_help_without_the_package(self):
+        python = self.write("python", '#!/bin/sh\nexec /usr/bin/env python3 -S -I "$@"\n')
+        os.chmod(self.path(python), 0o755)
+        for words in (["--help"], ["nosuch", "--help"]):
+            done = self.run_program("plot", *words, env=harness.environment(
+                RELUFLOW_PYTHON=self.path(python)))
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+            self.assertIn(b"Usage: reluflow plot KIND", done.stdout)
+
+
 class Library(harness.Case):
     def test_descent_from_scale_0(self):
         """The library's own words."""
@@ -300,6 +324,8 @@ class Library(harness.Case):
                         ["sweep", "--directions", "1", "--scales", "1"]):
             done = self.run_program(*command, name)
             self.assertEqual((done.returncode, done.stderr.count(b"\n"), done.stdout), (1, 1, b""))
+            self.assertEqual(done.stderr, b"reluflow: x.csv: row 1: the squares of its numbers leave "
+                                          b"the range of double\n")
 
     def test_no_step_size(self):
         name = self.write("x.csv", "a,y\n1e-155,1\n")

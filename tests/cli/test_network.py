@@ -170,7 +170,9 @@ class Errors(harness.Case):
         self.bad('--neurons: "0" is not an integer from 1', "flow", name, "--neurons", "0")
         self.bad('--neurons: "two" is not an integer from 1', "gd", name, "--neurons", "two")
         self.bad("--outer signs needs --neurons", "flow", name, "--outer", "signs")
-        self.bad("--neurons: more than 1000000000", "flow", name, "--neurons", "1000000001")
+        self.bad("--neurons: more than 1000000", "flow", name, "--neurons", "1000001")
+        for count in ("100000000", "1000000000000"):
+            self.bad("--neurons: more than 1000000", "flow", name, "--neurons", count)
         self.bad("a: 3 outer weights, but --neurons 2", "flow", name, "--neurons", "2", "--outer",
                  self.write("a", "1\n2\n3\n"))
         self.bad("b:2:1: an outer weight of 0: the neuron would do nothing", "sweep", name,

@@ -25,7 +25,7 @@ class Comparison:
         self.case, self.model, self.expect = case, model, case["expect"]
         self.problems = []
         kappa = case.get("conditioning") or {}
-        self.known = bool(kappa)
+        self.known = "kappa_w" in kappa
         self.kw = float(kappa.get("kappa_w") or 1e3)
         self.kt = float(kappa.get("kappa_t") or 1e3)
         self.doubtful = bool(model.flags() & DOUBTFUL)
@@ -155,11 +155,27 @@ class Comparison:
                         abs(have - t) <= t * (1e-12 + 1e-14 * self.kt)):
                     self.note("%s active of %d" % (what, i), t, have)
 
+    def dependence(self):
+        """Of the sliding rows, how nearly dependent they are: what they leave free is known to eps
+        times it."""
+        basis, most = [], 1.0
+        for i in self.expect["final_sliding"]:
+            row = [float(v) for v in self.case["input"]["X"][i]]
+            rest = list(row)
+            for q in basis + basis:
+                s = sum(a * b for a, b in zip(q, rest))
+                rest = [b - s * a for a, b in zip(q, rest)]
+            if size(rest) > 1e-13 * size(row):
+                most = max(most, size(row) / size(rest))
+                basis.append([v / size(rest) for v in rest])
+        return most
+
     def rates(self, expected, got):
         """Rates are squares of singular values, which carry an absolute error."""
+        small = 1e-13 + 2.0 ** -52 * self.dependence()
         full = sum(float(c) * r * r for c, r in zip(self.case["input"]["c"], self.rows))
         for want, have in zip(expected + [0.0] * (len(got) - len(expected)), got):
-            if not abs(want - have) <= 1e-13 * math.sqrt(want * full) + 1e-26 * full:
+            if not abs(want - have) <= small * math.sqrt(want * full) + small ** 2 * full:
                 self.note("rates", expected, got)
                 return
 

@@ -179,7 +179,7 @@ class Expsum:
     """f(tau) = sum of c_j exp(-rate_j tau), rates >= 0 ascending, no zero coefficient."""
 
     def __init__(self, terms, scale):
-        merged = {}
+        merged, self.scale = {}, scale
         for rate, c in terms:
             merged[rate] = merged.get(rate, 0) + c
         self.terms = sorted((r, c) for r, c in merged.items() if abs(c) > noise() * scale)

@@ -199,31 +199,46 @@ class Segment:
                 return False
         return True
 
+    def uncertainty(self, f, tau):
+        """Of a root of f, in units of the roundoff: a coefficient of a mode is known to s_0/s_j of it."""
+        top = max(rate for rate, _, _ in self.modes)
+        noise_of = sum((abs(c) * sqrt(top / r) for r, c in f.terms if r > 0), f.scale)
+        slope = abs(sum((r * c * exp(-r * tau) for r, c in f.terms), _real(0)))
+        return noise_of / slope if slope > 0 else _real(0)
+
+    def motion(self, length):
+        """The way along every mode times s_0/s_j: w errs by so many units of roundoff."""
+        top = max([rate for rate, _, _ in self.modes] or [_real(1)])
+        return sum((abs(s / r) * sqrt(top / r) * (1 if length is None else 1 - exp(-r * length))
+                    for r, _, s in self.modes), _real(0))
+
     def event(self):
         """(tau, {neuron: set of lines, or a ray}) of the first instant, or (None, {})."""
         found, net = [], self.net
+        self.blur = _real(0)
         for j in range(net.m):
             if self.held[j] == "watched":
                 for ray, phi in self.ray_losses(j):
                     if phi.terms and phi.sign_start() > 0:
-                        found += [(t, j, (ray, phi)) for t in phi.crossings(1)[:1]
+                        found += [(t, j, (ray, phi), phi) for t in phi.crossings(1)[:1]
                                   if self.slides(j, ray, t)]
             if self.held[j]:
                 continue
             for k, side in enumerate(self.state[j]):
                 if side in (ACTIVE, INACTIVE):
-                    times = self.margin(j, k).crossings(1 if side == ACTIVE else -1)
-                    found += [(t, j, k) for t in times[:1]]
+                    f = self.margin(j, k)
+                    found += [(t, j, k, f) for t in f.crossings(1 if side == ACTIVE else -1)[:1]]
             for k, (q, size), (gamma, other) in self.multipliers(j):
                 rest = combined([(-1, q), (-1, gamma)])
                 for f in (Expsum(q, size), Expsum(rest, size + other)):
                     if f.terms:
-                        found += [(t, j, k) for t in f.crossings(1)[:1]]
+                        found += [(t, j, k, f) for t in f.crossings(1)[:1]]
         if not found:
             return None, {}
-        first, out = min(t for t, _, _ in found), {}
-        for t, j, what in found:
+        first, out = min(t for t, _, _, _ in found), {}
+        for t, j, what, f in found:
             if t - first <= tie() * first:
+                self.blur = max(self.blur, self.uncertainty(f, t))
                 if isinstance(what, tuple):
                     out.setdefault(j, []).append(what)
                 else:
@@ -711,6 +726,12 @@ def answers(flow, case, extra):
         "norm_fail_time": None if fail is None else show(fail), "at": []}
     if extra:
         out["norm_strict"] = fail is None and strictly(flow)
+        ends = [g.t for g in flow.segments[1:]] + [flow.T]
+        out["motion"] = show(sum((g.motion(None if end is None else end - g.t)
+                                  for g, end in zip(flow.segments, ends)), _real(0)))
+        blurs = {g.end: g.blur for g in flow.segments if g.end is not None}
+        for event in out["events"]:
+            event["blur"] = max(float(b) for t, b in blurs.items() if show(t) == event["t"])
         out["rates"] = [show(r) for r in sorted((r for r, _, _ in last.modes), reverse=True)]
     for t in case["input"].get("times", []):
         if flow.T is not None and real(t) > flow.T:
@@ -781,6 +802,16 @@ def condition(case, samples=2, seed=1):
     start = [[real(v) for v in w] for w in case["input"].get("W0") or case["input"]["U"]]
     kappa_w = kappa_t = _real(0)
     key = [e[1:4] for e in sorted(base.events, key=lambda e: e[:4])]
+
+    def farthest(other):
+        """The largest relative change of the time of an event, as far as the events are the same."""
+        worst = _real(0)
+        for a, b in zip(base.events, other.events):
+            if a[1:4] != b[1:4]:
+                break
+            if a[0]:
+                worst = max(worst, abs(a[0] - b[0]) / a[0] / small)
+        return worst
     for _ in range(samples):
         net, shake = shaken(base.net, case["input"], rng, small)
         try:
@@ -788,14 +819,12 @@ def condition(case, samples=2, seed=1):
         except Unsupported:
             return {}
         if [e[1:4] for e in sorted(other.events, key=lambda e: e[:4])] != key:
-            return {}
+            return {"kappa_before": text(farthest(other), 3)}
         w, v = final(base), final(other)
         size = spread(w)
         if size > 0:
             kappa_w = max(kappa_w, spread([axpy(-1, p, q) for p, q in zip(w, v)]) / size / small)
-        for a, b in zip(base.events, other.events):
-            if a[0]:
-                kappa_t = max(kappa_t, abs(a[0] - b[0]) / a[0] / small)
+        kappa_t = max(kappa_t, farthest(other))
     times = sorted({e[0] for e in base.events})
     gaps = [(b - a) / b for a, b in zip(times, times[1:])]
     return {"structurally_stable": True, "kappa_w": text(kappa_w, 3), "kappa_t": text(kappa_t, 3),
