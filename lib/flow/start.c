@@ -87,23 +87,42 @@ static rf_status start_linear(rfi_flow *flow)
     return status;
 }
 
-/* Sides of w_j and, in the resolver, what is on a kink. */
+/* A margin whose sign is certain: the plain product x.w errs by less than d eps |x||w|, size = |w|, and by the
+ * products that are not normal numbers; where it is below that, or sizes are extreme, the accurate one. */
+static double start_margin(const rfi_data *data, int64_t row, const double *w, double size)
+{
+    const double z = rfi_view_dot(rfi_row(data, row), w, data->d), terms = data->norm[row] * size;
+    if (terms > 1e-150 && terms < 1e150 && fabs(z) > 2.0 * RFI_EPS * (double)data->d * terms)
+        return z;
+    return rfi_view_dot_accurate(rfi_row(data, row), w, data->d);
+}
+
+/* Sides of w_j and, in the resolver, what is on a kink; of a single neuron that is on none no more is asked. */
 static rf_status start_sides(rfi_flow *flow, int64_t j)
 {
     const rfi_data *data = flow->problem->data;
     const double *w = flow->w + j * data->d;
+    const double size = rfi_norm(w, data->d);
     rfi_pattern p = rfi_pattern_of(&flow->fresh, flow->problem, j);
     int64_t g;
-    rfi_neuron_at(&flow->one, j, flow->w);
+    int ready = 0;
     rfi_resolve_begin(&flow->resolver);
     for (g = 0; g < p.lines; ++g) {
-        const double z = rfi_view_dot_accurate(rfi_row(data, data->kinks.row[g]), w, data->d);
+        const double z = start_margin(data, data->kinks.row[g], w, size);
         if (!isfinite(z))
             return RF_ERROR_NUMERICAL;
         p.side[g] = z > 0.0 ? RFI_PLUS : RFI_MINUS;
-        if (z == 0.0)
-            rfi_resolve_add(&flow->resolver, &flow->one.problem, g, RFI_LOW);
+        if (z != 0.0)
+            continue;
+        if (!ready)
+            rfi_neuron_at(&flow->one, j, flow->w);
+        ready = 1;
+        rfi_resolve_add(&flow->resolver, &flow->one.problem, g, RFI_LOW);
     }
+    if (!ready && p.lines > 0 && flow->problem->neurons == 1)
+        return RF_OK;
+    if (!ready)
+        rfi_neuron_at(&flow->one, j, flow->w);
     rfi_resolve_scale(&flow->resolver, &flow->one.problem, &p, w);
     rfi_resolve_base(&flow->resolver, &flow->one.problem, &p, w);
     return RF_OK;
@@ -136,6 +155,8 @@ static rf_status start_neuron(rfi_flow *flow, int64_t j, int first_only)
         return status;
     if (rfi_norm(flow->w + j * d, d) == 0.0 && d > 1)
         return first_only ? RF_OK : start_at_origin(flow);
+    if (r->count == 0 && flow->problem->neurons == 1)
+        return RF_OK; /* none asks for the velocity */
     if (r->count == 0) {
         memcpy(flow->one.velocity + j * d, r->v0, (size_t)d * sizeof(double));
         return RF_OK;
