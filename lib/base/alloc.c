@@ -23,18 +23,18 @@ rf_allocator rfi_allocator_default(void)
     return allocator;
 }
 
-void *rfi_alloc(const rf_allocator *allocator, int64_t count, size_t size)
+void *rfi_alloc_raw(const rf_allocator *allocator, int64_t count, size_t size)
 {
-    size_t bytes;
-    void *block;
     if (count < 0 || (uint64_t)count > (uint64_t)(PTRDIFF_MAX / (ptrdiff_t)size))
         return NULL;
-    bytes = (size_t)count * size;
-    if (bytes == 0)
-        bytes = 1;
-    block = allocator->allocate(bytes, allocator->user);
+    return allocator->allocate(count == 0 ? 1 : (size_t)count * size, allocator->user);
+}
+
+void *rfi_alloc(const rf_allocator *allocator, int64_t count, size_t size)
+{
+    void *block = rfi_alloc_raw(allocator, count, size);
     if (block != NULL)
-        memset(block, 0, bytes);
+        memset(block, 0, (size_t)count * size);
     return block;
 }
 

@@ -12,6 +12,9 @@ rf_allocator rfi_allocator_default(void);
  * count 0 gives a block that may be freed. */
 void *rfi_alloc(const rf_allocator *allocator, int64_t count, size_t size);
 
+/* The same with any values: for what is written before it is read. */
+void *rfi_alloc_raw(const rf_allocator *allocator, int64_t count, size_t size);
+
 /* Releases a block; NULL is fine. */
 void rfi_free(const rf_allocator *allocator, void *block);
 

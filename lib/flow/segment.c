@@ -21,8 +21,8 @@ static int create_blocks(rfi_workspace *ws, const rfi_problem *problem)
     block = ws->blocks.rows * ws->blocks.ld;
     ws->work_size =
         rfi_larger(rfi_svd_work(d, d), rfi_qr_work(d, rfi_larger(ws->blocks.rows, d)) + block);
-    ws->matrix = rfi_alloc(a, d * d, sizeof(double));
-    ws->work = rfi_alloc(a, ws->work_size, sizeof(double));
+    ws->matrix = rfi_alloc_raw(a, d * d, sizeof(double));
+    ws->work = rfi_alloc_raw(a, ws->work_size, sizeof(double));
     ws->integers = rfi_alloc(a, rfi_svd_integers(d, d), sizeof(int));
     ws->vector = rfi_alloc(a, n + 4 * d, sizeof(double));
     ws->line = rfi_alloc(a, 6 * d + 6, sizeof(double));
@@ -50,8 +50,8 @@ int rfi_workspace_create_whole(rfi_workspace *ws, const rfi_problem *problem)
     const int64_t qr = rfi_qr_work(problem->data->d, rfi_larger(n, D));
     memset(ws, 0, sizeof(*ws));
     ws->work_size = rfi_larger(rfi_svd_work(D, n), qr);
-    ws->matrix = rfi_alloc(a, rfi_larger(n, D) * D, sizeof(double));
-    ws->work = rfi_alloc(a, ws->work_size, sizeof(double));
+    ws->matrix = rfi_alloc_raw(a, rfi_larger(n, D) * D, sizeof(double));
+    ws->work = rfi_alloc_raw(a, ws->work_size, sizeof(double));
     ws->integers = rfi_alloc(a, rfi_svd_integers(D, n), sizeof(int));
     ws->vector = rfi_alloc(a, 4 * rfi_larger(n, D), sizeof(double));
     ws->part = rfi_alloc(a, several ? n * D : 1, sizeof(double));
@@ -102,7 +102,6 @@ static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
                  {&s->label, most},
                  {&s->aim, most},
                  {&s->Q, most * D + RFI_LANES}, /* whole vectors are read from the last row */
-                 {&s->U, whole ? n * most : 0},
                  {&s->spare, 2 * s->d},
                  {&s->total, m},
                  {&s->share, m},
@@ -117,6 +116,7 @@ static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
     int failed = 0;
     for (k = 0; k < sizeof(reals) / sizeof(*reals); ++k)
         failed |= (*reals[k].block = rfi_alloc(a, reals[k].count, sizeof(double))) == NULL;
+    failed |= (s->U = rfi_alloc_raw(a, whole ? n * most : 0, sizeof(double))) == NULL;
     return failed;
 }
 
@@ -169,11 +169,10 @@ static int create(rfi_segment *segment, const rfi_problem *problem, int whole)
     return 0;
 }
 
-/* What is not stored by the size of X is asked for when it is first needed: most of the stretches of a large
- * problem are never built. */
+/* What a single neuron's is made of is asked for when it is first needed: most of the stretches are never built. */
 int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem)
 {
-    if (!rfi_blocks_pay(problem))
+    if (problem->neurons > 1)
         return create(segment, problem, 1);
     memset(segment, 0, sizeof(*segment));
     segment->n = problem->data->n;
@@ -190,13 +189,26 @@ int rfi_segment_reserve(rfi_segment *segment, const rfi_problem *problem)
     rfi_segment whole;
     if (segment->Q != NULL)
         return 0;
-    if (create(&whole, problem, 0) != 0)
+    if (create(&whole, problem, !rfi_blocks_pay(problem)) != 0)
         return -1;
-    memcpy(whole.w0, segment->w0, (size_t)segment->D * sizeof(double));
+    rfi_free(&problem->data->allocator, whole.w0);
+    whole.w0 = segment->w0; /* stays where it is */
     whole.t0 = segment->t0;
-    rfi_free(&problem->data->allocator, segment->w0);
     *segment = whole;
     return 0;
+}
+
+void rfi_segment_take(rfi_segment *segment, rfi_segment *from)
+{
+    const rfi_segment kept = *segment;
+    if (segment->Q != NULL || from->Q == NULL)
+        return;
+    *segment = *from;
+    *from = kept;
+    from->w0 = segment->w0;
+    from->t0 = segment->t0;
+    segment->w0 = kept.w0;
+    segment->t0 = kept.t0;
 }
 
 int rfi_segment_create_whole(rfi_segment *segment, const rfi_problem *problem)

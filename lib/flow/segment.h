@@ -109,6 +109,8 @@ int rfi_workspace_create_whole(rfi_workspace *ws, const rfi_problem *problem);
 void rfi_workspace_free(rfi_workspace *ws, const rf_allocator *allocator);
 int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem);
 int rfi_segment_create_whole(rfi_segment *segment, const rfi_problem *problem);
+/* A segment that has not been built takes the memory of one that is needed no more, but for t0 and w0. */
+void rfi_segment_take(rfi_segment *segment, rfi_segment *from);
 /* The memory that rfi_segment_create has left for later.  Returns 0 on success. */
 int rfi_segment_reserve(rfi_segment *segment, const rfi_problem *problem);
 void rfi_segment_free(rfi_segment *segment, const rf_allocator *allocator);

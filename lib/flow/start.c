@@ -1,4 +1,4 @@
-/* start: how a flow begins, at a weight or in the limit of vanishing initialization, and how it leaves
+/* start: how a flow begins, at a weight, in the limit of vanishing initialization or as a copy, and how it leaves
  * the origin (docs/mathematics.md 3 and 4.2).
  * SPDX-License-Identifier: MIT */
 #include <math.h>
@@ -448,5 +448,43 @@ rf_status rfi_flow_init_vanishing(rfi_flow *flow, rfi_record *record, const doub
     take_start(flow, record, flow->inner.events);
     rfi_flow_take_frozen(flow, flow->ending == RFI_FROZEN && flow->problem->neurons == 1
                                    && flow->problem->activation != RF_LINEAR);
+    return RF_OK;
+}
+
+static int copy_frozen(rfi_flow *flow, const rfi_flow *from)
+{
+    flow->frozen.on = from->frozen.on;
+    flow->frozen.built = 0;
+    if (!from->frozen.on)
+        return 0;
+    rfi_neuron_at_zero(&flow->one, 0);
+    if (rfi_frozen_reserve(&flow->frozen, &flow->one.problem) != 0)
+        return -1;
+    memcpy(flow->frozen.omega, from->frozen.omega, (size_t)flow->problem->data->d * sizeof(double));
+    return 0;
+}
+
+rf_status rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
+{
+    rf_status status;
+    /* A segment is a function of its pattern and start: it is rebuilt, bit for bit. */
+    rfi_pattern_copy(&flow->pattern, &from->pattern);
+    flow->segment.t0 = from->segment.t0;
+    memcpy(flow->segment.w0, from->segment.w0, (size_t)from->segment.D * sizeof(double));
+    flow->built = 0;
+    rfi_follower_copy(&flow->follower, &from->follower);
+    if (from->built && (status = rfi_flow_segment(flow)) != RF_OK)
+        return status;
+    flow->t = from->t;
+    flow->from = from->from;
+    flow->flags = from->flags;
+    flow->ending = from->ending;
+    flow->standing = from->standing;
+    flow->idle = from->idle;
+    if (flow->pattern.lines > 0)
+        memcpy(flow->turns, from->turns, (size_t)flow->pattern.lines);
+    flow->next_known = 0;
+    if (rfi_flow_find_rays(flow, &flow->pattern) != 0 || copy_frozen(flow, from) != 0)
+        return RF_ERROR_MEMORY;
     return RF_OK;
 }
