@@ -108,6 +108,14 @@ double rfi_dot_accurate(const double *x, const double *y, int64_t d)
     return rfi_accurate_value(&total, d);
 }
 
+double rfi_raised(double x, int64_t k)
+{
+    double power = 1.0;
+    for (; k > 0; k /= 2, x *= x)
+        power *= k % 2 != 0 ? x : 1.0;
+    return power;
+}
+
 void rfi_axpy(double a, const double *x, double *y, int64_t d)
 {
     int64_t k;

@@ -47,6 +47,8 @@ typedef struct rfi_segment {
     int64_t D, most;       /* D = m d; most = min(n, D), the leading dimension of U    */
     double t0;
     double *w0;            /* D                                                        */
+    double *reals;         /* holds all arrays of doubles but w0, U and QR             */
+    int64_t *indices;      /* and all of integers; still holds those of bytes          */
     double w_size;         /* Euclidean norm of w0                                    */
     double *z;             /* m lines: margins of the representatives at t0            */
     int64_t *lead;         /* m: the first neuron of the same pattern                  */
