@@ -234,8 +234,9 @@ static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
     if (rfi_flow_find_rays(flow, &flow->pattern) != 0)
         return RF_ERROR_MEMORY;
     memcpy(flow->w, flow->segment.w0, (size_t)D * sizeof(double));
-    if (!flow->follower.gathered || flow->follower.off)
-        rfi_flow_segment(flow); /* one that leaves the range of double is a failure of what asks for it */
+    /* A segment that leaves the range of double is a failure of what asks for it. */
+    if ((!flow->follower.gathered || flow->follower.off) && rfi_flow_segment(flow) == RF_ERROR_MEMORY)
+        return RF_ERROR_MEMORY;
     return RF_OK;
 }
 
@@ -245,6 +246,8 @@ static rf_status descent_fields(rfi_stream *s, rf_model *model)
     rfi_iterate *now = &descent->now;
     const int64_t pairs = rfi_pair_count(&model->problem);
     int64_t i;
+    if (rfi_descent_reserve(descent, &model->problem) != 0)
+        return RF_ERROR_MEMORY;
     finite_reals(s, now->w, rfi_weight_count(&model->problem));
     rfi_stream_bytes(s, now->state, pairs);
     for (i = 0; i < pairs; ++i)

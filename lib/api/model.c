@@ -31,7 +31,6 @@ static rf_status assemble(rf_model *model, rfi_data *data, int64_t neurons, cons
         return RF_ERROR_MEMORY;
     D = rfi_weight_count(&model->problem);
     if (rfi_flow_create(&model->flow, &model->problem) != 0
-        || rfi_descent_create(&model->descent, &model->problem) != 0
         || rfi_record_create(&model->record, &model->problem) != 0)
         return RF_ERROR_MEMORY;
     model->start = rfi_alloc(&model->allocator, D, sizeof(double));
@@ -152,9 +151,11 @@ static rf_status copy_state(rf_model *copy, const rf_model *model)
     copy->user = model->user;
     if (model->mode == RFI_UNINITIALIZED)
         return RF_OK;
+    if (model->mode == RFI_DESCENDS && rfi_descent_reserve(&copy->descent, &copy->problem) != 0)
+        return RF_ERROR_MEMORY;
     if (model->mode == RFI_DESCENDS)
         rfi_descent_copy(&copy->descent, &model->descent, &copy->problem);
-    return rfi_flow_copy(&copy->flow, &model->flow) == 0 ? RF_OK : RF_ERROR_NUMERICAL;
+    return rfi_flow_copy(&copy->flow, &model->flow);
 }
 
 RF_API rf_status rf_model_clone(const rf_model *model, rf_model **out)

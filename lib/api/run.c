@@ -243,6 +243,8 @@ RF_API rf_status rf_model_step(rf_model *model, double eta, int64_t steps)
     if (model->mode == RFI_FRESH && model->vanishing)
         return rfi_fail(&model->message, RF_ERROR_STATE,
                         "descent does not start at scale 0, but at a small one");
+    if (rfi_descent_reserve(&model->descent, &model->problem) != 0)
+        return rfi_fail(&model->message, RF_ERROR_MEMORY, "no memory for the steps");
     if (model->mode == RFI_FRESH)
         rfi_descent_begin(&model->descent, &model->problem, model->flow.segment.w0, model->threads);
     model->mode = RFI_DESCENDS;

@@ -46,8 +46,6 @@ typedef struct rfi_dense {
     /* The same for the rows 0 .. 2 of V and 0 .. 1 of W. */
     void (*five)(int64_t d, int64_t ld, const double *x, const double *V, const double *W,
                  double *out);
-    /* With c = f U^T x, U of d rows of RFI_LANES: c_0 + sum_k min(c_k, 0) power_k; power_0 = 0. */
-    double (*least)(int64_t d, double f, const double *U, const double *x, const double *power);
 } rfi_dense;
 
 /* The kernels of a level of base/cpu.h; NULL if the library was built without them. */

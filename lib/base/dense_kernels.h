@@ -36,21 +36,6 @@ RFI_TARGET ALWAYS_INLINE double RFI_NAME(total)(const VEC *s)
 #endif
 }
 
-/* What of each lane is below 0. */
-RFI_TARGET ALWAYS_INLINE VEC RFI_NAME(below)(VEC s)
-{
-#if RFI_WIDTH == 8
-    return (VEC)_mm512_min_pd((__m512d)s, _mm512_setzero_pd());
-#elif RFI_WIDTH == 4
-    return (VEC)_mm256_min_pd((__m256d)s, _mm256_setzero_pd());
-#elif RFI_WIDTH == 2
-    const VEC out = {s[0] < 0.0 ? s[0] : 0.0, s[1] < 0.0 ? s[1] : 0.0};
-    return out;
-#else
-    return s < 0.0 ? s : 0.0;
-#endif
-}
-
 /* The last count < RFI_LANES elements of a row as a group, zeros behind them. */
 RFI_TARGET ALWAYS_INLINE void RFI_NAME(rest)(const double *x, int64_t count, VEC *s)
 {
@@ -314,38 +299,9 @@ RFI_TARGET static void RFI_NAME(five)(int64_t d, int64_t ld, const double *x, co
 #endif
 }
 
-RFI_TARGET static double RFI_NAME(least)(int64_t d, double f, const double *U, const double *x,
-                                         const double *power)
-{
-    VEC s[PARTS];
-    double first;
-    int64_t j;
-    int p;
-    UNROLL
-    for (p = 0; p < PARTS; ++p)
-        s[p] = (VEC){0};
-    for (j = 0; j < d; ++j)
-        UNROLL
-        for (p = 0; p < PARTS; ++p)
-            s[p] += x[j] * AT(U + j * RFI_LANES, p);
-    UNROLL
-    for (p = 0; p < PARTS; ++p)
-        s[p] = f * s[p];
-#if RFI_WIDTH > 1
-    first = s[0][0];
-#else
-    first = s[0];
-#endif
-    UNROLL
-    for (p = 0; p < PARTS; ++p)
-        s[p] = RFI_NAME(below)(s[p]) * AT(power, p);
-    return first + RFI_NAME(total)(s);
-}
-
 static const rfi_dense RFI_NAME(table) = {
     RFI_NAME(apply), RFI_NAME(apply_scaled), RFI_NAME(apply_columns), RFI_NAME(update), RFI_NAME(update_eight),
-    RFI_NAME(dots),  RFI_NAME(add),          RFI_NAME(horner),        RFI_NAME(triple), RFI_NAME(five),
-    RFI_NAME(least)};
+    RFI_NAME(dots),  RFI_NAME(add),          RFI_NAME(horner),        RFI_NAME(triple), RFI_NAME(five)};
 
 #undef VEC
 #undef PARTS

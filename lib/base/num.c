@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "base/cpu.h"
+
 rfi_decay rfi_decay_at(double x)
 {
     rfi_decay e = {1.0, 0.0};
@@ -51,24 +53,45 @@ double rfi_dot(const double *x, const double *y, int64_t d)
     return (((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))) + tail;
 }
 
-/* Ogita, Rump, Oishi: Accurate sum and dot product, SIAM J. Sci. Comput. 26 (2005), Dot2. */
+/* Ogita, Rump, Oishi: Accurate sum and dot product, SIAM J. Sci. Comput. 26 (2005), Dot2; fma is exact, so that
+ * the bits are the same whether the processor has it or not. */
+#define ACCURATE_ADD(total, x, y, count, fma)                                                      \
+    do {                                                                                           \
+        double sum = (total)->sum, lost = (total)->lost, size = (total)->size;                     \
+        int64_t k;                                                                                 \
+        for (k = 0; k < (count); ++k) {                                                            \
+            const double product = (x)[k] * (y)[k];                                                \
+            const double product_error = fma((x)[k], (y)[k], -product);                            \
+            const double next = sum + product;                                                     \
+            const double back = next - sum;                                                        \
+            const double sum_error = (sum - (next - back)) + (product - back);                     \
+            lost += sum_error + product_error;                                                     \
+            sum = next;                                                                            \
+            size += fabs(product);                                                                 \
+        }                                                                                          \
+        (total)->sum = sum;                                                                        \
+        (total)->lost = lost;                                                                      \
+        (total)->size = size;                                                                      \
+    } while (0)
+
+#if RFI_X86_VECTORS
+/* With the instruction; without it the C library is called for each product. */
+__attribute__((target("fma"))) static void accurate_add_fma(rfi_accurate *total, const double *x, const double *y,
+                                                            int64_t count)
+{
+    ACCURATE_ADD(total, x, y, count, __builtin_fma);
+}
+#endif
+
 void rfi_accurate_add(rfi_accurate *total, const double *x, const double *y, int64_t count)
 {
-    double sum = total->sum, lost = total->lost, size = total->size;
-    int64_t k;
-    for (k = 0; k < count; ++k) {
-        double product = x[k] * y[k];
-        double product_error = fma(x[k], y[k], -product);
-        double next = sum + product;
-        double back = next - sum;
-        double sum_error = (sum - (next - back)) + (product - back);
-        lost += sum_error + product_error;
-        sum = next;
-        size += fabs(product);
+#if RFI_X86_VECTORS
+    if (rfi_cpu_level() >= RFI_CPU_AVX2) {
+        accurate_add_fma(total, x, y, count);
+        return;
     }
-    total->sum = sum;
-    total->lost = lost;
-    total->size = size;
+#endif
+    ACCURATE_ADD(total, x, y, count, fma);
 }
 
 double rfi_accurate_value(const rfi_accurate *total, int64_t d)
@@ -85,6 +108,14 @@ double rfi_dot_accurate(const double *x, const double *y, int64_t d)
     return rfi_accurate_value(&total, d);
 }
 
+double rfi_raised(double x, int64_t k)
+{
+    double power = 1.0;
+    for (; k > 0; k /= 2, x *= x)
+        power *= k % 2 != 0 ? x : 1.0;
+    return power;
+}
+
 void rfi_axpy(double a, const double *x, double *y, int64_t d)
 {
     int64_t k;
@@ -92,16 +123,23 @@ void rfi_axpy(double a, const double *x, double *y, int64_t d)
         y[k] += a * x[k];
 }
 
+/* The square roots of these are far inside the range where no square of a coordinate is lost. */
+#define LEAST_SQUARE 1e-200
+#define MOST_SQUARE 1e200
+
 double rfi_norm(const double *x, int64_t d)
 {
-    double size = 0.0, sum = 0.0;
+    double size = 0.0, sum = rfi_dot(x, x, d);
     int64_t k;
+    if (sum > LEAST_SQUARE && sum < MOST_SQUARE)
+        return sqrt(sum);
     for (k = 0; k < d; ++k)
         size = fabs(x[k]) > size ? fabs(x[k]) : size;
     if (size == 0.0)
         return 0.0;
     if (size > 1e-140 && size < 1e140)
-        return sqrt(rfi_dot(x, x, d));
+        return sqrt(sum);
+    sum = 0.0;
     for (k = 0; k < d; ++k)
         sum += (x[k] / size) * (x[k] / size);
     return size * sqrt(sum);

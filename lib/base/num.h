@@ -59,6 +59,20 @@ static inline int64_t rfi_smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* x^k for k > 0. */
+double rfi_raised(double x, int64_t k);
+
+/* As fmax and fmin of numbers, without a call. */
+static inline double rfi_more(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+static inline double rfi_less(double a, double b)
+{
+    return a < b ? a : b;
+}
+
 /* Index of the first value that is NaN or infinite, or -1. */
 int64_t rfi_first_not_finite(const double *x, int64_t count);
 

@@ -17,7 +17,7 @@ static int make_room(rfi_bvls *ls, int64_t columns)
     double *QR;
     if (columns <= ls->room)
         return 0;
-    if ((QR = rfi_alloc(ls->allocator, columns * ls->d, sizeof(double))) == NULL)
+    if ((QR = rfi_alloc_raw(ls->allocator, columns * ls->d, sizeof(double))) == NULL)
         return -1;
     rfi_free(ls->allocator, ls->QR);
     ls->QR = QR;
@@ -32,10 +32,10 @@ int rfi_bvls_create(rfi_bvls *ls, int64_t d, const rf_allocator *allocator)
     ls->work_size = rfi_qr_work(d, d);
     ls->allocator = allocator;
     ls->room = d < MANY ? d : FEW;
-    ls->QR = rfi_alloc(allocator, ls->room * d, sizeof(double));
+    ls->QR = rfi_alloc_raw(allocator, ls->room * d, sizeof(double));
     ls->tau = rfi_alloc(allocator, d, sizeof(double));
     ls->rhs = rfi_alloc(allocator, d, sizeof(double));
-    ls->work = rfi_alloc(allocator, ls->work_size, sizeof(double));
+    ls->work = rfi_alloc_raw(allocator, ls->work_size, sizeof(double));
     ls->free = rfi_alloc(allocator, d, sizeof(int64_t));
     if (ls->QR == NULL || ls->tau == NULL || ls->rhs == NULL || ls->work == NULL
         || ls->free == NULL) {

@@ -319,7 +319,7 @@ static void first_coefficient(rfi_chain *chain)
  * the least length whose square is a normal number. */
 static double most_length(const rfi_chain *chain, int64_t k)
 {
-    return fmax(chain->size[k], LEAST_LENGTH);
+    return rfi_more(chain->size[k], LEAST_LENGTH);
 }
 
 int rfi_chain_anchor(rfi_chain *chain, double t, double want)
@@ -361,7 +361,7 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
     chain->order = k;
     chain->valid = want;
     most = most_length(chain, k + 1);
-    for (j = 0; j < 3 && most * pow(chain->valid, (double)(k + 1)) > tolerance; ++j) {
+    for (j = 0; j < 3 && most * (j == 0 ? power : rfi_raised(chain->valid, k + 1)) > tolerance; ++j) {
         chain->valid = 0.99 * pow(tolerance / most, 1.0 / (double)(k + 1));
         tolerance = 0.5 * RFI_EPS * (chain->size[0] + chain->size[1] * chain->valid);
     }

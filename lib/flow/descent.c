@@ -7,8 +7,10 @@
 
 #include "base/num.h"
 
-int rfi_descent_create(rfi_descent *descent, const rfi_problem *problem)
+int rfi_descent_reserve(rfi_descent *descent, const rfi_problem *problem)
 {
+    if (descent->trial.w != NULL)
+        return 0;
     memset(descent, 0, sizeof(*descent));
     if (rfi_iterate_create(&descent->now, problem) != 0
         || rfi_iterate_create(&descent->trial, problem) != 0) {

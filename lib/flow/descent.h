@@ -20,7 +20,9 @@ typedef struct rfi_descent {
     int32_t flags; /* of the events of the last step taken                         */
 } rfi_descent;
 
-int rfi_descent_create(rfi_descent *descent, const rfi_problem *problem);
+/* The memory for steps: asked for before the first one, for most models take none.  Returns 0 on success, also if
+ * it is there. */
+int rfi_descent_reserve(rfi_descent *descent, const rfi_problem *problem);
 void rfi_descent_free(rfi_descent *descent, const rf_allocator *allocator);
 void rfi_descent_copy(rfi_descent *descent, const rfi_descent *from, const rfi_problem *problem);
 

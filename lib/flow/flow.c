@@ -81,26 +81,12 @@ void rfi_flow_swap(rfi_flow *flow)
 {
     const rfi_pattern pattern = flow->pattern;
     const rfi_segment segment = flow->segment;
-    const int built = flow->built;
     flow->built = flow->other_built;
-    flow->other_built = built;
     flow->pattern = flow->fresh;
     flow->fresh = pattern;
     flow->segment = flow->other;
     flow->other = segment;
-}
-
-static int copy_frozen(rfi_flow *flow, const rfi_flow *from)
-{
-    flow->frozen.on = from->frozen.on;
-    flow->frozen.built = 0;
-    if (!from->frozen.on)
-        return 0;
-    rfi_neuron_at_zero(&flow->one, 0);
-    if (rfi_frozen_reserve(&flow->frozen, &flow->one.problem) != 0)
-        return -1;
-    memcpy(flow->frozen.omega, from->frozen.omega, (size_t)flow->problem->data->d * sizeof(double));
-    return 0;
+    flow->other_built = 0; /* what was is needed no more */
 }
 
 int rfi_flow_find_rays(rfi_flow *flow, const rfi_pattern *pattern)
@@ -113,35 +99,20 @@ int rfi_flow_find_rays(rfi_flow *flow, const rfi_pattern *pattern)
     return 0;
 }
 
-int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
+/* The memory of a segment, by choice that of the one which is not built. */
+static rf_status make_room(rfi_flow *flow, rfi_segment *segment, rfi_segment *from)
 {
-    /* A segment is a function of its pattern and start: it is rebuilt, bit for bit. */
-    rfi_pattern_copy(&flow->pattern, &from->pattern);
-    flow->segment.t0 = from->segment.t0;
-    memcpy(flow->segment.w0, from->segment.w0, (size_t)from->segment.D * sizeof(double));
-    flow->built = 0;
-    rfi_follower_copy(&flow->follower, &from->follower);
-    if (from->built && rfi_flow_segment(flow) != RF_OK)
-        return -1;
-    flow->t = from->t;
-    flow->from = from->from;
-    flow->flags = from->flags;
-    flow->ending = from->ending;
-    flow->standing = from->standing;
-    flow->idle = from->idle;
-    if (flow->pattern.lines > 0)
-        memcpy(flow->turns, from->turns, (size_t)flow->pattern.lines);
-    flow->next_known = 0;
-    if (rfi_flow_find_rays(flow, &flow->pattern) != 0)
-        return -1;
-    return copy_frozen(flow, from);
+    if (!(from == &flow->segment ? flow->built : flow->other_built))
+        rfi_segment_take(segment, from);
+    return rfi_segment_reserve(segment, flow->problem) == 0 ? RF_OK : RF_ERROR_MEMORY;
 }
 
 rf_status rfi_flow_build(rfi_flow *flow, double t)
 {
-    rf_status status;
+    rf_status status = make_room(flow, &flow->other, &flow->segment);
     flow->ws.factor.follows = 0;
-    status = rfi_segment_build(&flow->other, flow->problem, &flow->fresh, t, flow->w, &flow->ws);
+    if (status == RF_OK)
+        status = rfi_segment_build(&flow->other, flow->problem, &flow->fresh, t, flow->w, &flow->ws);
     flow->other_built = status == RF_OK;
     return status;
 }
@@ -159,6 +130,8 @@ rf_status rfi_flow_segment(rfi_flow *flow)
     rf_status status;
     if (flow->built)
         return RF_OK;
+    if ((status = make_room(flow, &flow->segment, &flow->other)) != RF_OK)
+        return status;
     flow->ws.factor.follows = rfi_follow_is_tired(&flow->follower);
     status = rfi_segment_build(&flow->segment, flow->problem, &flow->pattern, flow->segment.t0,
                                flow->segment.w0, &flow->ws);
@@ -182,13 +155,17 @@ static void find_by_segment(rfi_flow *flow)
     flow->next_time = flow->segment.t0 + flow->next.tau;
 }
 
-/* Looks for the next event, at least up to t_end. */
+/* Looks for the next event, at least up to t_end.  A segment gets its memory before the search, so that a run
+ * that lacks it goes on later as if nothing had happened. */
 static void find_next(rfi_flow *flow, double t_end)
 {
     int seen = RFI_DOUBTS;
     flow->by_chain = 0;
-    flow->failed = RF_OK;
+    flow->failed = make_room(flow, &flow->segment, &flow->other);
     flow->next_known = 1;
+    flow->next_time = flow->t;
+    if (flow->failed != RF_OK)
+        return;
     if (!flow->frozen.on)
         seen = rfi_follow_find(&flow->follower, flow->problem, &flow->pattern, flow->segment.t0,
                                flow->segment.w0, t_end);
@@ -537,7 +514,8 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     t = flow->next_time;
     if (flow->by_chain)
         hand_over(flow);
-    if (rfi_record_reserve(record, pairs + flow->problem->neurons, flow->pattern.lines) != 0)
+    if (rfi_record_reserve(record, pairs + flow->problem->neurons, flow->pattern.lines) != 0
+        || make_room(flow, &flow->other, &flow->segment) != RF_OK)
         return RF_ERROR_MEMORY;
     if (flow->standing > 64 + 8 * flow->pattern.lines
         || flow->idle > 1000 + 8 * flow->pattern.lines)

@@ -44,7 +44,7 @@ typedef struct rfi_flow {
 } rfi_flow;
 
 int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem);
-int rfi_flow_copy(rfi_flow *flow, const rfi_flow *from);
+rf_status rfi_flow_copy(rfi_flow *flow, const rfi_flow *from);
 void rfi_flow_free(rfi_flow *flow);
 /* After a move of the flow, or of its problem. */
 void rfi_flow_bind(rfi_flow *flow, const rfi_problem *problem);

@@ -31,7 +31,7 @@ int rfi_follower_create(rfi_follower *f, const rfi_problem *problem, double *sha
         return 0;
     f->made = 1;
     if (rfi_chain_create(&f->chain, data->d, data->dense, &data->allocator) != 0
-        || rfi_scout_create(&f->scout, data->kinks.count, data->d, &data->allocator) != 0
+        || rfi_scout_create(&f->scout, data) != 0
         || (data->d >= WINDOWS_PAY
             && rfi_follower_make_windows(f, problem,
                                          size >= rfi_window_size(data->d) ? shared : NULL)

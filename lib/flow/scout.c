@@ -5,24 +5,26 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "base/num.h"
 #include "flow/event.h"
 
-/* So few lines are all looked at from every anchor. */
-enum { FEW_LINES = 96, FEW_DIMENSIONS = 24 };
+/* So few lines, in so few dimensions, are all glanced at from every anchor; measured. */
+enum { FEW_LINES = 512, FEW_DIMENSIONS = 64 };
 
 /* The same where it ends after so few anchors: too soon for an epoch to pay. */
 enum { BRIEF = 9 };
 
-int rfi_scout_create(rfi_scout *scout, int64_t lines, int64_t d, const rf_allocator *a)
+int rfi_scout_create(rfi_scout *scout, const rfi_data *data)
 {
+    const rf_allocator *a = &data->allocator;
+    const int64_t lines = data->kinks.count;
     memset(scout, 0, sizeof(*scout));
-    scout->few = lines <= FEW_LINES && d <= FEW_DIMENSIONS;
+    scout->few = lines <= FEW_LINES && data->d <= FEW_DIMENSIONS;
     scout->c = rfi_alloc(a, RFI_CHAIN_ROOM, sizeof(double));
-    scout->turned = rfi_alloc(a, scout->few ? d * RFI_LANES : 0, sizeof(double));
     scout->hot = rfi_alloc(a, lines + 1, sizeof(int64_t));
-    if (rfi_epochs_create(&scout->epochs, lines, d, a) != 0 || scout->c == NULL
-        || scout->hot == NULL || scout->turned == NULL) {
+    if (rfi_epochs_create(&scout->epochs, lines, data->d, a) != 0 || scout->c == NULL || scout->hot == NULL
+        || (scout->few && rfi_glance_create(&scout->glance, data, rfi_cpu_level()) != 0)) {
         rfi_scout_free(scout, a);
         return -1;
     }
@@ -33,22 +35,28 @@ int rfi_scout_create(rfi_scout *scout, int64_t lines, int64_t d, const rf_alloca
 void rfi_scout_free(rfi_scout *scout, const rf_allocator *a)
 {
     rfi_epochs_free(&scout->epochs, a);
+    rfi_glance_free(&scout->glance, a);
     rfi_free(a, scout->c);
-    rfi_free(a, scout->turned);
     rfi_free(a, scout->hot);
     memset(scout, 0, sizeof(*scout));
 }
 
+/* The even powers and the odd ones by Horner's rule in tau^2, side by side: half as long to wait for. */
 static double polynomial(const double *c, int64_t order, double tau, double *slope)
 {
-    double f = c[order], s = 0.0;
-    int64_t k;
-    for (k = order; k-- > 0;) {
-        s = s * tau + f;
-        f = f * tau + c[k];
+    const double square = tau * tau;
+    double even = 0.0, even_slope = 0.0, odd = 0.0, odd_slope = 0.0;
+    int64_t k = order;
+    if (k % 2 == 0)
+        even = c[k--];
+    for (; k > 0; k -= 2) {
+        odd_slope = odd_slope * square + odd;
+        odd = odd * square + c[k];
+        even_slope = even_slope * square + even;
+        even = even * square + c[k - 1];
     }
-    *slope = s;
-    return f;
+    *slope = odd + 2.0 * tau * (even_slope + tau * odd_slope);
+    return even + tau * odd;
 }
 
 /* The error of s/tau^stand. */
@@ -130,7 +138,7 @@ typedef struct {
 
 static double until(const hunt *h)
 {
-    return fmin(h->limit, h->best->tau);
+    return rfi_less(h->limit, h->best->tau);
 }
 
 /* The margin of a line to the full order of the chain. */
@@ -164,15 +172,6 @@ static void look_closely(hunt *h, int64_t line, const double *x, double norm)
     h->best->tau = tau;
 }
 
-/* The first coefficients of all components of w, one component after the other. */
-static void turn_around(rfi_scout *scout, const rfi_chain *chain)
-{
-    int64_t j, k;
-    for (j = 0; j < chain->d; ++j)
-        for (k = 0; k < RFI_LANES; ++k)
-            scout->turned[j * RFI_LANES + k] = k <= chain->order ? chain->T[k * chain->ld + j] : 0.0;
-}
-
 /* The first powers of tau, and what of a margin a row of length 1 may have in those beyond and in its noise. */
 static double raise_powers(const rfi_chain *chain, double tau, int64_t count, double *power)
 {
@@ -192,25 +191,16 @@ static void look_at_all(hunt *h)
 {
     const rfi_chain *chain = h->chain;
     const rfi_data *data = h->problem->data;
-    double power[RFI_LANES], end = until(h), rest;
-    int64_t line;
-    turn_around(h->scout, chain);
-    rest = raise_powers(chain, end, RFI_LANES, power);
+    const double end = until(h);
+    /* twice the distance that counts as a tie */
+    const double near = 32.0 * (chain->noise[0] + end * (chain->noise[1] + end * chain->noise[2]));
+    int64_t *line = h->scout->epochs.near, count, k;
+    count = rfi_glance_find(&h->scout->glance, chain, data, h->pattern->side, end, near, line);
     h->scout->hots = 0;
-    for (line = 0; line < h->pattern->lines; ++line) {
-        const int64_t row = data->kinks.row[line];
-        const int8_t side = h->pattern->side[line];
-        if (rfi_held(side))
-            continue;
-        if (!h->started || h->pattern->stand[line] == RFI_ON_SIDE) {
-            const double *x = rfi_chain_elements(chain, rfi_row(data, row));
-            /* what falls of the margin takes less than is there */
-            if (chain->dense->least(chain->d, side, h->scout->turned, x, power) > data->norm[row] * rest)
-                continue;
-        }
-        look_closely(h, line, rfi_chain_row(chain, rfi_row(data, row)), data->norm[row]);
-        if (until(h) < end)
-            rest = raise_powers(chain, end = until(h), RFI_LANES, power);
+    for (k = 0; k < count; ++k) {
+        const int64_t row = data->kinks.row[line[k]];
+        if (!rfi_held(h->pattern->side[line[k]]))
+            look_closely(h, line[k], rfi_chain_row(chain, rfi_row(data, row)), data->norm[row]);
     }
 }
 
@@ -231,7 +221,7 @@ static void look_once(hunt *h)
         if (!h->started || h->pattern->stand[line] == RFI_ON_SIDE) {
             chain->dense->triple(chain->d, chain->ld, rfi_chain_elements(chain, rfi_row(data, row)),
                                  chain->T, c);
-            if (side * c[0] + fmin(side * c[1], 0.0) * power[1] + fmin(side * c[2], 0.0) * power[2]
+            if (side * c[0] + rfi_less(side * c[1], 0.0) * power[1] + rfi_less(side * c[2], 0.0) * power[2]
                 > data->norm[row] * rest)
                 continue;
         }
@@ -248,7 +238,7 @@ static void look(hunt *h, int64_t line, double time)
     rfi_epochs *e = &h->scout->epochs;
     const rfi_data *data = h->problem->data;
     const int64_t row = data->kinks.row[line];
-    const double tau = fmax(time - chain->t, h->from);
+    const double tau = rfi_more(time - chain->t, h->from);
     double key;
     if (rfi_held(h->pattern->side[line])) {
         rfi_heap_drop(&e->heap, line);
@@ -356,7 +346,7 @@ static void hunt_lines(hunt *h)
 /* How a search up to the limit has ended. */
 static int outcome(hunt *h)
 {
-    if (h->doubt <= fmin(h->best->tau, h->limit))
+    if (h->doubt <= rfi_less(h->best->tau, h->limit))
         return RFI_DOUBTS;
     if (h->best->tau <= h->limit)
         return ties(h) ? RFI_DOUBTS : RFI_SEES;

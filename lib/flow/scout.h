@@ -4,6 +4,7 @@
 #define RFI_SCOUT_H
 
 #include "flow/epoch.h"
+#include "flow/glance.h"
 
 /* How a search ends: with an event; with something that is closer to a tie or a graze than the chain can
  * tell; with no event for so long that another method is cheaper; beyond the time that is asked for. */
@@ -18,14 +19,14 @@ typedef struct rfi_sight {
 typedef struct rfi_scout {
     rfi_epochs epochs;
     double *c;    /* RFI_CHAIN_ROOM: coefficients of a margin                                 */
-    int few;      /* all lines are looked at, without epochs                                  */
-    double *turned; /* few: d x RFI_LANES, the first coefficients of each component of w */
+    int few;      /* all lines are glanced at, without epochs                                 */
+    rfi_glance glance; /* few: which lines need a closer look                               */
     int64_t *hot; /* lines that were looked at closely since the anchor                       */
     int64_t hots;
     int64_t anchors; /* of this search                                                           */
 } rfi_scout;
 
-int rfi_scout_create(rfi_scout *scout, int64_t lines, int64_t d, const rf_allocator *allocator);
+int rfi_scout_create(rfi_scout *scout, const rfi_data *data);
 void rfi_scout_free(rfi_scout *scout, const rf_allocator *allocator);
 
 /* Forgets what is known of the lines. */

@@ -21,8 +21,8 @@ static int create_blocks(rfi_workspace *ws, const rfi_problem *problem)
     block = ws->blocks.rows * ws->blocks.ld;
     ws->work_size =
         rfi_larger(rfi_svd_work(d, d), rfi_qr_work(d, rfi_larger(ws->blocks.rows, d)) + block);
-    ws->matrix = rfi_alloc(a, d * d, sizeof(double));
-    ws->work = rfi_alloc(a, ws->work_size, sizeof(double));
+    ws->matrix = rfi_alloc_raw(a, d * d, sizeof(double));
+    ws->work = rfi_alloc_raw(a, ws->work_size, sizeof(double));
     ws->integers = rfi_alloc(a, rfi_svd_integers(d, d), sizeof(int));
     ws->vector = rfi_alloc(a, n + 4 * d, sizeof(double));
     ws->line = rfi_alloc(a, 6 * d + 6, sizeof(double));
@@ -51,7 +51,7 @@ int rfi_workspace_create_whole(rfi_workspace *ws, const rfi_problem *problem)
     memset(ws, 0, sizeof(*ws));
     ws->work_size = rfi_larger(rfi_svd_work(D, n), qr);
     ws->matrix = rfi_alloc_raw(a, rfi_larger(n, D) * D, sizeof(double));
-    ws->work = rfi_alloc(a, ws->work_size, sizeof(double));
+    ws->work = rfi_alloc_raw(a, ws->work_size, sizeof(double));
     ws->integers = rfi_alloc(a, rfi_svd_integers(D, n), sizeof(int));
     ws->vector = rfi_alloc(a, 4 * rfi_larger(n, D), sizeof(double));
     ws->part = rfi_alloc(a, several ? n * D : 1, sizeof(double));
@@ -86,10 +86,9 @@ static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
 {
     const int64_t n = s->n, m = s->neurons, most = s->most, D = s->D;
     struct {
-        double **block;
+        double **array;
         int64_t count;
-    } reals[] = {{&s->w0, D},
-                 {&s->z, m * s->lines},
+    } reals[] = {{&s->z, m * s->lines},
                  {&s->root, n},
                  {&s->residual, n},
                  {&s->terms, n},
@@ -105,26 +104,32 @@ static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
                  {&s->spare, 2 * s->d},
                  {&s->total, m},
                  {&s->share, m},
-                 {&s->QR, whole ? D * s->d : 0},
                  {&s->tau, D},
                  {&s->hold, D},
                  {&s->hold_floor, D},
                  {&s->hold_p, D * most},
                  {&s->bound, D},
                  {&s->bound_p, m > 1 ? D * most : 1}};
+    const size_t arrays = sizeof(reals) / sizeof(*reals);
+    int64_t total = 0;
     size_t k;
-    int failed = 0;
-    for (k = 0; k < sizeof(reals) / sizeof(*reals); ++k)
-        failed |= (*reals[k].block = rfi_alloc(a, reals[k].count, sizeof(double))) == NULL;
-    failed |= (s->U = rfi_alloc_raw(a, whole ? n * most : 0, sizeof(double))) == NULL;
-    return failed;
+    double *at;
+    for (k = 0; k < arrays; ++k)
+        total += rfi_padded(reals[k].count);
+    s->reals = at = rfi_alloc(a, total, sizeof(double));
+    for (k = 0; k < arrays && s->reals != NULL; at += rfi_padded(reals[k++].count))
+        *reals[k].array = at;
+    s->w0 = rfi_alloc(a, D, sizeof(double));
+    s->U = whole ? rfi_alloc_raw(a, n * most, sizeof(double)) : NULL;
+    s->QR = whole ? rfi_alloc(a, D * s->d, sizeof(double)) : NULL;
+    return s->reals == NULL || s->w0 == NULL || (whole && (s->U == NULL || s->QR == NULL));
 }
 
 static int create_indices(rfi_segment *s, const rf_allocator *a)
 {
     const int64_t n = s->n, m = s->neurons, kinks = m * s->lines;
     struct {
-        int64_t **block;
+        int64_t **array;
         int64_t count;
     } indices[] = {
         {&s->lead, m},         {&s->normal, m},  {&s->tangent, m},  {&s->size, m},
@@ -132,11 +137,15 @@ static int create_indices(rfi_segment *s, const rf_allocator *a)
         {&s->row_at, n},       {&s->held, m},    {&s->slides, m},   {&s->slide, s->D},
         {&s->slide_of, kinks}, {&s->part_of, m}, {&s->row_part, n}, {&s->mode_part, s->most},
         {&s->list, s->D}};
+    const size_t arrays = sizeof(indices) / sizeof(*indices);
+    int64_t total = 0, *at;
     size_t k;
-    int failed = 0;
-    for (k = 0; k < sizeof(indices) / sizeof(*indices); ++k)
-        failed |= (*indices[k].block = rfi_alloc(a, indices[k].count, sizeof(int64_t))) == NULL;
-    return failed;
+    for (k = 0; k < arrays; ++k)
+        total += indices[k].count;
+    s->indices = at = rfi_alloc(a, total, sizeof(int64_t));
+    for (k = 0; k < arrays && s->indices != NULL; at += indices[k++].count)
+        *indices[k].array = at;
+    return s->indices == NULL;
 }
 
 static int create(rfi_segment *segment, const rfi_problem *problem, int whole)
@@ -152,28 +161,22 @@ static int create(rfi_segment *segment, const rfi_problem *problem, int whole)
     segment->most = rfi_most_modes(problem);
     failed = create_reals(segment, whole, a);
     failed |= create_indices(segment, a);
-    failed |= (segment->still = rfi_alloc(a, segment->n, sizeof(uint8_t))) == NULL;
-    failed |= (segment->done = rfi_alloc(a, segment->n, sizeof(uint8_t))) == NULL;
-    failed |= (segment->balanced = rfi_alloc(a, segment->n, sizeof(uint8_t))) == NULL;
-    failed |= (segment->moves = rfi_alloc(a, segment->D, sizeof(uint8_t))) == NULL;
-    failed |= (segment->settles = rfi_alloc(a, segment->D, sizeof(uint8_t))) == NULL;
+    failed |= (segment->still = rfi_alloc(a, 3 * segment->n + 2 * segment->D, sizeof(uint8_t))) == NULL;
     if (failed) {
         rfi_segment_free(segment, a);
         return -1;
     }
-    if (!whole) {
-        rfi_free(a, segment->U);
-        rfi_free(a, segment->QR);
-        segment->U = segment->QR = NULL;
-    }
+    segment->done = segment->still + segment->n;
+    segment->balanced = segment->done + segment->n;
+    segment->moves = segment->balanced + segment->n;
+    segment->settles = segment->moves + segment->D;
     return 0;
 }
 
-/* What is not stored by the size of X is asked for when it is first needed: most of the stretches of a large
- * problem are never built. */
+/* What a single neuron's is made of is asked for when it is first needed: most of the stretches are never built. */
 int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem)
 {
-    if (!rfi_blocks_pay(problem))
+    if (problem->neurons > 1)
         return create(segment, problem, 1);
     memset(segment, 0, sizeof(*segment));
     segment->n = problem->data->n;
@@ -190,13 +193,26 @@ int rfi_segment_reserve(rfi_segment *segment, const rfi_problem *problem)
     rfi_segment whole;
     if (segment->Q != NULL)
         return 0;
-    if (create(&whole, problem, 0) != 0)
+    if (create(&whole, problem, !rfi_blocks_pay(problem)) != 0)
         return -1;
-    memcpy(whole.w0, segment->w0, (size_t)segment->D * sizeof(double));
+    rfi_free(&problem->data->allocator, whole.w0);
+    whole.w0 = segment->w0; /* stays where it is */
     whole.t0 = segment->t0;
-    rfi_free(&problem->data->allocator, segment->w0);
     *segment = whole;
     return 0;
+}
+
+void rfi_segment_take(rfi_segment *segment, rfi_segment *from)
+{
+    const rfi_segment kept = *segment;
+    if (segment->Q != NULL || from->Q == NULL)
+        return;
+    *segment = *from;
+    *from = kept;
+    from->w0 = segment->w0;
+    from->t0 = segment->t0;
+    segment->w0 = kept.w0;
+    segment->t0 = kept.t0;
 }
 
 int rfi_segment_create_whole(rfi_segment *segment, const rfi_problem *problem)
@@ -206,18 +222,12 @@ int rfi_segment_create_whole(rfi_segment *segment, const rfi_problem *problem)
 
 void rfi_segment_free(rfi_segment *s, const rf_allocator *allocator)
 {
-    void *blocks[] = {s->w0,       s->z,        s->root,     s->residual, s->terms, s->height,
-                      s->s,        s->rate,     s->pull,     s->shift,    s->level, s->aim,
-                      s->Q,        s->U,        s->total,    s->share,    s->QR,    s->tau,
-                      s->hold,     s->bound,    s->bound_p,  s->hold_p,   s->lead,  s->hold_floor,
-                      s->normal,   s->size,     s->tangent,  s->row,      s->owner, s->class_of,
-                      s->row_of,   s->row_at,   s->slide_of, s->slides,   s->slide, s->held,
-                      s->still,    s->moves,    s->done,     s->settles,  s->list,  s->part_of,
-                      s->row_part, s->mode_part, s->balanced,
-                      s->spare,    s->label};
-    size_t k;
-    for (k = 0; k < sizeof(blocks) / sizeof(*blocks); ++k)
-        rfi_free(allocator, blocks[k]);
+    rfi_free(allocator, s->w0);
+    rfi_free(allocator, s->U);
+    rfi_free(allocator, s->QR);
+    rfi_free(allocator, s->reals);
+    rfi_free(allocator, s->indices);
+    rfi_free(allocator, s->still);
     memset(s, 0, sizeof(*s));
 }
 

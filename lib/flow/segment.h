@@ -66,6 +66,8 @@ typedef struct rfi_segment {
     int64_t D, most;       /* D = m d; most = min(n, D), the leading dimension of U    */
     double t0;
     double *w0;            /* D                                                        */
+    double *reals;         /* holds all arrays of doubles but w0, U and QR             */
+    int64_t *indices;      /* and all of integers; still holds those of bytes          */
     double w_size;         /* Euclidean norm of w0                                    */
     double *z;             /* m lines: margins of the representatives at t0            */
     int64_t *lead;         /* m: the first neuron of the same pattern                  */
@@ -128,6 +130,8 @@ int rfi_workspace_create_whole(rfi_workspace *ws, const rfi_problem *problem);
 void rfi_workspace_free(rfi_workspace *ws, const rf_allocator *allocator);
 int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem);
 int rfi_segment_create_whole(rfi_segment *segment, const rfi_problem *problem);
+/* A segment that has not been built takes the memory of one that is needed no more, but for t0 and w0. */
+void rfi_segment_take(rfi_segment *segment, rfi_segment *from);
 /* The memory that rfi_segment_create has left for later.  Returns 0 on success. */
 int rfi_segment_reserve(rfi_segment *segment, const rfi_problem *problem);
 void rfi_segment_free(rfi_segment *segment, const rf_allocator *allocator);

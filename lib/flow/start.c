@@ -1,4 +1,4 @@
-/* start: how a flow begins, at a weight or in the limit of vanishing initialization, and how it leaves
+/* start: how a flow begins, at a weight, in the limit of vanishing initialization or as a copy, and how it leaves
  * the origin (docs/mathematics.md 3 and 4.2).
  * SPDX-License-Identifier: MIT */
 #include <math.h>
@@ -87,23 +87,42 @@ static rf_status start_linear(rfi_flow *flow)
     return status;
 }
 
-/* Sides of w_j and, in the resolver, what is on a kink. */
+/* A margin whose sign is certain: the plain product x.w errs by less than d eps |x||w|, size = |w|, and by the
+ * products that are not normal numbers; where it is below that, or sizes are extreme, the accurate one. */
+static double start_margin(const rfi_data *data, int64_t row, const double *w, double size)
+{
+    const double z = rfi_view_dot(rfi_row(data, row), w, data->d), terms = data->norm[row] * size;
+    if (terms > 1e-150 && terms < 1e150 && fabs(z) > 2.0 * RFI_EPS * (double)data->d * terms)
+        return z;
+    return rfi_view_dot_accurate(rfi_row(data, row), w, data->d);
+}
+
+/* Sides of w_j and, in the resolver, what is on a kink; of a single neuron that is on none no more is asked. */
 static rf_status start_sides(rfi_flow *flow, int64_t j)
 {
     const rfi_data *data = flow->problem->data;
     const double *w = flow->w + j * data->d;
+    const double size = rfi_norm(w, data->d);
     rfi_pattern p = rfi_pattern_of(&flow->fresh, flow->problem, j);
     int64_t g;
-    rfi_neuron_at(&flow->one, j, flow->w);
+    int ready = 0;
     rfi_resolve_begin(&flow->resolver);
     for (g = 0; g < p.lines; ++g) {
-        const double z = rfi_view_dot_accurate(rfi_row(data, data->kinks.row[g]), w, data->d);
+        const double z = start_margin(data, data->kinks.row[g], w, size);
         if (!isfinite(z))
             return RF_ERROR_NUMERICAL;
         p.side[g] = z > 0.0 ? RFI_PLUS : RFI_MINUS;
-        if (z == 0.0)
-            rfi_resolve_add(&flow->resolver, &flow->one.problem, g, RFI_LOW);
+        if (z != 0.0)
+            continue;
+        if (!ready)
+            rfi_neuron_at(&flow->one, j, flow->w);
+        ready = 1;
+        rfi_resolve_add(&flow->resolver, &flow->one.problem, g, RFI_LOW);
     }
+    if (!ready && p.lines > 0 && flow->problem->neurons == 1)
+        return RF_OK;
+    if (!ready)
+        rfi_neuron_at(&flow->one, j, flow->w);
     rfi_resolve_scale(&flow->resolver, &flow->one.problem, &p, w);
     rfi_resolve_base(&flow->resolver, &flow->one.problem, &p, w);
     return RF_OK;
@@ -136,6 +155,8 @@ static rf_status start_neuron(rfi_flow *flow, int64_t j, int first_only)
         return status;
     if (rfi_norm(flow->w + j * d, d) == 0.0 && d > 1)
         return first_only ? RF_OK : start_at_origin(flow);
+    if (r->count == 0 && flow->problem->neurons == 1)
+        return RF_OK; /* none asks for the velocity */
     if (r->count == 0) {
         memcpy(flow->one.velocity + j * d, r->v0, (size_t)d * sizeof(double));
         return RF_OK;
@@ -428,5 +449,43 @@ rf_status rfi_flow_init_vanishing(rfi_flow *flow, rfi_record *record, const doub
     take_start(flow, record, flow->inner.events);
     rfi_flow_take_frozen(flow, flow->ending == RFI_FROZEN && flow->problem->neurons == 1
                                    && flow->problem->activation != RF_LINEAR);
+    return RF_OK;
+}
+
+static int copy_frozen(rfi_flow *flow, const rfi_flow *from)
+{
+    flow->frozen.on = from->frozen.on;
+    flow->frozen.built = 0;
+    if (!from->frozen.on)
+        return 0;
+    rfi_neuron_at_zero(&flow->one, 0);
+    if (rfi_frozen_reserve(&flow->frozen, &flow->one.problem) != 0)
+        return -1;
+    memcpy(flow->frozen.omega, from->frozen.omega, (size_t)flow->problem->data->d * sizeof(double));
+    return 0;
+}
+
+rf_status rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
+{
+    rf_status status;
+    /* A segment is a function of its pattern and start: it is rebuilt, bit for bit. */
+    rfi_pattern_copy(&flow->pattern, &from->pattern);
+    flow->segment.t0 = from->segment.t0;
+    memcpy(flow->segment.w0, from->segment.w0, (size_t)from->segment.D * sizeof(double));
+    flow->built = 0;
+    rfi_follower_copy(&flow->follower, &from->follower);
+    if (from->built && (status = rfi_flow_segment(flow)) != RF_OK)
+        return status;
+    flow->t = from->t;
+    flow->from = from->from;
+    flow->flags = from->flags;
+    flow->ending = from->ending;
+    flow->standing = from->standing;
+    flow->idle = from->idle;
+    if (flow->pattern.lines > 0)
+        memcpy(flow->turns, from->turns, (size_t)flow->pattern.lines);
+    flow->next_known = 0;
+    if (rfi_flow_find_rays(flow, &flow->pattern) != 0 || copy_frozen(flow, from) != 0)
+        return RF_ERROR_MEMORY;
     return RF_OK;
 }

@@ -64,9 +64,9 @@ static rf_status fill(rfi_data *data, const rfi_data_source *s, rfi_message *mes
     const size_t element = s->single ? sizeof(float) : sizeof(double);
     rf_status status;
     int64_t i;
-    if (!in_place(s) && (data->own_X = rfi_alloc(a, s->n * s->d, element)) == NULL)
+    if (!in_place(s) && (data->own_X = rfi_alloc_raw(a, s->n * s->d, element)) == NULL)
         return rfi_fail(message, RF_ERROR_MEMORY, "no memory for a copy of X");
-    if (!s->borrow && (data->own_y = rfi_alloc(a, s->n, sizeof(double))) == NULL)
+    if (!s->borrow && (data->own_y = rfi_alloc_raw(a, s->n, sizeof(double))) == NULL)
         return rfi_fail(message, RF_ERROR_MEMORY, "no memory for a copy of y");
     if ((data->norm = rfi_alloc(a, s->n, sizeof(double))) == NULL)
         return rfi_fail(message, RF_ERROR_MEMORY, "no memory for the row norms");

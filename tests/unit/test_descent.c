@@ -19,9 +19,10 @@ static void set_up(fixture *f, int64_t n, int64_t d, const double *X, const doub
                    const double *w0)
 {
     const rfi_stretch first = {0, 0, 0, 0, 0, 0};
+    memset(&f->descent, 0, sizeof(f->descent));
     unit_problem(&f->p, n, d, X, y);
     ck_assert_int_eq(rfi_record_create(&f->record, &f->p), 0);
-    ck_assert_int_eq(rfi_descent_create(&f->descent, &f->p), 0);
+    ck_assert_int_eq(rfi_descent_reserve(&f->descent, &f->p), 0);
     ck_assert_int_eq(rfi_record_reserve(&f->record, 0, 0), 0);
     rfi_record_stretch(&f->record, &first, w0);
     rfi_descent_begin(&f->descent, &f->p, w0, 1);
