@@ -233,6 +233,76 @@ START_TEST(kernel_threads)
 }
 END_TEST
 
+/* Of so many dimensions that a run goes through many events at once. */
+static problem *wide(void)
+{
+    random_source source = random_seed(5);
+    problem *p = problem_empty(1000, 400);
+
+    for (int64_t k = 0; k < p->n * p->d; k++)
+        p->X[k] = (double)(float)random_normal(&source);
+    for (int64_t i = 0; i < p->n; i++)
+        p->y[i] = 0.1 + fabs(random_normal(&source));
+    for (int64_t k = 0; k < p->d; k++)
+        p->w0[k] = 0.01 * random_normal(&source);
+    problem_set_time(p);
+    return p;
+}
+
+static int32_t count_events(const rf_model *model, const rf_event *event, void *user)
+{
+    (void)model;
+    (void)event;
+    ++*(int64_t *)user;
+    return 0;
+}
+
+/* w after a run in pieces, with or without a callback between the events. */
+static double *wide_run(const problem *p, int32_t threads, int single, int64_t *events)
+{
+    float *X = single ? test_alloc(p->n * p->d, sizeof *X) : NULL;
+    double *w = test_doubles(p->d);
+    rf_model *model = NULL;
+    rf_event event;
+
+    for (int64_t k = 0; k < p->n * p->d && single; k++)
+        X[k] = (float)p->X[k];
+    ck_assert_int_eq(rf_model_create_ex(p->n, p->d, single ? (const void *)X : (const void *)p->X, p->d, 1, p->y,
+                                        single ? RF_DATA_F32 : 0, NULL, &model, NULL, 0), RF_OK);
+    ck_assert_int_eq(rf_model_set_threads(model, threads), RF_OK);
+    if (events != NULL)
+        ck_assert_int_eq(rf_model_set_callback(model, count_events, events), RF_OK);
+    ck_assert_int_eq(rf_model_init(model, p->w0, p->d), RF_OK);
+    ck_assert_int_eq(rf_model_set_event_limit(model, 40), RF_OK);
+    ck_assert_int_eq(rf_model_integrate(model, INFINITY), RF_EVENT_LIMIT);
+    ck_assert_int_eq(rf_model_advance(model, INFINITY, &event), RF_OK);
+    ck_assert_int_eq(rf_model_integrate(model, INFINITY), RF_EVENT_LIMIT);
+    ck_assert_int_eq(rf_model_query(model, RF_WEIGHTS, w, p->d), RF_OK);
+    rf_model_free(model);
+    free(X);
+    return w;
+}
+
+/* The number of threads leaves no trace in a run whose windows and epochs they share. */
+START_TEST(window_threads)
+{
+    problem *p = wide();
+    const int single = _i == 2;
+    int64_t events = 0;
+    double *one = wide_run(p, 1, single, _i == 1 ? &events : NULL);
+
+    for (int32_t threads = 2; threads <= 4; threads += 2) {
+        double *more = wide_run(p, threads, single, _i == 1 ? &events : NULL);
+
+        ck_assert(same_bits(one, more, p->d));
+        free(more);
+    }
+    ck_assert_int_eq(events, _i == 1 ? 3 * 81 : 0);
+    free(one);
+    problem_free(p);
+}
+END_TEST
+
 int main(void)
 {
     const test_entry entries[] = {
@@ -240,6 +310,7 @@ int main(void)
         {"cloning", cloning, 0},
         {"queries", queries, 0},
         {"kernel threads", kernel_threads, 0},
+        {"window threads", window_threads, 3},
     };
 
     return run_tests("threads", entries, sizeof entries / sizeof *entries);
