@@ -8,7 +8,7 @@
  * A batch of rows, as many as stay in the first cache, is gone through three times: margins;
  * residuals and coefficients; sum of the rows times their coefficients.  Long chains of
  * dependent operations, from a row to its coefficient and back, are so cut, and the rows without
- * a coefficient are left out of the sum.
+ * a coefficient are left out of the sum.  Short rows go another way (rows_short.h).
  * SPDX-License-Identifier: MIT */
 
 /* z_q = x_q . w of four rows: even columns of vectors, odd ones, both together. */
