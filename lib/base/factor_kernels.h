@@ -126,12 +126,13 @@ RFI_TARGET static inline void RFI_NAME(reflect)(int64_t rows, double first, doub
     }
 }
 
-/* The same of four entries r_0 .. r_3 and the columns below them, one after the other. */
-RFI_TARGET static inline void RFI_NAME(reflect_four)(int64_t rows, double first, double factor,
-                                                     const double *v, double *r, double *b)
+/* The same of four entries r_0 .. r_3 and the columns below them, each `next` after the one before. */
+RFI_TARGET static inline void RFI_NAME(reflect_four)(int64_t rows, int64_t next, double first,
+                                                     double factor, const double *v, double *r,
+                                                     double *b)
 {
     double part[4 * RFI_LANES] = {0.0}, s[4];
-    double *c = b + rows, *d = c + rows, *e = d + rows;
+    double *c = b + next, *d = c + next, *e = d + next;
     int64_t k;
     lanes s0, s1, s2, s3;
     LANES_ZERO(s0);
@@ -168,13 +169,25 @@ RFI_TARGET static inline void RFI_NAME(reflect_four)(int64_t rows, double first,
     }
 }
 
+/* The rows of a column without the zeros that it ends with, such as those of a triangle. */
+RFI_TARGET static inline int64_t RFI_NAME(filled)(int64_t rows, const double *v)
+{
+    while (rows > RFI_LANES && v[rows - RFI_LANES] == 0.0 && v[rows - RFI_LANES + 1] == 0.0
+           && v[rows - RFI_LANES + 2] == 0.0 && v[rows - RFI_LANES + 3] == 0.0
+           && v[rows - RFI_LANES + 4] == 0.0 && v[rows - RFI_LANES + 5] == 0.0
+           && v[rows - RFI_LANES + 6] == 0.0 && v[rows - RFI_LANES + 7] == 0.0)
+        rows -= RFI_LANES;
+    return rows;
+}
+
 RFI_TARGET static void RFI_NAME(fold)(int64_t d, int64_t ld, int64_t right, int64_t more,
                                       int64_t rows, double *R, double *B)
 {
     int64_t j, k;
     for (j = 0; j < d; ++j) {
         double *row = R + j * ld, *v = B + j * rows;
-        const double below = RFI_NAME(product)(rows, v, v), size = sqrt(row[j] * row[j] + below);
+        const int64_t filled = RFI_NAME(filled)(rows, v);
+        const double below = RFI_NAME(product)(filled, v, v), size = sqrt(row[j] * row[j] + below);
         double first, factor;
         if (!(below > 0.0))
             continue;
@@ -182,11 +195,11 @@ RFI_TARGET static void RFI_NAME(fold)(int64_t d, int64_t ld, int64_t right, int6
         factor = 1.0 / (size * fabs(first));
         row[j] = row[j] < 0.0 ? size : -size;
         for (k = j + 1; k + 4 <= d; k += 4)
-            RFI_NAME(reflect_four)(rows, first, factor, v, row + k, B + k * rows);
+            RFI_NAME(reflect_four)(filled, rows, first, factor, v, row + k, B + k * rows);
         for (; k < d; ++k)
-            RFI_NAME(reflect)(rows, first, factor, v, row + k, B + k * rows);
+            RFI_NAME(reflect)(filled, first, factor, v, row + k, B + k * rows);
         for (k = 0; k < more; ++k)
-            RFI_NAME(reflect)(rows, first, factor, v, row + right + k, B + (d + k) * rows);
+            RFI_NAME(reflect)(filled, first, factor, v, row + right + k, B + (d + k) * rows);
     }
 }
 
