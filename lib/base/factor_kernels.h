@@ -36,7 +36,7 @@ RFI_TARGET static inline void RFI_NAME(rotate)(int64_t ld, double c, double s, d
 
 /* Of pairs of rows with squares xx and yy: the cosine c and the sine s of the rotation that makes them orthogonal,
  * the larger coming first, and the squares they have then; measure: the larger of the squares of their cosine and
- * of what they gain of each other, over their sizes.  Where both rows are 0 none of it is a number. */
+ * of what they gain of each other, over their sizes. */
 RFI_TARGET static inline void RFI_NAME(angles)(const double *restrict along, const double *restrict xx,
                                                const double *restrict yy, double *restrict c,
                                                double *restrict s, double *restrict large,
@@ -62,26 +62,34 @@ RFI_TARGET static inline void RFI_NAME(angles)(const double *restrict along, con
 RFI_TARGET static int64_t RFI_NAME(part)(int64_t count, const int64_t *pair, int64_t d, int64_t ld,
                                          double tolerance, double *W, double *square, double *worst)
 {
-    double along[PAIRS] = {0.0}, xx[PAIRS] = {0.0}, yy[PAIRS] = {0.0}, c[PAIRS], s[PAIRS], large[PAIRS],
-           small[PAIRS], measure[PAIRS];
-    int64_t turn[PAIRS] = {0}, k, turned = 0;
+    double along[PAIRS], xx[PAIRS], yy[PAIRS], c[PAIRS], s[PAIRS], large[PAIRS], small[PAIRS],
+        measure[PAIRS];
+    int64_t first[PAIRS], second[PAIRS], k, turned = 0;
     for (k = 0; k < count; ++k) {
-        xx[k] = square[pair[2 * k]];
-        yy[k] = square[pair[2 * k + 1]];
-        along[k] = RFI_NAME(product)(d, W + pair[2 * k] * ld, W + pair[2 * k + 1] * ld);
-        turn[turned] = k;
-        turned += xx[k] >= RFI_LEAST_SQUARE && yy[k] >= RFI_LEAST_SQUARE
-                  && along[k] * along[k] > tolerance * tolerance * (xx[k] * yy[k]);
+        const int64_t i = pair[2 * k], j = pair[2 * k + 1];
+        const double product = RFI_NAME(product)(d, W + i * ld, W + j * ld);
+        if (square[i] < RFI_LEAST_SQUARE || square[j] < RFI_LEAST_SQUARE
+            || product * product <= tolerance * tolerance * (square[i] * square[j]))
+            continue;
+        first[turned] = i;
+        second[turned] = j;
+        xx[turned] = square[i];
+        yy[turned] = square[j];
+        along[turned++] = product;
     }
     if (turned == 0)
         return 0;
+    for (k = turned; k < PAIRS; ++k) { /* some that raise no exception */
+        xx[k] = 4.0;
+        yy[k] = 1.0;
+        along[k] = 0.0;
+    }
     RFI_NAME(angles)(along, xx, yy, c, s, large, small, measure);
     for (k = 0; k < turned; ++k) {
-        const int64_t t = turn[k];
-        square[pair[2 * t]] = large[t];
-        square[pair[2 * t + 1]] = small[t];
-        *worst = measure[t] > *worst ? measure[t] : *worst;
-        RFI_NAME(rotate)(ld, c[t], s[t], W + pair[2 * t] * ld, W + pair[2 * t + 1] * ld);
+        square[first[k]] = large[k];
+        square[second[k]] = small[k];
+        *worst = measure[k] > *worst ? measure[k] : *worst;
+        RFI_NAME(rotate)(ld, c[k], s[k], W + first[k] * ld, W + second[k] * ld);
     }
     return turned;
 }
@@ -127,12 +135,13 @@ RFI_TARGET static inline void RFI_NAME(reflect)(int64_t rows, double first, doub
     }
 }
 
-/* The same of four entries r_0 .. r_3 and the columns below them, one after the other. */
-RFI_TARGET static inline void RFI_NAME(reflect_four)(int64_t rows, double first, double factor,
-                                                     const double *v, double *r, double *b)
+/* The same of four entries r_0 .. r_3 and the columns below them, each `next` after the one before. */
+RFI_TARGET static inline void RFI_NAME(reflect_four)(int64_t rows, int64_t next, double first,
+                                                     double factor, const double *v, double *r,
+                                                     double *b)
 {
     double part[4 * RFI_LANES] = {0.0}, s[4];
-    double *c = b + rows, *d = c + rows, *e = d + rows;
+    double *c = b + next, *d = c + next, *e = d + next;
     int64_t k;
     lanes s0, s1, s2, s3;
     LANES_ZERO(s0);
@@ -169,13 +178,25 @@ RFI_TARGET static inline void RFI_NAME(reflect_four)(int64_t rows, double first,
     }
 }
 
+/* The rows of a column without the zeros that it ends with, such as those of a triangle. */
+RFI_TARGET static inline int64_t RFI_NAME(filled)(int64_t rows, const double *v)
+{
+    while (rows > RFI_LANES && v[rows - RFI_LANES] == 0.0 && v[rows - RFI_LANES + 1] == 0.0
+           && v[rows - RFI_LANES + 2] == 0.0 && v[rows - RFI_LANES + 3] == 0.0
+           && v[rows - RFI_LANES + 4] == 0.0 && v[rows - RFI_LANES + 5] == 0.0
+           && v[rows - RFI_LANES + 6] == 0.0 && v[rows - RFI_LANES + 7] == 0.0)
+        rows -= RFI_LANES;
+    return rows;
+}
+
 RFI_TARGET static void RFI_NAME(fold)(int64_t d, int64_t ld, int64_t right, int64_t more,
                                       int64_t rows, double *R, double *B)
 {
     int64_t j, k;
     for (j = 0; j < d; ++j) {
         double *row = R + j * ld, *v = B + j * rows;
-        const double below = RFI_NAME(product)(rows, v, v), size = sqrt(row[j] * row[j] + below);
+        const int64_t filled = RFI_NAME(filled)(rows, v);
+        const double below = RFI_NAME(product)(filled, v, v), size = sqrt(row[j] * row[j] + below);
         double first, factor;
         if (!(below > 0.0))
             continue;
@@ -183,11 +204,11 @@ RFI_TARGET static void RFI_NAME(fold)(int64_t d, int64_t ld, int64_t right, int6
         factor = 1.0 / (size * fabs(first));
         row[j] = row[j] < 0.0 ? size : -size;
         for (k = j + 1; k + 4 <= d; k += 4)
-            RFI_NAME(reflect_four)(rows, first, factor, v, row + k, B + k * rows);
+            RFI_NAME(reflect_four)(filled, rows, first, factor, v, row + k, B + k * rows);
         for (; k < d; ++k)
-            RFI_NAME(reflect)(rows, first, factor, v, row + k, B + k * rows);
+            RFI_NAME(reflect)(filled, first, factor, v, row + k, B + k * rows);
         for (k = 0; k < more; ++k)
-            RFI_NAME(reflect)(rows, first, factor, v, row + right + k, B + (d + k) * rows);
+            RFI_NAME(reflect)(filled, first, factor, v, row + right + k, B + (d + k) * rows);
     }
 }
 

@@ -57,7 +57,7 @@ void rfi_tree_free(rfi_tree *tree, const rf_allocator *allocator)
     memset(tree, 0, sizeof(*tree));
 }
 
-/* Folds the data first .. last, each with its factor, into a node. */
+/* Folds the data first .. last, each with its factor, into a triangle. */
 static void fold_leaf(rfi_tree *tree, const rfi_problem *problem, int64_t first, int64_t last,
                       const double *factor, double *R)
 {
@@ -67,7 +67,6 @@ static void fold_leaf(rfi_tree *tree, const rfi_problem *problem, int64_t first,
     for (i = first; i < last; ++i)
         count += factor[i - first] != 0.0;
     block = rfi_padded(count);
-    memset(R, 0, (size_t)node_size(tree) * sizeof(double));
     memset(tree->B, 0, (size_t)(block * (d + 1)) * sizeof(double));
     for (i = first, k = 0; i < last; ++i) {
         const rfi_view x = rfi_row(data, i);
@@ -110,11 +109,8 @@ static void find_vectors(rfi_tree *tree, const rfi_problem *problem)
     for (i = 0; i < n; ++i)
         tree->row[i] /= tree->unit;
     memset(R, 0, (size_t)node_size(tree) * sizeof(double));
-    for (first = 0; first < n; first += tree->data) {
-        fold_leaf(tree, problem, first, rfi_smaller(n, first + tree->data), tree->row + first,
-                  R + node_size(tree));
-        fold_node(tree, data, R + node_size(tree), R);
-    }
+    for (first = 0; first < n; first += tree->data)
+        fold_leaf(tree, problem, first, rfi_smaller(n, first + tree->data), tree->row + first, R);
     if (!(most > 0.0) || rfi_first_not_finite(R, node_size(tree)) >= 0
         || rfi_jacobi_rows(data->turns, d, rfi_padded(d), ld, R, tree->square) != 0)
         return;
@@ -168,10 +164,11 @@ static int refresh(rfi_tree *tree, const rfi_segment *seg, const rfi_problem *pr
     if (node >= tree->leaves) {
         const int64_t n = seg->n, first = rfi_smaller(n, (node - tree->leaves) * tree->data);
         const int64_t last = rfi_smaller(n, first + tree->data);
-        changed = note_rows(tree, seg, problem->data, first, last);
-        if (changed)
-            fold_leaf(tree, problem, first, last, tree->row + first, R);
-        return changed;
+        if (!note_rows(tree, seg, problem->data, first, last))
+            return 0;
+        memset(R, 0, (size_t)node_size(tree) * sizeof(double));
+        fold_leaf(tree, problem, first, last, tree->row + first, R);
+        return 1;
     }
     changed = refresh(tree, seg, problem, 2 * node);
     changed |= refresh(tree, seg, problem, 2 * node + 1);

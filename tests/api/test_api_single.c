@@ -220,10 +220,51 @@ START_TEST(extremes)
 }
 END_TEST
 
+/* Columns of sizes 1 .. 1e-3 and so many rows that segments follow each other late, and are built without left
+ * singular vectors: in single precision, in a clone and loaded anew the same bits. */
+START_TEST(many_segments)
+{
+    enum { N = 300, D = 15 };
+    random_source source = random_seed((uint64_t)_i + 1);
+    float *X = test_alloc(N * D, sizeof *X);
+    double *wide = test_alloc(N * D, sizeof *wide), y[N], w0[D];
+    rf_model *model[4] = {NULL};
+    unsigned char *saved;
+    int64_t size = 0;
+
+    for (int64_t k = 0; k < N * D; k++)
+        wide[k] = X[k] = (float)(random_normal(&source) * pow(10.0, -3.0 * (double)(k % D) / D));
+    for (int64_t i = 0; i < N; i++)
+        y[i] = random_uniform(&source);
+    for (int64_t k = 0; k < D; k++)
+        w0[k] = 0.01 * random_normal(&source);
+    expect(RF_OK, rf_model_create(N, D, wide, y, &model[0]));
+    expect(RF_OK, rf_model_create_ex(N, D, X, D, 1, y, RF_DATA_F32, NULL, &model[1], NULL, 0));
+    for (int k = 0; k < 2; k++) {
+        expect(RF_OK, rf_model_init(model[k], w0, D));
+        expect(RF_OK, rf_model_integrate(model[k], INFINITY));
+    }
+    expect(RF_OK, rf_model_clone(model[0], &model[2]));
+    expect(RF_OK, rf_model_save(model[0], NULL, 0, &size));
+    saved = test_alloc(size, 1);
+    expect(RF_OK, rf_model_save(model[0], saved, size, &size));
+    expect(RF_OK, rf_model_load(saved, size, NULL, &model[3], NULL, 0));
+    ck_assert(models_same(model[1], model[0]));
+    ck_assert(models_same_state(model[2], model[0]));
+    ck_assert(models_same_state(model[3], model[0]));
+    for (int k = 0; k < 4; k++)
+        rf_model_free(model[k]);
+    free(saved);
+    free(wide);
+    free(X);
+}
+END_TEST
+
 int main(void)
 {
     const test_entry entries[] = {
         {"flow", flow, PROBLEM_KIND_COUNT * SEEDS},
+        {"many segments", many_segments, 4},
         {"descent", descent, PROBLEM_KIND_COUNT * SEEDS},
         {"the rest", the_rest, 2 * PROBLEM_GENERIC_COUNT},
         {"plane", plane, 0},
