@@ -70,12 +70,12 @@ static int read_here(const char *path, struct input *out)
 static int refuse_utf16(const struct input *input)
 {
     const unsigned char *text = (const unsigned char *)input->owned;
-    const int marked = input->length >= 2
-                    && ((text[0] == 0xff && text[1] == 0xfe)
-                        || (text[0] == 0xfe && text[1] == 0xff));
+    const int marked =
+        input->length >= 2
+        && ((text[0] == 0xff && text[1] == 0xfe) || (text[0] == 0xfe && text[1] == 0xff));
     const int letters = input->length >= 4
-                     && ((text[0] == 0 && text[1] != 0 && text[2] == 0 && text[3] != 0)
-                         || (text[0] != 0 && text[1] == 0 && text[2] != 0 && text[3] == 0));
+                        && ((text[0] == 0 && text[1] != 0 && text[2] == 0 && text[3] != 0)
+                            || (text[0] != 0 && text[1] == 0 && text[2] != 0 && text[3] == 0));
 
     return marked || letters
                ? fail(STATUS_USAGE, "%s:1:1: this is UTF-16: UTF-8 is needed", input->name)

@@ -261,13 +261,13 @@ static void look_at_verge(rfi_flow *flow, int64_t acting)
     if (seg->neurons == 1 || flow->by_chain || acting != 1 || r->settled || r->resting
         || r->kink[0].jump >= 0.0 || seg->U == NULL)
         return;
-    for (k = 1; k < r->count; ++k)
+    for (k = 1; k < r->count && rank < d; ++k)
         rank += rfi_extend_basis(flow->ws.matrix, rank, r->kink[k].x, d);
     rfi_view_copy(r->kink[0].x, g, d);
     for (k = 0; k < rank; ++k)
         rfi_axpy(-rfi_dot(flow->ws.matrix + k * d, g, d), flow->ws.matrix + k * d, g, d);
     size = rfi_view_dot(r->kink[0].x, g, d);
-    if (!(size > 0.0))
+    if (!(size > 1e-8 * r->kink[0].norm * r->kink[0].norm)) /* its row is in their span */
         return;
     for (k = 0; k < d; ++k)
         g[k] /= size;
