@@ -63,7 +63,7 @@ int rfi_grow(const rf_allocator *allocator, void **block, int64_t used, int64_t 
         larger = needed;
     if (larger < 16)
         larger = 16;
-    fresh = rfi_alloc(allocator, larger, size);
+    fresh = rfi_alloc_raw(allocator, larger, size);
     if (fresh == NULL)
         return -1;
     if (used > 0)

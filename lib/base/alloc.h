@@ -19,7 +19,7 @@ void *rfi_alloc_raw(const rf_allocator *allocator, int64_t count, size_t size);
 void rfi_free(const rf_allocator *allocator, void *block);
 
 /* Makes room for at least `needed` elements in *block, of which the first `used` are kept;
- * capacity grows geometrically.  Returns 0 on success; on failure nothing has changed. */
+ * what is new has any values; capacity grows geometrically.  Returns 0 on success; on failure nothing has changed. */
 int rfi_grow(const rf_allocator *allocator, void **block, int64_t used, int64_t *capacity,
              int64_t needed, size_t size);
 

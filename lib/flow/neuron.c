@@ -12,36 +12,27 @@ int rfi_neuron_create(rfi_neuron *one, const rfi_problem *problem)
 {
     const rfi_data *data = problem->data;
     const rf_allocator *a = &data->allocator;
-    const int64_t n = data->n, D = rfi_weight_count(problem);
+    const int64_t n = data->n, D = rfi_weight_count(problem), lines = data->kinks.count;
+    const int64_t basis = problem->neurons > 1 ? data->d * data->d : 0;
     memset(one, 0, sizeof(*one));
     one->whole = problem;
     one->one = 1.0;
-    one->labels = rfi_alloc(a, n, sizeof(double));
-    one->c = rfi_alloc(a, n, sizeof(double));
-    one->constants = rfi_alloc(a, 3 * data->kinks.count, sizeof(double));
-    one->velocity = rfi_alloc(a, D, sizeof(double));
-    one->known = rfi_alloc(a, D, sizeof(double));
-    one->rate = rfi_alloc(a, n, sizeof(double));
-    one->turn = rfi_alloc(a, n, sizeof(double));
-    one->basis = rfi_alloc(a, problem->neurons > 1 ? data->d * data->d : 0, sizeof(double));
-    if (one->labels == NULL || one->c == NULL || one->constants == NULL || one->velocity == NULL
-        || one->known == NULL || one->rate == NULL || one->turn == NULL || one->basis == NULL) {
-        rfi_neuron_free(one, a);
+    one->labels = rfi_alloc(a, 4 * n + 3 * lines + 2 * D + basis, sizeof(double));
+    if (one->labels == NULL)
         return -1;
-    }
+    one->c = one->labels + n;
+    one->rate = one->c + n;
+    one->turn = one->rate + n;
+    one->constants = one->turn + n;
+    one->velocity = one->constants + 3 * lines;
+    one->known = one->velocity + D;
+    one->basis = one->known + D;
     return 0;
 }
 
 void rfi_neuron_free(rfi_neuron *one, const rf_allocator *allocator)
 {
     rfi_free(allocator, one->labels);
-    rfi_free(allocator, one->c);
-    rfi_free(allocator, one->constants);
-    rfi_free(allocator, one->velocity);
-    rfi_free(allocator, one->known);
-    rfi_free(allocator, one->rate);
-    rfi_free(allocator, one->turn);
-    rfi_free(allocator, one->basis);
     memset(one, 0, sizeof(*one));
 }
 

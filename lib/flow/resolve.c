@@ -13,15 +13,14 @@ int rfi_resolver_create(rfi_resolver *r, const rfi_data *data)
     memset(r, 0, sizeof(*r));
     r->kink = rfi_alloc(a, data->kinks.count, sizeof(*r->kink));
     r->in_K = rfi_alloc(a, data->kinks.count, sizeof(*r->in_K));
-    r->v0 = rfi_alloc(a, data->d, sizeof(double));
-    r->v = rfi_alloc(a, data->d, sizeof(double));
-    r->a0 = rfi_alloc(a, data->d, sizeof(double));
-    r->last = rfi_alloc(a, data->d, sizeof(double));
-    if (rfi_kink_work_create(&r->work, data) != 0 || r->kink == NULL || r->in_K == NULL
-        || r->v0 == NULL || r->v == NULL || r->a0 == NULL || r->last == NULL) {
+    r->v0 = rfi_alloc(a, 4 * data->d, sizeof(double));
+    if (rfi_kink_work_create(&r->work, data) != 0 || r->kink == NULL || r->in_K == NULL || r->v0 == NULL) {
         rfi_resolver_free(r, a);
         return -1;
     }
+    r->v = r->v0 + data->d;
+    r->a0 = r->v + data->d;
+    r->last = r->a0 + data->d;
     return 0;
 }
 
@@ -31,9 +30,6 @@ void rfi_resolver_free(rfi_resolver *r, const rf_allocator *allocator)
     rfi_free(allocator, r->kink);
     rfi_free(allocator, r->in_K);
     rfi_free(allocator, r->v0);
-    rfi_free(allocator, r->v);
-    rfi_free(allocator, r->a0);
-    rfi_free(allocator, r->last);
     memset(r, 0, sizeof(*r));
 }
 

@@ -22,6 +22,43 @@ static int compare_keys(const void *a, const void *b)
     return p->row < q->row ? -1 : 1;
 }
 
+/* Sorts few rows by their keys. */
+static void sort_few(keyed_row *rows, int64_t count)
+{
+    int64_t j, k;
+    for (j = 1; j < count; ++j) {
+        const keyed_row row = rows[j];
+        for (k = j; k > 0 && compare_keys(&rows[k - 1], &row) > 0; --k)
+            rows[k] = rows[k - 1];
+        rows[k] = row;
+    }
+}
+
+/* Sorts rows by their keys, finite and not negative: into as many parts as there are rows, then each part.  place:
+ * count + 1 zeros; out: count. */
+static void sort_rows(const keyed_row *rows, int64_t count, int64_t *place, keyed_row *out)
+{
+    enum { MANY = 12 };
+    double most = 0.0, scale;
+    int64_t k;
+    for (k = 0; k < count; ++k)
+        most = rfi_more(most, rows[k].key);
+    scale = most > 1e-300 ? 0.999 * (double)count / most : 0.0;
+    for (k = 0; k < count; ++k)
+        ++place[(int64_t)(rows[k].key * scale) + 1];
+    for (k = 0; k < count; ++k)
+        place[k + 1] += place[k];
+    for (k = 0; k < count; ++k)
+        out[place[(int64_t)(rows[k].key * scale)]++] = rows[k];
+    for (k = 0; k < count; ++k) { /* now each place is the end of its part */
+        const int64_t first = k > 0 ? place[k - 1] : 0;
+        if (place[k] - first > MANY)
+            qsort(out + first, (size_t)(place[k] - first), sizeof(*out), compare_keys);
+        else
+            sort_few(out + first, place[k] - first);
+    }
+}
+
 /* A generic vector: fractional parts of multiples of the golden ratio. */
 static void fill_generic(double *along, int64_t d)
 {
@@ -34,6 +71,8 @@ static double direction_key(rfi_view x, const double *along, int64_t d, double n
 {
     double sum = 0.0;
     int64_t k;
+    if (norm > 1e-140 && norm < 1e140)
+        return fabs(rfi_view_dot(x, along, d) / norm);
     for (k = 0; k < d; ++k)
         sum += (rfi_view_at(x, k) / norm) * along[k];
     return fabs(sum);
@@ -125,7 +164,7 @@ static void list_members(rfi_kinks *kinks, int64_t n)
 int rfi_kinks_find(rfi_kinks *kinks, int64_t n, int64_t d, rfi_matrix X, const double *norm,
                    const rf_allocator *allocator)
 {
-    keyed_row *sorted = rfi_alloc(allocator, n, sizeof(*sorted));
+    keyed_row *keyed = rfi_alloc(allocator, 2 * n, sizeof(*keyed)), *sorted;
     int64_t *leader = rfi_alloc(allocator, n, sizeof(*leader));
     double *along = rfi_alloc(allocator, d, sizeof(*along));
     int64_t i, count = 0;
@@ -136,24 +175,26 @@ int rfi_kinks_find(rfi_kinks *kinks, int64_t n, int64_t d, rfi_matrix X, const d
     kinks->row = rfi_alloc(allocator, n, sizeof(*kinks->row));
     kinks->start = rfi_alloc(allocator, n + 1, sizeof(*kinks->start));
     kinks->member = rfi_alloc(allocator, n, sizeof(*kinks->member));
-    if (sorted == NULL || leader == NULL || along == NULL || kinks->line == NULL || kinks->factor == NULL
+    if (keyed == NULL || leader == NULL || along == NULL || kinks->line == NULL || kinks->factor == NULL
         || kinks->row == NULL || kinks->start == NULL || kinks->member == NULL)
         goto done;
+    sorted = keyed + n;
     fill_generic(along, d);
     for (i = 0; i < n; ++i) {
         leader[i] = norm[i] > 0.0 ? i : -1;
         if (norm[i] > 0.0) {
-            sorted[count].row = i;
-            sorted[count++].key = direction_key(rfi_matrix_row(X, i), along, d, norm[i]);
+            keyed[count].row = i;
+            keyed[count++].key = direction_key(rfi_matrix_row(X, i), along, d, norm[i]);
         }
     }
-    qsort(sorted, (size_t)count, sizeof(*sorted), compare_keys);
+    sort_rows(keyed, count, kinks->start, sorted);
+    memset(kinks->start, 0, (size_t)(n + 1) * sizeof(*kinks->start));
     find_leaders(sorted, count, d, X, norm, leader);
     number_lines(kinks, n, d, X, leader);
     list_members(kinks, n);
     result = 0;
 done:
-    rfi_free(allocator, sorted);
+    rfi_free(allocator, keyed);
     rfi_free(allocator, leader);
     rfi_free(allocator, along);
     if (result != 0)

@@ -10,13 +10,11 @@ int rfi_pattern_create(rfi_pattern *pattern, int64_t lines, const rf_allocator *
 {
     memset(pattern, 0, sizeof(*pattern));
     pattern->lines = lines;
-    pattern->side = rfi_alloc(allocator, lines, sizeof(*pattern->side));
-    pattern->stand = rfi_alloc(allocator, lines, sizeof(*pattern->stand));
-    pattern->bound = rfi_alloc(allocator, lines, sizeof(*pattern->bound));
-    if (pattern->side == NULL || pattern->stand == NULL || pattern->bound == NULL) {
-        rfi_pattern_free(pattern, allocator);
+    pattern->side = rfi_alloc(allocator, lines, sizeof(*pattern->side) + 2 * sizeof(*pattern->stand));
+    if (pattern->side == NULL)
         return -1;
-    }
+    pattern->stand = (uint8_t *)(pattern->side + lines);
+    pattern->bound = pattern->stand + lines;
     return 0;
 }
 
@@ -33,8 +31,6 @@ void rfi_pattern_copy(rfi_pattern *pattern, const rfi_pattern *from)
 void rfi_pattern_free(rfi_pattern *pattern, const rf_allocator *allocator)
 {
     rfi_free(allocator, pattern->side);
-    rfi_free(allocator, pattern->stand);
-    rfi_free(allocator, pattern->bound);
     memset(pattern, 0, sizeof(*pattern));
 }
 

@@ -34,13 +34,33 @@ static rfi_view view_of(const void *X, int single)
     return single ? rfi_view_of_single(X) : rfi_view_of(X);
 }
 
+/* 1 if all values are finite. */
+static int all_finite(const double *x, int64_t count)
+{
+    double s[8] = {0, 0, 0, 0, 0, 0, 0, 0}, all = 0.0;
+    int64_t k = 0;
+    int j;
+    for (; k + 8 <= count; k += 8)
+        for (j = 0; j < 8; ++j)
+            s[j] += 0.0 * x[k + j];
+    for (; k < count; ++k)
+        all += 0.0 * x[k];
+    for (j = 0; j < 8; ++j)
+        all += s[j];
+    return all == 0.0;
+}
+
 /* Reads X into own_X where a copy is wanted, and checks that everything is finite. */
 static rf_status take_values(rfi_data *data, const rfi_data_source *s, rfi_message *message)
 {
     const rfi_view all = view_of(s->X, s->single);
     int64_t i, k;
     for (i = 0; i < s->n; ++i) {
-        for (k = 0; k < s->d; ++k) {
+        const double *row = !s->single && s->col_stride == 1 ? (const double *)s->X + i * s->row_stride : NULL;
+        const int whole = row != NULL && all_finite(row, s->d);
+        if (whole && data->own_X != NULL)
+            memcpy((double *)data->own_X + i * s->d, row, (size_t)s->d * sizeof(double));
+        for (k = 0; k < s->d && !whole; ++k) {
             const double value
                 = rfi_view_at(all, i * s->row_stride + k * s->col_stride);
             if (!isfinite(value))
@@ -141,14 +161,13 @@ rf_status rfi_problem_create(rfi_problem *problem, rfi_data *data)
     problem->neurons = 1;
     problem->a = rfi_alloc(a, 1, sizeof(double));
     problem->c = rfi_alloc(a, data->n, sizeof(double));
-    problem->jump = rfi_alloc(a, lines, sizeof(double));
-    problem->base = rfi_alloc(a, lines, sizeof(double));
-    problem->width = rfi_alloc(a, lines, sizeof(double));
-    if (problem->a == NULL || problem->c == NULL || problem->jump == NULL || problem->base == NULL
-        || problem->width == NULL) {
+    problem->jump = rfi_alloc(a, 3 * lines, sizeof(double));
+    if (problem->a == NULL || problem->c == NULL || problem->jump == NULL) {
         rfi_problem_free(problem);
         return RF_ERROR_MEMORY;
     }
+    problem->base = problem->jump + lines;
+    problem->width = problem->base + lines;
     problem->a[0] = 1.0;
     for (i = 0; i < data->n; ++i)
         problem->c[i] = 1.0;
@@ -192,8 +211,6 @@ void rfi_problem_free(rfi_problem *problem)
     rfi_free(a, problem->a);
     rfi_free(a, problem->c);
     rfi_free(a, problem->jump);
-    rfi_free(a, problem->base);
-    rfi_free(a, problem->width);
     rfi_data_release(problem->data);
     memset(problem, 0, sizeof(*problem));
 }
