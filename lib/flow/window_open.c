@@ -174,22 +174,12 @@ static int look_closely(rfi_window *win, rfi_scout *scout, const rfi_chain *chai
     return win->count < LINES ? 0 : relieve(win, scout, chain);
 }
 
-/* Asks for the row of the line that is likely to come next. */
-static void fetch_next(const rfi_heap *heap, const rfi_data *data)
-{
-    int64_t k, best = 1;
-    for (k = 2; k < heap->count && k < 5; ++k)
-        if (heap->entry[k].key < heap->entry[best].key)
-            best = k;
-    if (heap->count > 1)
-        rfi_view_fetch(rfi_row(data, data->kinks.row[heap->entry[best].item]), data->d);
-}
-
 /* All lines that may reach their kinks before win->end.  Returns 0, or -1 if one is not simple. */
 static int collect(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
                    const rfi_problem *problem, const rfi_pattern *pattern)
 {
     rfi_epochs *e = &scout->epochs;
+    e->placed = 0;
     while (e->heap.count > 0) {
         const int64_t line = rfi_heap_top(&e->heap)->item;
         const int8_t side = pattern->side[line];
@@ -197,9 +187,10 @@ static int collect(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
         double key;
         if (!(rfi_heap_top(&e->heap)->key < chain->t + win->end))
             break;
-        fetch_next(&e->heap, problem->data);
         if (stand == RFI_ON_SIDE) {
-            key = rfi_epochs_look(e, chain, problem, line, side, 0.0);
+            key = rfi_epochs_glance(e, chain, line, side);
+            if (key < chain->t + win->end)
+                key = rfi_epochs_look(e, chain, problem, line, side, 0.0);
             if (key >= chain->t + win->end) {
                 rfi_heap_set(&e->heap, line, key);
                 continue;
