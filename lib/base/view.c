@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "base/view.h"
 
-#include "base/cpu.h"
 
 #include <math.h>
 #include <string.h>
@@ -93,13 +92,4 @@ void rfi_view_copy(rfi_view x, double *out, int64_t d)
         widen(x.single, out, d);
     else
         memcpy(out, x.wide, (size_t)d * sizeof(double));
-}
-
-void rfi_view_fetch(rfi_view x, int64_t d)
-{
-    int64_t k;
-    for (k = 0; k < d && x.single == NULL; k += 8)
-        PREFETCH(x.wide + k);
-    for (k = 0; k < d && x.single != NULL; k += 16)
-        PREFETCH(x.single + k);
 }

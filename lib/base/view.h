@@ -57,9 +57,6 @@ double rfi_view_norm(rfi_view x, int64_t d);
 /* The product of two of a kind. */
 double rfi_view_product(rfi_view x, rfi_view y, int64_t d);
 
-/* Asks for the elements to be brought into the caches. */
-void rfi_view_fetch(rfi_view x, int64_t d);
-
 void rfi_view_copy(rfi_view x, double *out, int64_t d);
 
 #endif

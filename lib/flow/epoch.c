@@ -235,7 +235,7 @@ static void read_block(void *context, int32_t member, int64_t index)
     }
     for (k = -ahead; k < count; ++k) {
         if (k + ahead < count)
-            rfi_view_fetch(rfi_row(data, data->kinks.row[todo[k + ahead]]), data->d);
+            rfi_chain_fetch(r->chain, rfi_row(data, data->kinks.row[todo[k + ahead]]));
         if (k >= 0)
             read_row(r->e, r->chain, r->problem, todo[k]);
     }
@@ -301,6 +301,7 @@ void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
             rfi_heap_append(&e->heap, e->near[k], key);
     }
     rfi_heap_order(&e->heap);
+    e->placed = 0;
 }
 
 double rfi_epochs_horizon(const rfi_epochs *e, const rfi_chain *chain, double tau)
@@ -323,6 +324,33 @@ double rfi_epochs_horizon(const rfi_epochs *e, const rfi_chain *chain, double ta
     /* |w'''| does not grow: off + turn h + 3 |T_3| h^2 = delta */
     return fmin(quadratic_exit(rest, -sqrt(turn), -3.0 * chain->size[3]),
                 e->horizon - chain->t - tau);
+}
+
+/* w at the anchor in terms of the present epoch; what is left is all of it if the epoch began later. */
+static void place(rfi_epochs *e, const rfi_chain *chain)
+{
+    const int64_t slot = e->now % e->ring;
+    const double since = chain->t - e->began[slot];
+    e->placed = 1;
+    e->off = INFINITY;
+    if (since >= 0.0)
+        e->off = (slack_of(chain) + express(e, chain->dense, slot, chain->T, chain->size[0], since, e->here)) * WIDER;
+}
+
+double rfi_epochs_glance(rfi_epochs *e, const rfi_chain *chain, int64_t line, double side)
+{
+    const int64_t slot = e->now % e->ring;
+    const double *of = rfi_known_of(&e->known, line), norm = of[RFI_KNOWN - 1];
+    const double since = chain->t - e->began[slot], width = e->delta[slot] * WIDER;
+    double left;
+    if (e->known.slot[line] != slot)
+        return chain->t;
+    if (!e->placed)
+        place(e, chain);
+    left = side * (e->here[0] * of[0] + e->here[1] * of[1] + e->here[2] * of[2]) - norm * e->off;
+    if (!(left > 0.0))
+        return chain->t;
+    return chain->t + quadratic_exit(left, side * (of[1] + since * of[2]) - norm * width, 0.5 * side * of[2]);
 }
 
 /* As rfi_epochs_look, but for what it counts. */
@@ -374,7 +402,7 @@ static void look_at_few(void *context, int32_t member, int64_t index)
     (void)member;
     for (k = index * FEW; k < end; ++k) {
         if (k + 1 < l->count)
-            rfi_view_fetch(rfi_row(data, data->kinks.row[l->line[k + 1]]), data->d);
+            rfi_chain_fetch(l->chain, rfi_row(data, data->kinks.row[l->line[k + 1]]));
         if (l->key[k] == INFINITY)
             l->key[k] = look(l->e, l->chain, l->problem, l->line[k], l->pattern->side[l->line[k]], 0.0);
     }

@@ -35,6 +35,9 @@ typedef struct rfi_epochs {
     double stray;   /* w' may differ from that of the chain by so much                      */
     double horizon; /* lines that are excluded beyond it are not in the heap                */
     rfi_since by[RFI_EPOCHS];
+    int placed;     /* where w is at the anchor is known:                                         */
+    double here[3]; /* as a combination of w, g and a of the present epoch                        */
+    double off;     /* and so far from it                                                         */
 } rfi_epochs;
 
 int rfi_epochs_create(rfi_epochs *e, int64_t lines, int64_t d, const rf_allocator *allocator);
@@ -46,6 +49,9 @@ void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
                      const rfi_pattern *pattern, double tau);
 /* How far from the anchor + tau on w' is certain to stay within the epoch; 0 if a new one is due. */
 double rfi_epochs_horizon(const rfi_epochs *e, const rfi_chain *chain, double tau);
+/* The time before which a line stays on its side, as far as that is known without its row; not before the anchor.
+ * From every anchor on e->placed is to be 0 first. */
+double rfi_epochs_glance(rfi_epochs *e, const rfi_chain *chain, int64_t line, double side);
 /* Reads the row of a line at the anchor + tau, before any event since the anchor; returns the time before
  * which it stays on its side. */
 double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,

@@ -177,13 +177,29 @@ static int look_closely(rfi_window *win, rfi_scout *scout, const rfi_chain *chai
 /* Lines that are looked at together. */
 enum { BATCH = 64 };
 
-/* Takes out of the heap what is to be looked at next; returns how many. */
-static int64_t take_batch(rfi_heap *heap, double before, int64_t *line)
+static int stand_of(const rfi_scout *scout, const rfi_pattern *pattern, int64_t line)
 {
+    return scout->anchors == 0 ? pattern->stand[line] : RFI_ON_SIDE;
+}
+
+/* Takes out of the heap what is to be looked at next: not what the epoch itself excludes up to `before`.  Returns how
+ * many. */
+static int64_t take_batch(rfi_scout *scout, const rfi_chain *chain, const rfi_pattern *pattern, double before,
+                          int64_t *line)
+{
+    rfi_heap *heap = &scout->epochs.heap;
     int64_t count = 0;
-    for (; count < BATCH && heap->count > 0 && rfi_heap_top(heap)->key < before; ++count) {
-        line[count] = rfi_heap_top(heap)->item;
-        rfi_heap_drop(heap, line[count]);
+    while (count < BATCH && heap->count > 0 && rfi_heap_top(heap)->key < before) {
+        const int64_t next = rfi_heap_top(heap)->item;
+        const double key = stand_of(scout, pattern, next) == RFI_ON_SIDE
+                               ? rfi_epochs_glance(&scout->epochs, chain, next, pattern->side[next])
+                               : chain->t;
+        if (key >= before) {
+            rfi_heap_set(heap, next, key);
+            continue;
+        }
+        line[count++] = next;
+        rfi_heap_drop(heap, next);
     }
     return count;
 }
@@ -196,10 +212,11 @@ static int collect(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
     int64_t line[BATCH], count, k;
     double key[BATCH];
     int failed = 0;
-    while (!failed && (count = take_batch(&e->heap, chain->t + win->end, line)) > 0) {
+    e->placed = 0;
+    while (!failed && (count = take_batch(scout, chain, pattern, chain->t + win->end, line)) > 0) {
         rfi_epochs_look_all(e, chain, problem, pattern, scout->anchors == 0, count, line, key);
         for (k = 0; k < count; ++k) {
-            const int stand = scout->anchors == 0 ? pattern->stand[line[k]] : RFI_ON_SIDE;
+            const int stand = stand_of(scout, pattern, line[k]);
             const int close = !failed && key[k] < chain->t + win->end;
             if (close)
                 failed = look_closely(win, scout, chain, problem, line[k], pattern->side[line[k]], stand) != 0;
