@@ -9,7 +9,7 @@
 #include "base/num.h"
 #include "flow/glance.h"
 
-enum { LINES = 53, MOST = 21, ROUNDS = 20, POINTS = 50 };
+enum { LINES = 53, MOST = 21, ROUNDS = 20, POINTS = 12 };
 
 static rfi_data *data_of(int64_t d, double size, uint64_t *seed)
 {
