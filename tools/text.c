@@ -97,7 +97,10 @@ void text_flags(int32_t flags)
         lead = "             ";
     }
     if ((flags & RF_FLAG_DOUBTFUL) != 0) {
-        printf("%sdoubtful: some decision was closer to a tie than rounding can tell\n", lead);
+        printf("%sdoubtful: some decision was closer to a tie than rounding can tell, or columns "
+               "differ so much in "
+               "scale that part of the flow was lost\n",
+               lead);
         lead = "             ";
     }
     if (*lead == 'F') {

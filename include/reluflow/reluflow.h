@@ -142,7 +142,9 @@ enum {
 /* Flags of an event, and of RF_FLAGS. */
 enum {
     RF_FLAG_AMBIGUOUS = 1,      /* other solutions may leave here; the documented choice was made */
-    RF_FLAG_DOUBTFUL = 2,       /* closer to a tie than rounding can tell                        */
+    RF_FLAG_DOUBTFUL = 2,       /* closer to a tie than rounding can tell; of RF_FLAGS also: the
+                                   gradient at the limit is not 0, for columns of very different
+                                   scale (below max(n, d) eps of the largest s) were lost        */
     RF_FLAG_INNER = 4           /* before t = 0+: an event of the inner flow of a vanishing
                                    initialization; its time is the inner time s = t/scale        */
 };

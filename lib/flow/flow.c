@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "flow/limit.h"
 
 /* Held rows that are dependent to half the digits: the directions they leave free, and the multipliers,
  * have lost the other half. */
@@ -20,17 +21,18 @@ int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem)
     int failed;
     memset(flow, 0, sizeof(*flow));
     flow->problem = problem;
-    failed = rfi_pattern_create(&flow->pattern, kinks, a) != 0
-             || rfi_pattern_create(&flow->fresh, kinks, a) != 0
-             || rfi_segment_create(&flow->segment, problem) != 0
-             || rfi_segment_create(&flow->other, problem) != 0
-             || rfi_workspace_create(&flow->ws, problem) != 0
-             || rfi_resolver_create(&flow->resolver, data) != 0
-             || rfi_neuron_create(&flow->one, problem) != 0
-             || rfi_follower_create(&flow->follower, problem, flow->ws.work, flow->ws.work_size)
-                    != 0
-             || rfi_sieve_create(&flow->sieve, problem) != 0;
-    flow->next.arrival = rfi_alloc(a, kinks + 2 * D + problem->neurons, sizeof(*flow->next.arrival));
+    failed =
+        rfi_pattern_create(&flow->pattern, kinks, a) != 0
+        || rfi_pattern_create(&flow->fresh, kinks, a) != 0
+        || rfi_segment_create(&flow->segment, problem) != 0
+        || rfi_segment_create(&flow->other, problem) != 0
+        || rfi_workspace_create(&flow->ws, problem) != 0
+        || rfi_resolver_create(&flow->resolver, data) != 0
+        || rfi_neuron_create(&flow->one, problem) != 0
+        || rfi_follower_create(&flow->follower, problem, flow->ws.work, flow->ws.work_size) != 0
+        || rfi_sieve_create(&flow->sieve, problem) != 0;
+    flow->next.arrival =
+        rfi_alloc(a, kinks + 2 * D + problem->neurons, sizeof(*flow->next.arrival));
     flow->w = rfi_alloc(a, D, sizeof(double));
     flow->origin = rfi_alloc(a, problem->neurons, sizeof(uint8_t));
     flow->turns = rfi_alloc(a, kinks, sizeof(uint8_t));
@@ -112,7 +114,8 @@ rf_status rfi_flow_build(rfi_flow *flow, double t)
     rf_status status = make_room(flow, &flow->other, &flow->segment);
     flow->ws.factor.follows = 0;
     if (status == RF_OK)
-        status = rfi_segment_build(&flow->other, flow->problem, &flow->fresh, t, flow->w, &flow->ws);
+        status =
+            rfi_segment_build(&flow->other, flow->problem, &flow->fresh, t, flow->w, &flow->ws);
     flow->other_built = status == RF_OK;
     return status;
 }
@@ -197,23 +200,6 @@ int rfi_flow_due(rfi_flow *flow, double t_end)
     return !isinf(flow->next_time) && flow->next_time <= t_end;
 }
 
-/* The limit is on the right side of every kink, to the rounding of x . w. */
-static int limit_is_consistent(rfi_flow *flow)
-{
-    const rfi_data *data = flow->problem->data;
-    const double far = rfi_norm(flow->segment.w0, flow->segment.D) + flow->segment.reach;
-    const int64_t lines = data->kinks.count;
-    int64_t g;
-    for (g = 0; g < flow->pattern.lines; ++g) {
-        const int64_t row = data->kinks.row[g % lines];
-        const int8_t side = flow->pattern.side[g];
-        const double z = rfi_view_dot(rfi_row(data, row), flow->w + g / lines * data->d, data->d);
-        if (!rfi_held(side) && side * z < -64.0 * RFI_EPS * (double)data->d * data->norm[row] * far)
-            return 0;
-    }
-    return 1;
-}
-
 rf_status rfi_flow_rest(rfi_flow *flow, double t_end)
 {
     if (isinf(t_end) && !isinf(flow->t)) {
@@ -223,7 +209,10 @@ rf_status rfi_flow_rest(rfi_flow *flow, double t_end)
         rfi_segment_weights(&flow->segment, t_end, flow->w);
         if (rfi_first_not_finite(flow->w, flow->segment.D) >= 0)
             return RF_ERROR_NUMERICAL;
-        if (!limit_is_consistent(flow))
+        if (!rfi_limit_is_consistent(flow->problem, &flow->pattern, flow->w,
+                                     rfi_norm(flow->segment.w0, flow->segment.D)
+                                         + flow->segment.reach)
+            || !rfi_limit_is_stationary(flow->problem, &flow->pattern, flow->w, flow->ws.vector))
             flow->flags |= RF_FLAG_DOUBTFUL;
     }
     if (flow->next_known && !isinf(flow->next.touch)
@@ -541,8 +530,8 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     }
     if (ambiguous
         || (flow->built
-            && rfi_resting_may_leave(&flow->segment, flow->problem, &flow->pattern,
-                                     flow->next.tau, flow->ws.line)))
+            && rfi_resting_may_leave(&flow->segment, flow->problem, &flow->pattern, flow->next.tau,
+                                     flow->ws.line)))
         flags |= RF_FLAG_AMBIGUOUS;
     /* In a limit of vanishing scale the part of order scale would tell who comes first. */
     if (flow->ending != 0 && !at_origin(flow) && (flags & RF_FLAG_AMBIGUOUS) != 0

@@ -111,6 +111,29 @@ START_TEST(all_rows_zero)
 }
 END_TEST
 
+/* A column so small that its direction counts as 0: the limit is not stationary along it, and says so. */
+START_TEST(columns_of_different_scale)
+{
+    const double w0[] = {-1, 1}, size[] = {1e-10, 1e-15, 1e-16, 1e-18};
+    int k;
+    for (k = 0; k < 4; ++k) {
+        const double e = size[k], X[] = {e, 1, 2 * e, 1, e, 0}, y[] = {1, 3, e};
+        rf_model *model = started(3, 2, X, y, w0);
+        double w[2];
+        int doubtful;
+        expect(RF_OK, rf_model_integrate(model, INFINITY));
+        expect(RF_OK, rf_model_query(model, RF_WEIGHTS, w, 2));
+        doubtful = ((int)query_one(model, RF_FLAGS) & RF_FLAG_DOUBTFUL) != 0;
+        ck_assert_int_eq(doubtful, k >= 2);
+        if (!doubtful) { /* the third datum turns on, far out: (2/3)/e minimizes the loss */
+            ck_assert_int_eq(rf_model_event_count(model), 1);
+            ck_assert_double_eq_tol(w[0] * e, 2.0 / 3.0, 1e-6);
+        }
+        rf_model_free(model);
+    }
+}
+END_TEST
+
 /* On the kink, pushed away on both sides: starts inactive and says so; pushed on: no doubt. */
 START_TEST(start_on_a_kink)
 {
@@ -213,6 +236,7 @@ int main(void)
         {"dead start", dead_start, 0},
         {"start at zero", start_at_zero, 0},
         {"all rows zero", all_rows_zero, 0},
+        {"columns of different scale", columns_of_different_scale, 0},
         {"start on a kink", start_on_a_kink, 0},
         {"linear crossing", linear_crossing, 0},
         {"least norm", least_norm, 0},
