@@ -65,10 +65,9 @@ static int create_buffers(rfi_inquiry *q, const rfi_problem *problem)
     q->state = rfi_alloc(a, pairs, sizeof(uint8_t));
     q->on_kink = rfi_alloc(a, pairs, sizeof(uint8_t));
     q->pass_work = rfi_alloc(a, rfi_pass_work(problem), sizeof(double));
-    q->line = rfi_alloc(a, 6 * rfi_most_modes(problem) + 6, sizeof(double));
-    return q->w == NULL || q->v == NULL || q->gradient == NULL || q->margin == NULL
-           || q->residual == NULL || q->state == NULL || q->on_kink == NULL || q->pass_work == NULL
-           || q->line == NULL;
+    q->line = rfi_alloc(a, 6 * rfi_most_modes(problem) + 6 + 2 * problem->data->d, sizeof(double));
+    return q->w == NULL || q->v == NULL || q->gradient == NULL || q->margin == NULL || q->residual == NULL
+           || q->state == NULL || q->on_kink == NULL || q->pass_work == NULL || q->line == NULL;
 }
 
 rf_status rfi_inquiry_create(rfi_inquiry *q, const rfi_subject *subject, int32_t quantity, int past)
@@ -130,20 +129,21 @@ static void pass(rfi_inquiry *q, const uint8_t *state, const uint8_t *on_kink)
     q->loss = rfi_pass_run(q->subject->problem, &p);
 }
 
-/* At the limit: margins that tend to 0 are 0 there, not rounding. */
+/* At the limit: margins that tend to 0 are 0 there, not rounding.  Others may ask the same segment meanwhile. */
 static void clear_limits(rfi_inquiry *q)
 {
     const rfi_problem *problem = q->subject->problem;
     const rfi_data *data = problem->data;
     const double far = rfi_norm(q->segment->w0, q->segment->D) + q->segment->reach;
+    rfi_segment segment = *q->segment;
     int64_t i;
+    segment.spare = q->line + 6 * rfi_most_modes(problem) + 6;
     for (i = 0; i < rfi_pair_count(problem); ++i) {
-        const int64_t j = i / data->n, datum = i % data->n;
-        const int64_t g = j * data->kinks.count + data->kinks.line[datum];
+        const int64_t j = i / data->n, datum = i % data->n, g = j * data->kinks.count + data->kinks.line[datum];
         const double z = rfi_view_dot(rfi_row(data, datum), q->w + j * data->d, data->d);
         if (q->on_kink[i] || fabs(z) > 64.0 * RFI_EPS * data->norm[datum] * far)
             continue;
-        q->on_kink[i] = rfi_segment_margin(q->segment, problem, g, q->line).limit == 0.0;
+        q->on_kink[i] = rfi_segment_margin(&segment, problem, g, q->line).limit == 0.0;
     }
 }
 

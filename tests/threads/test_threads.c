@@ -172,6 +172,61 @@ START_TEST(queries)
 }
 END_TEST
 
+/* Data of single precision, of which 20 share no coordinate with the others and have label 0: their margins tend
+ * to 0, as the segment of the model tells every thread that asks. */
+static rf_model *settling(void)
+{
+    enum { N = 140, D = 60, FEW = 20 };
+    random_source source = random_seed(5);
+    float *X = test_alloc(N * D, sizeof *X);
+    double y[N], w0[D];
+    rf_model *model = NULL;
+
+    for (int i = 0; i < N; i++) {
+        y[i] = i < FEW ? 0.0 : 20.0 + random_normal(&source);
+        for (int k = 0; k < D; k++) {
+            const double x = random_normal(&source);
+            X[i * D + k] = (i < FEW) != (k < D / 2) ? 0.0F : (float)(i >= FEW ? fabs(x) : i == k ? 2.0 : 0.02 * x);
+        }
+    }
+    for (int k = 0; k < D; k++)
+        w0[k] = 1.0 + 0.1 * random_normal(&source);
+    ck_assert_int_eq(rf_model_create_ex(N, D, X, D, 1, y, RF_DATA_F32, NULL, &model, NULL, 0), RF_OK);
+    ck_assert_int_eq(rf_model_init(model, w0, D), RF_OK);
+    ck_assert_int_eq(rf_model_integrate(model, INFINITY), RF_OK);
+    free(X);
+    return model;
+}
+
+static void *ask_margins(void *argument)
+{
+    task *t = argument;
+    double first[140], again[140];
+
+    t->failures += rf_model_query(t->model, RF_MARGINS, first, 140) != RF_OK || first[0] != 0.0;
+    for (int k = 0; k < 200; k++) {
+        t->failures += rf_model_query(t->model, RF_MARGINS, again, 140) != RF_OK;
+        t->failures += !same_bits(first, again, 140);
+    }
+    return NULL;
+}
+
+START_TEST(limits)
+{
+    rf_model *model = settling();
+    task tasks[THREADS];
+
+    for (int k = 0; k < THREADS; k++) {
+        tasks[k].failures = 0;
+        tasks[k].model = model;
+    }
+    start_all(tasks, ask_margins);
+    for (int k = 0; k < THREADS; k++)
+        ck_assert_int_eq(tasks[k].failures, 0);
+    rf_model_free(model);
+}
+END_TEST
+
 static problem *large(void)
 {
     random_source source = random_seed(11);
@@ -309,6 +364,7 @@ int main(void)
         {"clones", clones, 2},
         {"cloning", cloning, 0},
         {"queries", queries, 0},
+        {"limits", limits, 0},
         {"kernel threads", kernel_threads, 0},
         {"window threads", window_threads, 3},
     };
