@@ -122,7 +122,7 @@ void rfi_chain_keep(rfi_chain *chain);
 void rfi_chain_return(rfi_chain *chain);
 
 /* Fetches a row that will be read soon. */
-static inline void rfi_chain_fetch(const rfi_chain *chain, rfi_view x)
+ALWAYS_INLINE void rfi_chain_fetch(const rfi_chain *chain, rfi_view x)
 {
     const char *from = x.wide != NULL ? (const char *)x.wide : (const char *)x.single;
     const char *end = from + chain->d * (int64_t)(x.wide != NULL ? sizeof(double) : sizeof(float));
