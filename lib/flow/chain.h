@@ -138,4 +138,12 @@ static inline const double *rfi_chain_elements(const rfi_chain *chain, rfi_view 
     return x.wide != NULL ? x.wide : rfi_chain_row(chain, x);
 }
 
+/* The product of row x and a vector of ld. */
+static inline double rfi_chain_dot(const rfi_chain *chain, rfi_view x, const double *v)
+{
+    double product;
+    chain->dense->dots(chain->d, 1, rfi_chain_elements(chain, x), v, &product);
+    return product;
+}
+
 #endif

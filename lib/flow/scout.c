@@ -312,7 +312,7 @@ static int ties(hunt *h)
         if (rfi_held(h->pattern->side[line])
             || (line == h->best->line && h->best->what == RFI_ARRIVES))
             continue;
-        z = rfi_view_dot(rfi_row(data, row), w, chain->d);
+        z = rfi_chain_dot(chain, rfi_row(data, row), w);
         if (h->pattern->side[line] * z <= 16.0 * unit * data->norm[row])
             return 1;
     }
