@@ -11,6 +11,8 @@
 #define RFI_X86_VECTORS 0
 #endif
 
+/* PREFETCH: a function that does nothing else is to be ALWAYS_INLINE: GCC takes it for one without effect, and
+ * leaves out its calls. */
 #if defined(__GNUC__)
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 #define ALIGNED __attribute__((aligned(64))) /* to a cache line */

@@ -35,7 +35,7 @@ typedef struct rfi_dense {
     void (*update)(int64_t d, int64_t ld, double a, const double *x, double *H);
     /* H += sum_r a_r v_r v_r^T over the eight rows v_r of V. */
     void (*update_eight)(int64_t d, int64_t ld, const double *a, const double *V, double *H);
-    /* out_k = x . V_k for count rows of V. */
+    /* out_k = x . V_k for count rows of V.  Of one row ld is any number of elements of x; V is padded. */
     void (*dots)(int64_t ld, int64_t count, const double *x, const double *V, double *out);
     /* y += a x */
     void (*add)(int64_t ld, double a, const double *x, double *y);

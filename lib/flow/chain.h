@@ -122,7 +122,7 @@ void rfi_chain_keep(rfi_chain *chain);
 void rfi_chain_return(rfi_chain *chain);
 
 /* Fetches a row that will be read soon. */
-static inline void rfi_chain_fetch(const rfi_chain *chain, rfi_view x)
+ALWAYS_INLINE void rfi_chain_fetch(const rfi_chain *chain, rfi_view x)
 {
     const char *from = x.wide != NULL ? (const char *)x.wide : (const char *)x.single;
     const char *end = from + chain->d * (int64_t)(x.wide != NULL ? sizeof(double) : sizeof(float));
@@ -136,6 +136,14 @@ const double *rfi_chain_row(const rfi_chain *chain, rfi_view x);
 static inline const double *rfi_chain_elements(const rfi_chain *chain, rfi_view x)
 {
     return x.wide != NULL ? x.wide : rfi_chain_row(chain, x);
+}
+
+/* The product of row x and a vector of ld. */
+static inline double rfi_chain_dot(const rfi_chain *chain, rfi_view x, const double *v)
+{
+    double product;
+    chain->dense->dots(chain->d, 1, rfi_chain_elements(chain, x), v, &product);
+    return product;
 }
 
 #endif

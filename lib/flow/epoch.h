@@ -56,8 +56,14 @@ double rfi_epochs_glance(rfi_epochs *e, const rfi_chain *chain, int64_t line, do
  * which it stays on its side. */
 double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
                        int64_t line, double side, double tau);
-/* The same at the anchor for several lines, into key; standing: pattern->stand holds, and a line that does not stand
- * on its side is not looked at: it may leave that at once. */
+/* Fetches what is known of a line that will be looked at soon. */
+ALWAYS_INLINE void rfi_epochs_fetch(const rfi_epochs *e, int64_t line)
+{
+    PREFETCH(e->known.slot + line);
+    PREFETCH(rfi_known_of(&e->known, line));
+}
+/* As rfi_epochs_look, at the anchor for several lines, into key; standing: pattern->stand holds, and a line that does
+ * not stand on its side is not looked at: it may leave that at once. */
 void rfi_epochs_look_all(rfi_epochs *epochs, const rfi_chain *chain, const rfi_problem *problem,
                          const rfi_pattern *pattern, int standing, int64_t count, const int64_t *line, double *key);
 

@@ -312,7 +312,7 @@ static int arrive(const rfi_follower *f, const rfi_problem *problem, int8_t side
     const rfi_data *data = problem->data;
     const int64_t line = f->sight.line, row = data->kinks.row[line];
     const double jump = problem->jump[line] * problem->a[0], norm = data->norm[row];
-    const double speed = -side * rfi_view_dot(rfi_row(data, row), v, chain->d);
+    const double speed = -side * rfi_chain_dot(chain, rfi_row(data, row), v);
     const double tie =
         32.0 * norm
         * (chain->noise[1] + chain->noise[2] * f->sight.tau + RFI_EPS * fabs(jump) * norm
@@ -340,7 +340,7 @@ static int holds_true(const rfi_follower *f, const rfi_problem *problem)
         const rfi_move *m = &f->move[k];
         const int64_t row = data->kinks.row[m->line];
         if (m->stand != RFI_ON_SIDE
-            && !(m->to * rfi_view_dot(rfi_row(data, row), chain->T + m->stand * chain->ld, chain->d)
+            && !(m->to * rfi_chain_dot(chain, rfi_row(data, row), chain->T + m->stand * chain->ld)
                  > 8.0 * chain->noise[m->stand] * data->norm[row]))
             return 0;
     }

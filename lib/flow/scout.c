@@ -141,6 +141,19 @@ static double until(const hunt *h)
     return rfi_less(h->limit, h->best->tau);
 }
 
+/* Fetches what will be read of a line if its arrival is the next event; the first of its data is its row. */
+ALWAYS_INLINE void fetch_event(const rfi_problem *problem, int64_t line, int64_t row)
+{
+    const rfi_data *data = problem->data;
+    PREFETCH(problem->jump + line);
+    PREFETCH(data->kinks.start + line);
+    PREFETCH(data->kinks.member + row); /* there, but for rows that are parallel */
+    PREFETCH(data->kinks.factor + row);
+    PREFETCH(data->kinks.line + row);
+    PREFETCH(problem->c + row);
+    PREFETCH(data->y + row);
+}
+
 /* The margin of a line to the full order of the chain. */
 static void look_closely(hunt *h, int64_t line, const double *x, double norm)
 {
@@ -167,6 +180,7 @@ static void look_closely(hunt *h, int64_t line, const double *x, double norm)
         h->doubt = fmin(h->doubt, tau);
     if (seen != RFI_SEES)
         return;
+    fetch_event(h->problem, line, h->problem->data->kinks.row[line]);
     h->best->what = RFI_ARRIVES;
     h->best->line = line;
     h->best->tau = tau;
@@ -298,7 +312,7 @@ static int ties(hunt *h)
         if (rfi_held(h->pattern->side[line])
             || (line == h->best->line && h->best->what == RFI_ARRIVES))
             continue;
-        z = rfi_view_dot(rfi_row(data, row), w, chain->d);
+        z = rfi_chain_dot(chain, rfi_row(data, row), w);
         if (h->pattern->side[line] * z <= 16.0 * unit * data->norm[row])
             return 1;
     }
@@ -313,15 +327,19 @@ static int ties(hunt *h)
 }
 
 /* Fetches the rows that will be looked at next, if the flow gets that far: those below the top of the heap. */
-static void fetch_next(const hunt *h)
+ALWAYS_INLINE void fetch_next(const hunt *h)
 {
     enum { NEXT = 5 };
     const rfi_heap *heap = &h->scout->epochs.heap;
     const rfi_data *data = h->problem->data;
     const int64_t last = rfi_smaller(heap->count, NEXT);
     int64_t k;
-    for (k = 1; k < last; ++k)
-        rfi_chain_fetch(h->chain, rfi_row(data, data->kinks.row[heap->entry[k].item]));
+    for (k = 1; k < last; ++k) {
+        const int64_t line = heap->entry[k].item, row = data->kinks.row[line];
+        rfi_chain_fetch(h->chain, rfi_row(data, row));
+        rfi_epochs_fetch(&h->scout->epochs, line);
+        PREFETCH(data->norm + row);
+    }
 }
 
 /* Looks at lines as their time comes, up to the limit or the best event; first at those that were looked at
