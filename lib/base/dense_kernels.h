@@ -36,6 +36,34 @@ RFI_TARGET ALWAYS_INLINE double RFI_NAME(total)(const VEC *s)
 #endif
 }
 
+/* The same of so many groups, of four at once where there are vectors: with the same bits. */
+RFI_TARGET ALWAYS_INLINE void RFI_NAME(totals)(int count, const VEC *s, double *out)
+{
+    int r = 0;
+#if RFI_WIDTH >= 4
+    __m256d b[4], low, high;
+    for (; count - r >= 4; r += 4) {
+        int k;
+        UNROLL
+        for (k = 0; k < 4; ++k) {
+#if RFI_WIDTH == 8
+            const __m512d a = (__m512d)s[r + k];
+            b[k] = _mm256_add_pd(_mm512_castpd512_pd256(a), _mm512_extractf64x4_pd(a, 1));
+#else
+            b[k] = _mm256_add_pd((__m256d)s[(r + k) * PARTS], (__m256d)s[(r + k) * PARTS + 1]);
+#endif
+        }
+        low = _mm256_add_pd(_mm256_permute2f128_pd(b[0], b[1], 0x20), _mm256_permute2f128_pd(b[0], b[1], 0x31));
+        high = _mm256_add_pd(_mm256_permute2f128_pd(b[2], b[3], 0x20), _mm256_permute2f128_pd(b[2], b[3], 0x31));
+        low = _mm256_add_pd(_mm256_unpacklo_pd(low, high), _mm256_unpackhi_pd(low, high));
+        _mm256_storeu_pd(out + r, _mm256_permute4x64_pd(low, 0xd8));
+    }
+#endif
+    UNROLL
+    for (; r < count; ++r)
+        out[r] = RFI_NAME(total)(s + r * PARTS);
+}
+
 /* The last count < RFI_LANES elements of a row as a group, zeros behind them. */
 RFI_TARGET ALWAYS_INLINE void RFI_NAME(rest)(const double *x, int64_t count, VEC *s)
 {
@@ -328,9 +356,7 @@ RFI_TARGET static void RFI_NAME(horner)(int64_t ld, int64_t order, const double 
                 for (p = 0; p < PARTS; ++p)                                                        \
                     s[r * PARTS + p] += rest[p] * AT(v[r] + whole, p);                             \
         }                                                                                          \
-        UNROLL                                                                                     \
-        for (r = 0; r < (count); ++r)                                                              \
-            out[r] = RFI_NAME(total)(s + r * PARTS);                                               \
+        RFI_NAME(totals)(count, s, out);                                                           \
     }
 RFI_DOTS(1)
 RFI_DOTS(2)
