@@ -41,7 +41,7 @@ typedef struct rfi_dense {
     void (*dots)(int64_t ld, int64_t count, const double *x, const double *V, double *out);
     /* y += a x */
     void (*add)(int64_t ld, double a, const double *x, double *y);
-    /* y = sum_k a_k tau^k T_k, k <= order, for the rows T_k of T; by Horner's rule. */
+    /* y = sum_k a_k tau^k T_k, k <= order, for the rows T_k of T; by Horner's rule, even and odd k apart. */
     void (*horner)(int64_t ld, int64_t order, const double *a, double tau, const double *T, double *y);
     /* out_0..2 = x . V_0..2 for a row x of d elements, not padded; V has rows of ld. */
     void (*triple)(int64_t d, int64_t ld, const double *x, const double *V, double *out);

@@ -313,20 +313,30 @@ RFI_TARGET static void RFI_NAME(add)(int64_t ld, double a, const double *x, doub
 RFI_TARGET static void RFI_NAME(horner)(int64_t ld, int64_t order, const double *a, double tau,
                                         const double *T, double *y)
 {
+    const double square = tau * tau;
     int64_t j, k;
     int p;
     for (k = 0; k < ld; k += RFI_LANES) {
-        VEC s[PARTS];
+        VEC even[PARTS], odd[PARTS];
+        j = order;
         UNROLL
         for (p = 0; p < PARTS; ++p)
-            s[p] = a[order] * AT(T + order * ld + k, p);
-        for (j = order; j-- > 0;)
+            even[p] = odd[p] = (VEC){0};
+        if (j % 2 == 0) {
             UNROLL
             for (p = 0; p < PARTS; ++p)
-                s[p] = s[p] * tau + a[j] * AT(T + j * ld + k, p);
+                even[p] = a[j] * AT(T + j * ld + k, p);
+            --j;
+        }
+        for (; j > 0; j -= 2)
+            UNROLL
+            for (p = 0; p < PARTS; ++p) {
+                odd[p] = odd[p] * square + a[j] * AT(T + j * ld + k, p);
+                even[p] = even[p] * square + a[j - 1] * AT(T + (j - 1) * ld + k, p);
+            }
         UNROLL
         for (p = 0; p < PARTS; ++p)
-            PUT(y + k, p) = s[p];
+            PUT(y + k, p) = even[p] + tau * odd[p];
     }
 }
 
