@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "base/dense.h"
 
+#include <math.h>
 #include <stddef.h>
 
 #include "base/cpu.h"

@@ -11,6 +11,8 @@
 
 enum { RFI_LANES = 8 };
 
+#define RFI_LEAST_LENGTH 1.5e-154 /* the square of a length below this is not a normal number */
+
 static inline int64_t rfi_padded(int64_t d)
 {
     return (d + RFI_LANES - 1) / RFI_LANES * RFI_LANES;
@@ -39,13 +41,17 @@ typedef struct rfi_dense {
     void (*dots)(int64_t ld, int64_t count, const double *x, const double *V, double *out);
     /* y += a x */
     void (*add)(int64_t ld, double a, const double *x, double *y);
-    /* y = sum_k a_k tau^k T_k, k <= order, for the rows T_k of T; by Horner's rule. */
+    /* y = sum_k a_k tau^k T_k, k <= order, for the rows T_k of T; by Horner's rule, even and odd k apart. */
     void (*horner)(int64_t ld, int64_t order, const double *a, double tau, const double *T, double *y);
     /* out_0..2 = x . V_0..2 for a row x of d elements, not padded; V has rows of ld. */
     void (*triple)(int64_t d, int64_t ld, const double *x, const double *V, double *out);
     /* The same for the rows 0 .. 2 of V and 0 .. 1 of W. */
     void (*five)(int64_t d, int64_t ld, const double *x, const double *V, const double *W,
                  double *out);
+    /* Rows T_{k+1} = -H T_k/(k + 1) of RFI_LANES from k = 1 on, for H of d <= RFI_LANES rows, and size_k = |T_k|,
+     * up to the k = 3 .. most at which max(size_{k+1}, RFI_LEAST_LENGTH) want^{k+1} <= tolerance; returns that k. */
+    int64_t (*powers)(int64_t d, const double *H, double want, double tolerance, int64_t most, double *T,
+                      double *size);
 } rfi_dense;
 
 /* The kernels of a level of base/cpu.h; NULL if the library was built without them. */

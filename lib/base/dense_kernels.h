@@ -36,6 +36,34 @@ RFI_TARGET ALWAYS_INLINE double RFI_NAME(total)(const VEC *s)
 #endif
 }
 
+/* The same of so many groups, of four at once where there are vectors: with the same bits. */
+RFI_TARGET ALWAYS_INLINE void RFI_NAME(totals)(int count, const VEC *s, double *out)
+{
+    int r = 0;
+#if RFI_WIDTH >= 4
+    __m256d b[4], low, high;
+    for (; count - r >= 4; r += 4) {
+        int k;
+        UNROLL
+        for (k = 0; k < 4; ++k) {
+#if RFI_WIDTH == 8
+            const __m512d a = (__m512d)s[r + k];
+            b[k] = _mm256_add_pd(_mm512_castpd512_pd256(a), _mm512_extractf64x4_pd(a, 1));
+#else
+            b[k] = _mm256_add_pd((__m256d)s[(r + k) * PARTS], (__m256d)s[(r + k) * PARTS + 1]);
+#endif
+        }
+        low = _mm256_add_pd(_mm256_permute2f128_pd(b[0], b[1], 0x20), _mm256_permute2f128_pd(b[0], b[1], 0x31));
+        high = _mm256_add_pd(_mm256_permute2f128_pd(b[2], b[3], 0x20), _mm256_permute2f128_pd(b[2], b[3], 0x31));
+        low = _mm256_add_pd(_mm256_unpacklo_pd(low, high), _mm256_unpackhi_pd(low, high));
+        _mm256_storeu_pd(out + r, _mm256_permute4x64_pd(low, 0xd8));
+    }
+#endif
+    UNROLL
+    for (; r < count; ++r)
+        out[r] = RFI_NAME(total)(s + r * PARTS);
+}
+
 /* The last count < RFI_LANES elements of a row as a group, zeros behind them. */
 RFI_TARGET ALWAYS_INLINE void RFI_NAME(rest)(const double *x, int64_t count, VEC *s)
 {
@@ -154,6 +182,85 @@ RFI_TARGET static void RFI_NAME(apply)(int64_t d, int64_t ld, const double *H, c
     RFI_NAME(apply_scaled)(d, ld, 1.0, H, x, y);
 }
 
+/* Lane j of so many vectors in all lanes of one; j is a literal. */
+#if RFI_WIDTH == 8
+#define LANE(s, lane, j) (VEC) _mm512_permutexvar_pd(_mm512_set1_epi64(j), (__m512d)(s)[0])
+#elif RFI_WIDTH == 4
+#define LANE(s, lane, j) (VEC) _mm256_permute4x64_pd((__m256d)(s)[(j) / 4], (j) % 4 * 0x55)
+#else
+#define LANE(s, lane, j) ((VEC){0} + (lane)[j])
+#endif
+
+/* y = f H^T y, of so many of eight rows: the products are added pair by pair. */
+RFI_TARGET ALWAYS_INLINE void RFI_NAME(next_power)(int rows, const VEC *H, double f, VEC *y)
+{
+    VEC next[PARTS];
+    double lane[RFI_LANES];
+    int p;
+#if RFI_WIDTH < 4
+    UNROLL
+    for (p = 0; p < PARTS; ++p)
+        PUT(lane, p) = y[p];
+#endif
+    (void)lane;
+    UNROLL
+    for (p = 0; p < PARTS; ++p) {
+#define TERM(j) LANE(y, lane, j) * H[(j)*PARTS + p]
+        next[p] = (TERM(0) + TERM(1)) + (TERM(2) + TERM(3));
+        if (rows == 5)
+            next[p] += TERM(4);
+        else if (rows == 6)
+            next[p] += TERM(4) + TERM(5);
+        else if (rows == 8)
+            next[p] += (TERM(4) + TERM(5)) + (TERM(6) + TERM(7));
+#undef TERM
+    }
+    UNROLL
+    for (p = 0; p < PARTS; ++p)
+        y[p] = f * next[p];
+}
+#undef LANE
+
+RFI_TARGET ALWAYS_INLINE int64_t RFI_NAME(powers_of)(int rows, int64_t d, const double *H, double want,
+                                                     double tolerance, int64_t most, double *T, double *size)
+{
+    VEC h[RFI_LANES * PARTS], y[PARTS], sum[PARTS];
+    double power = want * want;
+    int64_t k;
+    int p;
+    UNROLL
+    for (p = 0; p < RFI_LANES * PARTS; ++p)
+        h[p] = p / PARTS < d ? AT(H, p) : (VEC){0};
+    UNROLL
+    for (p = 0; p < PARTS; ++p)
+        y[p] = AT(T + RFI_LANES, p);
+    for (k = 1;; ++k, power *= want) {
+        double length;
+        RFI_NAME(next_power)(rows, h, -1.0 / (double)(k + 1), y);
+        UNROLL
+        for (p = 0; p < PARTS; ++p) {
+            PUT(T + (k + 1) * RFI_LANES, p) = y[p];
+            sum[p] = y[p] * y[p];
+        }
+        size[k + 1] = length = sqrt(RFI_NAME(total)(sum));
+        length = length > RFI_LEAST_LENGTH ? length : RFI_LEAST_LENGTH;
+        if (k >= 3 && (k == most || length * power <= tolerance))
+            return k;
+    }
+}
+
+RFI_TARGET static int64_t RFI_NAME(powers)(int64_t d, const double *H, double want, double tolerance, int64_t most,
+                                           double *T, double *size)
+{
+    if (d <= 4)
+        return RFI_NAME(powers_of)(4, d, H, want, tolerance, most, T, size);
+    if (d == 5)
+        return RFI_NAME(powers_of)(5, 5, H, want, tolerance, most, T, size);
+    if (d == 6)
+        return RFI_NAME(powers_of)(6, 6, H, want, tolerance, most, T, size);
+    return RFI_NAME(powers_of)(8, d, H, want, tolerance, most, T, size);
+}
+
 RFI_TARGET static void RFI_NAME(update)(int64_t d, int64_t ld, double a, const double *x, double *H)
 {
     int64_t j, k;
@@ -206,20 +313,30 @@ RFI_TARGET static void RFI_NAME(add)(int64_t ld, double a, const double *x, doub
 RFI_TARGET static void RFI_NAME(horner)(int64_t ld, int64_t order, const double *a, double tau,
                                         const double *T, double *y)
 {
+    const double square = tau * tau;
     int64_t j, k;
     int p;
     for (k = 0; k < ld; k += RFI_LANES) {
-        VEC s[PARTS];
+        VEC even[PARTS], odd[PARTS];
+        j = order;
         UNROLL
         for (p = 0; p < PARTS; ++p)
-            s[p] = a[order] * AT(T + order * ld + k, p);
-        for (j = order; j-- > 0;)
+            even[p] = odd[p] = (VEC){0};
+        if (j % 2 == 0) {
             UNROLL
             for (p = 0; p < PARTS; ++p)
-                s[p] = s[p] * tau + a[j] * AT(T + j * ld + k, p);
+                even[p] = a[j] * AT(T + j * ld + k, p);
+            --j;
+        }
+        for (; j > 0; j -= 2)
+            UNROLL
+            for (p = 0; p < PARTS; ++p) {
+                odd[p] = odd[p] * square + a[j] * AT(T + j * ld + k, p);
+                even[p] = even[p] * square + a[j - 1] * AT(T + (j - 1) * ld + k, p);
+            }
         UNROLL
         for (p = 0; p < PARTS; ++p)
-            PUT(y + k, p) = s[p];
+            PUT(y + k, p) = even[p] + tau * odd[p];
     }
 }
 
@@ -249,9 +366,7 @@ RFI_TARGET static void RFI_NAME(horner)(int64_t ld, int64_t order, const double 
                 for (p = 0; p < PARTS; ++p)                                                        \
                     s[r * PARTS + p] += rest[p] * AT(v[r] + whole, p);                             \
         }                                                                                          \
-        UNROLL                                                                                     \
-        for (r = 0; r < (count); ++r)                                                              \
-            out[r] = RFI_NAME(total)(s + r * PARTS);                                               \
+        RFI_NAME(totals)(count, s, out);                                                           \
     }
 RFI_DOTS(1)
 RFI_DOTS(2)
@@ -301,7 +416,8 @@ RFI_TARGET static void RFI_NAME(five)(int64_t d, int64_t ld, const double *x, co
 
 static const rfi_dense RFI_NAME(table) = {
     RFI_NAME(apply), RFI_NAME(apply_scaled), RFI_NAME(apply_columns), RFI_NAME(update), RFI_NAME(update_eight),
-    RFI_NAME(dots),  RFI_NAME(add),          RFI_NAME(horner),        RFI_NAME(triple), RFI_NAME(five)};
+    RFI_NAME(dots),  RFI_NAME(add),          RFI_NAME(horner),        RFI_NAME(triple), RFI_NAME(five),
+    RFI_NAME(powers)};
 
 #undef VEC
 #undef PARTS

@@ -7,8 +7,6 @@
 
 #include "base/num.h"
 
-#define LEAST_LENGTH 1.5e-154 /* the square of a length below this is not a normal number */
-
 /* An update leaves a rounding of eps times H and the terms of b as they were; these may fall to this part of
  * the largest they have been, so that the error is below 1024 eps for each update, some 1e-13. */
 #define MOST_LOST 1024.0
@@ -319,27 +317,15 @@ static void first_coefficient(rfi_chain *chain)
  * the least length whose square is a normal number. */
 static double most_length(const rfi_chain *chain, int64_t k)
 {
-    return rfi_more(chain->size[k], LEAST_LENGTH);
+    return rfi_more(chain->size[k], RFI_LEAST_LENGTH);
 }
 
-int rfi_chain_anchor(rfi_chain *chain, double t, double want)
+/* T_k and |T_k| from T_2 on, up to the order at which want is reached with a tolerance. */
+static int64_t powers(rfi_chain *chain, double want, double tolerance)
 {
     const int64_t ld = chain->ld;
-    double tolerance, power, most;
+    double power = want * want;
     int64_t j, k;
-    chain->t = t;
-    chain->want = want;
-    first_coefficient(chain);
-    if (chain->slides > 0) {
-        memset(chain->u, 0, (size_t)(chain->slides * RFI_CHAIN_ROOM) * sizeof(double));
-        split(chain, 0, chain->T + ld);
-    }
-    chain->size[0] = length(chain, chain->T);
-    chain->size[1] = length(chain, chain->T + ld);
-    if (!isfinite(chain->size[0]) || !isfinite(chain->size[1]))
-        return -1;
-    tolerance = 0.5 * RFI_EPS * (chain->size[0] + chain->size[1] * want);
-    power = want * want;
     for (k = 1;; ++k) {
         double *c = chain->T + (k + 1) * ld;
         const double share = 1.0 / (double)(k + 1);
@@ -353,15 +339,37 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
             chain->size[k + 1] = length(chain, c);
         }
         if (k >= 3 && (k == RFI_CHAIN_MOST || most_length(chain, k + 1) * power <= tolerance))
-            break;
+            return k;
         power *= want;
     }
+}
+
+int rfi_chain_anchor(rfi_chain *chain, double t, double want)
+{
+    const int64_t ld = chain->ld;
+    double tolerance, most;
+    int64_t j, k;
+    chain->t = t;
+    chain->want = want;
+    first_coefficient(chain);
+    if (chain->slides > 0) {
+        memset(chain->u, 0, (size_t)(chain->slides * RFI_CHAIN_ROOM) * sizeof(double));
+        split(chain, 0, chain->T + ld);
+    }
+    chain->size[0] = length(chain, chain->T);
+    chain->size[1] = length(chain, chain->T + ld);
+    if (!isfinite(chain->size[0]) || !isfinite(chain->size[1]))
+        return -1;
+    tolerance = 0.5 * RFI_EPS * (chain->size[0] + chain->size[1] * want);
+    k = ld == RFI_LANES && chain->slides == 0
+            ? chain->dense->powers(chain->d, chain->H, want, tolerance, RFI_CHAIN_MOST, chain->T, chain->size)
+            : powers(chain, want, tolerance);
     if (chain->slides > 0)
         solve(chain, RFI_CHAIN_ROOM, chain->u, chain->normal);
     chain->order = k;
     chain->valid = want;
     most = most_length(chain, k + 1);
-    for (j = 0; j < 3 && most * (j == 0 ? power : rfi_raised(chain->valid, k + 1)) > tolerance; ++j) {
+    for (j = 0; j < 3 && most * rfi_raised(chain->valid, k + 1) > tolerance; ++j) {
         chain->valid = 0.99 * pow(tolerance / most, 1.0 / (double)(k + 1));
         tolerance = 0.5 * RFI_EPS * (chain->size[0] + chain->size[1] * chain->valid);
     }

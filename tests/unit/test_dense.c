@@ -12,7 +12,7 @@ enum { MOST = 70, ROOM = 72 };
 
 typedef struct {
     double H[MOST * ROOM], V[3 * ROOM], W[2 * ROOM], E[8 * ROOM], x[ROOM], y[ROOM],
-        z[ROOM], out[5];
+        z[ROOM], out[5], powers[8 * RFI_LANES], size[8];
 } numbers;
 
 static void fill(numbers *s, int64_t d, uint64_t seed)
@@ -92,6 +92,29 @@ START_TEST(plain_sums)
 }
 END_TEST
 
+/* Each power of the one before by a plain product; they end where they are short enough, or at the last. */
+START_TEST(powers_of_few_dimensions)
+{
+    const rfi_dense *dense = rfi_dense_at(RFI_CPU_BASELINE);
+    int64_t d, k, j;
+    for (d = 2; d <= RFI_LANES; ++d) {
+        numbers s;
+        fill(&s, d, (uint64_t)d);
+        memcpy(s.powers + RFI_LANES, s.x, RFI_LANES * sizeof(double));
+        ck_assert_int_eq(dense->powers(d, s.H, 0.5, 0.0, 6, s.powers, s.size), 6);
+        for (k = 1; k <= 6; ++k) {
+            const double *next = s.powers + (k + 1) * RFI_LANES;
+            dense->apply_scaled(d, RFI_LANES, -1.0 / (double)(k + 1), s.H, s.powers + k * RFI_LANES, s.z);
+            for (j = 0; j < RFI_LANES; ++j)
+                ck_assert_double_le(fabs(next[j] - s.z[j]), 8.0 * RFI_EPS * (double)d * s.size[k + 1]);
+            ck_assert_double_le(fabs(s.size[k + 1] - sqrt(plain(next, next, d))), 8.0 * RFI_EPS * s.size[k + 1]);
+        }
+        ck_assert_int_eq(dense->powers(d, s.H, 0.5, s.size[6] * 0x1p-6, 6, s.powers, s.size), 5);
+        ck_assert_int_eq(dense->powers(d, s.H, 0.5, 1e3, 6, s.powers, s.size), 3);
+    }
+}
+END_TEST
+
 static void run_all(const rfi_dense *dense, int64_t d, numbers *s)
 {
     const int64_t ld = rfi_padded(d);
@@ -107,6 +130,10 @@ static void run_all(const rfi_dense *dense, int64_t d, numbers *s)
     dense->triple(d, ld, s->x, s->V, s->out);
     memcpy(s->W, s->out, (size_t)(d < 3 ? d : 3) * sizeof(double));
     dense->five(d, ld, s->x, s->V, s->W, s->out);
+    if (d > RFI_LANES)
+        return;
+    memcpy(s->powers + RFI_LANES, s->y, RFI_LANES * sizeof(double));
+    dense->powers(d, s->H, 0.9, 0.0, 6, s->powers, s->size);
 }
 
 START_TEST(same_bits_at_every_level)
@@ -126,6 +153,6 @@ START_TEST(same_bits_at_every_level)
 }
 END_TEST
 
-static const TTest *const *const tests[] = {&plain_sums, &same_bits_at_every_level};
+static const TTest *const *const tests[] = {&plain_sums, &powers_of_few_dimensions, &same_bits_at_every_level};
 
 UNIT_MAIN("dense", tests)
