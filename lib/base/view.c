@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "base/view.h"
 
-
 #include <math.h>
 #include <string.h>
 

@@ -26,20 +26,19 @@ int rfi_limit_is_consistent(const rfi_problem *problem, const rfi_pattern *patte
     return 1;
 }
 
-/* The residual of a datum, and what is certain to be above its rounding. */
+/* The residual of a datum, and what is certain to be above its rounding; length: |w_j| of every neuron. */
 static double residual_of(const rfi_problem *problem, const rfi_pattern *pattern, const double *w,
-                          int64_t i, double *noise)
+                          const double *length, int64_t i, double *noise)
 {
     const rfi_data *data = problem->data;
     double sum = -data->y[i], size = fabs(data->y[i]);
     int64_t j;
     for (j = 0; j < problem->neurons; ++j) {
         const double slope = problem->a[j] * rfi_pattern_slope(problem, pattern, j * data->n + i);
-        const double *v = w + j * data->d;
         if (slope == 0.0)
             continue;
-        sum += slope * rfi_view_dot(rfi_row(data, i), v, data->d);
-        size += fabs(slope) * data->norm[i] * rfi_norm(v, data->d);
+        sum += slope * rfi_view_dot(rfi_row(data, i), w + j * data->d, data->d);
+        size += fabs(slope) * data->norm[i] * length[j];
     }
     *noise = 64.0 * RFI_EPS * (double)data->d * size;
     return sum;
@@ -60,11 +59,13 @@ int rfi_limit_is_stationary(const rfi_problem *problem, const rfi_pattern *patte
 {
     const rfi_data *data = problem->data;
     const int64_t n = data->n, d = data->d, D = problem->neurons * d;
-    double *gradient = vector, *most = gradient + D, *x = most + D;
+    double *gradient = vector, *most = gradient + D, *x = most + D, *length = x + d;
     int64_t i, j, k;
     memset(gradient, 0, (size_t)(2 * D) * sizeof(double));
+    for (j = 0; j < problem->neurons; ++j)
+        length[j] = rfi_norm(w + j * d, d);
     for (i = 0; i < n; ++i) {
-        double noise, r = residual_of(problem, pattern, w, i, &noise);
+        double noise, r = residual_of(problem, pattern, w, length, i, &noise);
         rfi_view_copy(rfi_row(data, i), x, d);
         for (j = 0; j < problem->neurons; ++j) {
             const double factor = problem->c[i] * rfi_pattern_slope(problem, pattern, j * n + i);

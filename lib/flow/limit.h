@@ -10,7 +10,7 @@
 int rfi_limit_is_consistent(const rfi_problem *problem, const rfi_pattern *pattern, const double *w,
                             double far);
 /* 1 if no component of the gradient is left of a neuron without slides, to three digits of what it is the sum of or to
- * rounding.  vector: three times the doubles of w of scratch. */
+ * rounding.  vector: scratch of four times the doubles of w. */
 int rfi_limit_is_stationary(const rfi_problem *problem, const rfi_pattern *pattern, const double *w,
                             double *vector);
 
