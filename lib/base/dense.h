@@ -39,6 +39,8 @@ typedef struct rfi_dense {
     void (*update_eight)(int64_t d, int64_t ld, const double *a, const double *V, double *H);
     /* out_k = x . V_k for count rows of V.  Of one row ld is any number of elements of x; V is padded. */
     void (*dots)(int64_t ld, int64_t count, const double *x, const double *V, double *out);
+    /* out_k = x_k . v for count rows x_k of d elements, not padded: with the bits of dots; v is padded. */
+    void (*each)(int64_t d, int64_t count, const double *const *x, const double *v, double *out);
     /* y += a x */
     void (*add)(int64_t ld, double a, const double *x, double *y);
     /* y = sum_k a_k tau^k T_k, k <= order, for the rows T_k of T; by Horner's rule, even and odd k apart. */

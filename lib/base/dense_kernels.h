@@ -394,6 +394,49 @@ RFI_TARGET static void RFI_NAME(dots)(int64_t ld, int64_t count, const double *x
         RFI_NAME(dots_1)(ld, x, &V, out);
 }
 
+/* out_r = x_r . v for so many rows x_r of d elements. */
+#define RFI_EACH(count)                                                                            \
+    RFI_TARGET ALWAYS_INLINE void RFI_NAME(each_##count)(int64_t d, const double *const *x,        \
+                                                         const double *v, double *out)             \
+    {                                                                                              \
+        VEC s[(count)*PARTS], rest[PARTS];                                                         \
+        const int64_t whole = d - d % RFI_LANES;                                                   \
+        int64_t k;                                                                                 \
+        int r, p;                                                                                  \
+        UNROLL                                                                                     \
+        for (r = 0; r < (count)*PARTS; ++r)                                                        \
+            s[r] = (VEC){0};                                                                       \
+        for (k = 0; k < whole; k += RFI_LANES)                                                     \
+            UNROLL                                                                                 \
+            for (r = 0; r < (count); ++r)                                                          \
+                UNROLL                                                                             \
+                for (p = 0; p < PARTS; ++p)                                                        \
+                    s[r * PARTS + p] += AT(x[r] + k, p) * AT(v + k, p);                            \
+        for (r = 0; r < (count) && whole < d; ++r) {                                               \
+            RFI_NAME(rest)(x[r] + whole, d - whole, rest);                                         \
+            UNROLL                                                                                 \
+            for (p = 0; p < PARTS; ++p)                                                            \
+                s[r * PARTS + p] += rest[p] * AT(v + whole, p);                                    \
+        }                                                                                          \
+        RFI_NAME(totals)(count, s, out);                                                           \
+    }
+RFI_EACH(1)
+#if RFI_GROUPS >= 4
+RFI_EACH(4)
+#endif
+#undef RFI_EACH
+
+RFI_TARGET static void RFI_NAME(each)(int64_t d, int64_t count, const double *const *x, const double *v,
+                                      double *out)
+{
+#if RFI_GROUPS >= 4
+    for (; count >= 4; count -= 4, x += 4, out += 4)
+        RFI_NAME(each_4)(d, x, v, out);
+#endif
+    for (; count > 0; --count, ++x, ++out)
+        RFI_NAME(each_1)(d, x, v, out);
+}
+
 RFI_TARGET static void RFI_NAME(triple)(int64_t d, int64_t ld, const double *x, const double *V,
                                         double *out)
 {
@@ -416,8 +459,8 @@ RFI_TARGET static void RFI_NAME(five)(int64_t d, int64_t ld, const double *x, co
 
 static const rfi_dense RFI_NAME(table) = {
     RFI_NAME(apply), RFI_NAME(apply_scaled), RFI_NAME(apply_columns), RFI_NAME(update), RFI_NAME(update_eight),
-    RFI_NAME(dots),  RFI_NAME(add),          RFI_NAME(horner),        RFI_NAME(triple), RFI_NAME(five),
-    RFI_NAME(powers)};
+    RFI_NAME(dots),  RFI_NAME(each),         RFI_NAME(add),           RFI_NAME(horner), RFI_NAME(triple),
+    RFI_NAME(five),  RFI_NAME(powers)};
 
 #undef VEC
 #undef PARTS

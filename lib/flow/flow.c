@@ -136,8 +136,10 @@ rf_status rfi_flow_segment(rfi_flow *flow)
     if ((status = make_room(flow, &flow->segment, &flow->other)) != RF_OK)
         return status;
     flow->ws.factor.follows = rfi_follow_is_tired(&flow->follower);
+    flow->ws.margins = rfi_follow_margins(&flow->follower);
     status = rfi_segment_build(&flow->segment, flow->problem, &flow->pattern, flow->segment.t0,
                                flow->segment.w0, &flow->ws);
+    flow->ws.margins = NULL;
     flow->built = status == RF_OK;
     return status;
 }

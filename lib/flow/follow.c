@@ -204,7 +204,7 @@ static int begin(rfi_follower *f, const rfi_problem *problem, const rfi_pattern 
     memcpy(chain->T, w0, (size_t)chain->d * sizeof(double));
     if (!in_range(trace(chain)) || rfi_chain_anchor(chain, t0, f->want) != 0)
         return -1;
-    f->scout.anchors = 0;
+    rfi_scout_begin(&f->scout);
     f->anchored = 1;
     return 0;
 }
@@ -267,6 +267,11 @@ static int64_t patience_of_net(const rfi_follower *f, const rfi_problem *problem
 int rfi_follow_is_tired(const rfi_follower *f)
 {
     return f->tired >= 2;
+}
+
+const double *rfi_follow_margins(const rfi_follower *f)
+{
+    return f->made && f->anchored ? rfi_scout_margins(&f->scout) : NULL;
 }
 
 double rfi_follow_time(const rfi_follower *f)
@@ -450,7 +455,7 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
     if (settle(f, problem, w, t, 0.8 * f->want + 0.4 * (t - t0))) {
         f->want = chain->want;
         f->tired -= f->tired > 0;
-        f->scout.anchors = 0;
+        rfi_scout_begin(&f->scout);
         f->single = 0;
         f->window.norm = 0.0;
         if (f->scout.few && f->window.product != NULL) /* its heap was not kept */

@@ -78,6 +78,8 @@ void rfi_follow_land(rfi_follower *f, const rfi_problem *problem, double *w0);
 double rfi_follow_time(const rfi_follower *f);
 /* 1 if so many searches in a row have found nothing that more segments are to be expected. */
 int rfi_follow_is_tired(const rfi_follower *f);
+/* The margins of all lines where the present stretch begins, if the last search has left them, else NULL. */
+const double *rfi_follow_margins(const rfi_follower *f);
 /* The data of the lines that may move at the event in f->sight, at most. */
 int64_t rfi_follow_most(const rfi_follower *f, const rfi_problem *problem);
 /* What becomes of f->sight, into f->move, with the chain anchored at the event.  Returns 0; or -100 if that is

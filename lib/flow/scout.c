@@ -218,31 +218,48 @@ static void look_at_all(hunt *h)
     }
 }
 
-/* The same by the margins and their first two derivatives, where lines are many: no less work than an epoch, but
- * none that begins one. */
+/* 1 if a line stays on its side up to some instant, by its margin and the first two derivatives. */
+static int stays(const hunt *h, int64_t line, double end)
+{
+    const rfi_chain *chain = h->chain;
+    const int64_t row = h->problem->data->kinks.row[line];
+    const double side = h->pattern->side[line];
+    double power[3], c[3];
+    const double rest = raise_powers(chain, end, 3, power);
+    chain->dense->triple(chain->d, chain->ld, rfi_chain_elements(chain, rfi_row(h->problem->data, row)), chain->T,
+                         c);
+    return side * c[0] + rfi_less(side * c[1], 0.0) * power[1] + rfi_less(side * c[2], 0.0) * power[2]
+           > h->problem->data->norm[row] * rest;
+}
+
+/* The same where lines are many and the search is brief: all margins where it begins, and those lines alone that w
+ * may take to their kinks from there on, tell no more than an epoch, but none has to begin. */
 static void look_once(hunt *h)
 {
     const rfi_chain *chain = h->chain;
     const rfi_data *data = h->problem->data;
-    double power[3], c[3], end = until(h), rest = raise_powers(chain, end, 3, power);
+    rfi_scout *scout = h->scout;
+    double *z = scout->epochs.known.of, none[1], end = until(h), reach;
     int64_t line;
-    rfi_scout_close(h->scout);
+    rfi_scout_close(scout);
+    if (scout->met == 0) {
+        rfi_line_margins(data, 0, h->pattern->lines, chain->T, chain->x, z);
+        scout->met = scout->anchors + 1;
+        scout->way = 0.0;
+    }
+    reach = scout->way + raise_powers(chain, end, 1, none);
     for (line = 0; line < h->pattern->lines; ++line) {
         const int64_t row = data->kinks.row[line];
-        const double side = h->pattern->side[line];
         if (rfi_held(h->pattern->side[line]))
             continue;
-        if (!h->started || h->pattern->stand[line] == RFI_ON_SIDE) {
-            chain->dense->triple(chain->d, chain->ld, rfi_chain_elements(chain, rfi_row(data, row)),
-                                 chain->T, c);
-            if (side * c[0] + rfi_less(side * c[1], 0.0) * power[1] + rfi_less(side * c[2], 0.0) * power[2]
-                > data->norm[row] * rest)
-                continue;
-        }
+        if ((!h->started || h->pattern->stand[line] == RFI_ON_SIDE)
+            && (h->pattern->side[line] * z[line] > data->norm[row] * reach || stays(h, line, end)))
+            continue;
         look_closely(h, line, rfi_chain_row(chain, rfi_row(data, row)), data->norm[row]);
         if (until(h) < end)
-            rest = raise_powers(chain, end = until(h), 3, power);
+            reach = scout->way + raise_powers(chain, end = until(h), 1, none);
     }
+    scout->way += raise_powers(chain, chain->valid, 1, none);
 }
 
 /* Looks at a line whose time has come. */
@@ -389,6 +406,7 @@ static int hunt_chain(hunt *h)
     for (;;) {
         horizon = rfi_epochs_horizon(&scout->epochs, chain, h->from);
         if (!(horizon > least)) { /* an epoch that is all but over ends */
+            scout->met = 0;
             rfi_epochs_open(&scout->epochs, chain, h->problem, h->pattern, h->from);
             scout->hots = 0; /* they are in the heap, if need be */
             horizon = rfi_epochs_horizon(&scout->epochs, chain, h->from);

@@ -24,6 +24,8 @@ typedef struct rfi_scout {
     int64_t *hot; /* lines that were looked at closely since the anchor                       */
     int64_t hots;
     int64_t anchors; /* of this search                                                           */
+    int64_t met;  /* a brief search knows the margins of all lines at its anchor met - 1; 0: no   */
+    double way;   /* of w from there to the present anchor, at most                               */
 } rfi_scout;
 
 int rfi_scout_create(rfi_scout *scout, const rfi_data *data);
@@ -35,6 +37,16 @@ static inline void rfi_scout_close(rfi_scout *scout)
     scout->epochs.now = -1;
     scout->epochs.ratio = 0.2;
     scout->hots = 0;
+}
+/* The margins at the anchor where the search began, if they are known, else NULL. */
+static inline const double *rfi_scout_margins(const rfi_scout *scout)
+{
+    return scout->met == 1 ? scout->epochs.known.of : NULL;
+}
+/* A new search: begins where the pattern does. */
+static inline void rfi_scout_begin(rfi_scout *scout)
+{
+    scout->anchors = scout->met = 0;
 }
 /* Looks at a line again from the next anchor on. */
 static inline void rfi_scout_keep(rfi_scout *scout, int64_t line)

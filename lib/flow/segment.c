@@ -101,7 +101,7 @@ static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
                  {&s->label, most},
                  {&s->aim, most},
                  {&s->Q, most * D + RFI_LANES}, /* whole vectors are read from the last row */
-                 {&s->spare, 2 * s->d},
+                 {&s->spare, 2 * rfi_padded(s->d)},
                  {&s->total, m},
                  {&s->share, m},
                  {&s->tau, D},

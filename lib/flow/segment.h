@@ -59,6 +59,7 @@ typedef struct rfi_workspace {
     double *line;   /* 6 min(n, D) + 6: coefficients of one line and scratch       */
     rfi_blocks blocks; /* with memory if `matrix` is but D x D                     */
     rfi_factor factor;
+    const double *margins; /* of all lines at the w0 of the next segment; NULL: not known */
 } rfi_workspace;
 
 typedef struct rfi_segment {
@@ -98,7 +99,7 @@ typedef struct rfi_segment {
     double *Q;             /* modes x D, row j is q_j                                  */
     int lean;              /* U is not formed: see segment_factor.c, or blocks.h        */
     double *U;             /* rows x most; NULL: there is no memory for it, see blocks.h   */
-    double *spare;         /* d: scratch                                               */
+    double *spare;         /* two vectors of d, padded: scratch                        */
     double residual_size;  /* what a pull is rounded against: |sqrt(c) (|r| + 2|y|)|  */
     double reach;          /* Euclidean norm of shift: the flow moves no farther       */
     int64_t parts;         /* of the network that share no datum, and so do not act on each other: */

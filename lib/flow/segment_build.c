@@ -7,21 +7,36 @@
 #include "base/num.h"
 #include "flow/segment_steps.h"
 
-/* Margins of the lines: 0 by definition on a kink, never on the wrong side by rounding.  The first
- * segment gets them to the last bit, because there w0 is exact. */
-static void start_margins(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern)
+/* The products of all rows with w0.  The first segment gets them to the last bit, because there w0 is exact. */
+static void multiply_rows(rfi_segment *seg, const rfi_data *data, const double *known)
 {
-    const rfi_data *data = problem->data;
+    double *w = seg->spare;
+    int64_t j, g;
+    for (j = 0; j < seg->neurons; ++j) {
+        double *z = seg->z + j * seg->lines;
+        memcpy(w, seg->w0 + j * seg->d, (size_t)seg->d * sizeof(double));
+        memset(w + seg->d, 0, (size_t)(rfi_padded(seg->d) - seg->d) * sizeof(double));
+        for (g = 0; g < seg->lines && seg->t0 == 0.0; ++g)
+            z[g] = rfi_view_dot_accurate(rfi_row(data, data->kinks.row[g]), w, seg->d);
+        if (seg->t0 != 0.0 && known == NULL)
+            rfi_line_margins(data, 0, seg->lines, w, w + rfi_padded(seg->d), z);
+        else if (seg->t0 != 0.0)
+            memcpy(z, known, (size_t)seg->lines * sizeof(double));
+    }
+}
+
+/* Margins of the lines: 0 by definition on a kink, never on the wrong side by rounding. */
+static void start_margins(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
+                          const double *known)
+{
     const int linear = problem->activation == RF_LINEAR;
     int64_t g;
+    multiply_rows(seg, problem->data, known);
     for (g = 0; g < pattern->lines; ++g) {
-        const rfi_view x = rfi_row(data, data->kinks.row[g % seg->lines]);
-        const double *w = seg->w0 + g / seg->lines * seg->d;
         const int8_t side = pattern->side[g];
-        double z = 0.0;
-        if (linear || (!rfi_held(side) && pattern->stand[g] == RFI_ON_SIDE))
-            z = seg->t0 == 0.0 ? rfi_view_dot_accurate(x, w, seg->d) : rfi_view_dot(x, w, seg->d);
-        seg->z[g] = z * side < 0.0 && !linear ? 0.0 : z;
+        const int off = linear || (!rfi_held(side) && pattern->stand[g] == RFI_ON_SIDE);
+        if (!off || (seg->z[g] * side < 0.0 && !linear))
+            seg->z[g] = 0.0;
     }
 }
 
@@ -221,7 +236,7 @@ rf_status rfi_segment_build(rfi_segment *seg, const rfi_problem *problem,
     if (w0 != seg->w0)
         memcpy(seg->w0, w0, (size_t)seg->D * sizeof(double));
     seg->w_size = rfi_norm(seg->w0, seg->D);
-    start_margins(seg, problem, pattern);
+    start_margins(seg, problem, pattern, ws->margins);
     if (seg->U == NULL)
         return rfi_blocks_build(seg, problem, pattern, ws);
     find_classes(seg, problem, pattern);

@@ -408,7 +408,7 @@ static void start(rfi_window *win, rfi_scout *scout, rfi_chain *chain, double t0
         return;
     win->going = 1;
     win->begin = t0;
-    scout->anchors = 0;
+    rfi_scout_begin(scout);
     chain->t = t0;
     memcpy(chain->T, w0, (size_t)chain->d * sizeof(double));
 }

@@ -255,3 +255,22 @@ int rfi_problem_is_convex(const rfi_problem *problem)
             return 0;
     return 1;
 }
+
+void rfi_line_margins(const rfi_data *data, int64_t first, int64_t count, const double *w, double *spare,
+                      double *z)
+{
+    enum { ROWS = 16 };
+    const int64_t *row = data->kinks.row + first;
+    const double *x[ROWS];
+    int64_t k, r, rows;
+    for (k = 0; k < count && data->X.first.wide == NULL; ++k) {
+        rfi_view_copy(rfi_row(data, row[k]), spare, data->d);
+        data->dense->dots(data->d, 1, spare, w, z + k);
+    }
+    for (; k < count; k += rows) {
+        rows = rfi_smaller(ROWS, count - k);
+        for (r = 0; r < rows; ++r)
+            x[r] = rfi_row(data, row[k + r]).wide;
+        data->dense->each(data->d, rows, x, w, z + k);
+    }
+}

@@ -100,6 +100,11 @@ static inline int64_t rfi_most_modes(const rfi_problem *problem)
     return n < weights ? n : weights;
 }
 
+/* Margins of count lines from the first on: the products of their representatives with w, of rfi_padded(d) elements;
+ * spare: as many, for rows of single precision. */
+void rfi_line_margins(const rfi_data *data, int64_t first, int64_t count, const double *w, double *spare,
+                      double *z);
+
 /* Row i of X. */
 static inline rfi_view rfi_row(const rfi_data *data, int64_t i)
 {

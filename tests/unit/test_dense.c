@@ -12,7 +12,7 @@ enum { MOST = 70, ROOM = 72 };
 
 typedef struct {
     double H[MOST * ROOM], V[3 * ROOM], W[2 * ROOM], E[8 * ROOM], x[ROOM], y[ROOM],
-        z[ROOM], out[5], powers[8 * RFI_LANES], size[8];
+        z[ROOM], out[8], powers[8 * RFI_LANES], size[8];
 } numbers;
 
 static void fill(numbers *s, int64_t d, uint64_t seed)
@@ -51,6 +51,7 @@ START_TEST(plain_sums)
     for (d = 1; d <= MOST; ++d) {
         const int64_t ld = rfi_padded(d);
         const double bound = RFI_EPS * (double)(d * d);
+        const double *rows[8];
         numbers s, t;
         fill(&s, d, (uint64_t)d);
         dense->apply(d, ld, s.H, s.x, s.y);
@@ -76,6 +77,14 @@ START_TEST(plain_sums)
         for (k = 0; k < 5; ++k)
             ck_assert_double_le(
                 fabs(s.out[k] - plain(k < 3 ? s.V + k * ld : s.W + (k - 3) * ld, s.x, d)), bound);
+        for (k = 0; k < 8; ++k)
+            rows[k] = s.E + k * ld;
+        dense->each(d, 8, rows, s.x, s.out);
+        for (k = 0; k < 8; ++k) {
+            dense->dots(d, 1, rows[k], s.x, &square);
+            ck_assert(s.out[k] == square); /* the same sums in the same order */
+            ck_assert_double_le(fabs(square - plain(rows[k], s.x, d)), bound);
+        }
         t = s;
         dense->update_eight(d, ld, weights, s.E, s.H);
         for (k = 0; k < 8; ++k)
@@ -118,6 +127,8 @@ END_TEST
 static void run_all(const rfi_dense *dense, int64_t d, numbers *s)
 {
     const int64_t ld = rfi_padded(d);
+    const double *rows[7];
+    int64_t k;
     dense->update(d, ld, 0.75, s->x, s->H);
     dense->update_eight(d, ld, s->x, s->E, s->H);
     dense->apply(d, ld, s->H, s->x, s->y);
@@ -130,6 +141,9 @@ static void run_all(const rfi_dense *dense, int64_t d, numbers *s)
     dense->triple(d, ld, s->x, s->V, s->out);
     memcpy(s->W, s->out, (size_t)(d < 3 ? d : 3) * sizeof(double));
     dense->five(d, ld, s->x, s->V, s->W, s->out);
+    for (k = 0; k < 7; ++k)
+        rows[k] = s->E + k * ld;
+    dense->each(d, 7, rows, s->y, s->out);
     if (d > RFI_LANES)
         return;
     memcpy(s->powers + RFI_LANES, s->y, RFI_LANES * sizeof(double));

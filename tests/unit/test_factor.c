@@ -214,7 +214,8 @@ static void check_spreads(fixture *f, uint64_t seed)
     ck_assert(most > 0.2 && most <= 1.0);
 }
 
-/* The first event and the lines that act are those that a search through every line finds. */
+/* The first event and the lines that act are those that a search through every line finds.  The search of a line is
+ * bracketed by the best instant so far, and that by the order of the lines: the last bit may differ. */
 START_TEST(sieve_misses_nothing)
 {
     rfi_arrival all[N + 3 * D], some[N + 3 * D];
@@ -241,9 +242,11 @@ START_TEST(sieve_misses_nothing)
             rfi_event_find(&f.lean, &f.p, &f.pattern, 0.0, &sieved, f.line);
             ck_assert((f.sieve.factor > 0.0) == f.sieve.wanted);
             ck_assert_int_eq(plain.count, sieved.count);
-            ck_assert(plain.tau == sieved.tau);
-            for (k = 0; k < plain.count; ++k)
-                ck_assert(all[k].line == some[k].line && all[k].tau == some[k].tau);
+            ck_assert(plain.tau == sieved.tau || fabs(plain.tau - sieved.tau) <= RFI_EPS * plain.tau);
+            for (k = 0; k < plain.count; ++k) {
+                ck_assert_int_eq(all[k].line, some[k].line);
+                ck_assert_double_le(fabs(all[k].tau - some[k].tau), RFI_EPS * all[k].tau);
+            }
         }
         check_spreads(&f, seed);
         found += plain.count > 0;
