@@ -13,7 +13,7 @@
 /* Buffers for a sum of up to 2 r modes, or for the course of one neuron of several. */
 typedef struct {
     double *rate, *p; /* 2 r */
-    double *scratch;  /* 6 r */
+    double *scratch;  /* 8 r */
     double speed, length, pace;
     int each;          /* of several neurons each alone     */
     rfi_course course;
@@ -167,7 +167,7 @@ static rf_status create_work(norm_work *work, const rfi_problem *problem, int ea
     work->failure = rfi_alloc(&data->allocator, work->count, sizeof(double));
     work->rate = rfi_alloc(&data->allocator, 2 * most, sizeof(double));
     work->p = rfi_alloc(&data->allocator, 2 * most, sizeof(double));
-    work->scratch = rfi_alloc(&data->allocator, 6 * most, sizeof(double));
+    work->scratch = rfi_alloc(&data->allocator, 8 * most, sizeof(double));
     if (work->touch == NULL || work->failure == NULL || work->rate == NULL || work->p == NULL
         || work->scratch == NULL)
         return RF_ERROR_MEMORY;

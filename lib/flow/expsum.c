@@ -28,9 +28,8 @@ void rfi_expsum_finish(rfi_expsum *f, const double *limit, double limit_noise)
     }
 }
 
-/* The two forms of f differ in their rounding: the first is accurate near the start, the second near
- * a limit that is known better than the start. */
-rfi_value rfi_expsum_at(const rfi_expsum *f, double tau)
+/* rfi_expsum_at, with e^{-lambda_j tau} for all j into rest, unless that is NULL. */
+static rfi_value value_at(const rfi_expsum *f, double tau, double *rest)
 {
     double rising = f->start, rising_size = fabs(f->start) + f->floor / (4.0 * RFI_EPS);
     double falling = f->limit, slope = 0.0, slope_size = 0.0;
@@ -40,6 +39,8 @@ rfi_value rfi_expsum_at(const rfi_expsum *f, double tau)
     for (j = 0; j < f->modes; ++j) {
         const double p = f->p[j], rate = f->rate[j];
         const rfi_decay e = rfi_decay_at(rate * tau);
+        if (rest != NULL)
+            rest[j] = e.rest;
         rising += p * e.done;
         rising_size += fabs(p) * e.done;
         falling -= p * e.rest;
@@ -57,6 +58,19 @@ rfi_value rfi_expsum_at(const rfi_expsum *f, double tau)
         value.noise = 4.0 * RFI_EPS * rising_size;
     }
     return value;
+}
+
+/* The two forms of f differ in their rounding: the first is accurate near the start, the second near
+ * a limit that is known better than the start. */
+rfi_value rfi_expsum_at(const rfi_expsum *f, double tau)
+{
+    return value_at(f, tau, NULL);
+}
+
+/* e^{-lambda_j tau}, which may be known for all j. */
+static double rest_of(const rfi_expsum *f, int64_t j, double tau, const double *rest)
+{
+    return rest != NULL ? rest[j] : rfi_decay_at(f->rate[j] * tau).rest;
 }
 
 /* Counts sign changes of a sequence whose uncertain members take the sign that gives more. */
@@ -90,7 +104,8 @@ static void count_sign(sign_counter *s, double value, double tolerance)
     s->uncertain = 0;
 }
 
-static sign_counter count_partial_sums(const rfi_expsum *f, double side, double tau, int at_zero)
+static sign_counter count_partial_sums(const rfi_expsum *f, double side, double tau, int at_zero,
+                                       const double *rest)
 {
     sign_counter s = {0, 0, 0.0, 0.0};
     double sum = f->limit, size = fabs(f->limit);
@@ -99,7 +114,7 @@ static sign_counter count_partial_sums(const rfi_expsum *f, double side, double 
     if (sum != 0.0)
         count_sign(&s, sum, 0.0);
     for (j = f->modes - 1; j >= 0; --j) {
-        const double term = f->p[j] * rfi_decay_at(f->rate[j] * tau).rest;
+        const double term = f->p[j] * rest_of(f, j, tau, rest);
         if (term == 0.0)
             continue;
         sum -= term;
@@ -114,15 +129,21 @@ static sign_counter count_partial_sums(const rfi_expsum *f, double side, double 
     return s;
 }
 
-int64_t rfi_expsum_count(const rfi_expsum *f, double side, double tau, int at_zero)
+/* rfi_expsum_count, with e^{-lambda_j tau} where it is known. */
+static int64_t count_zeros(const rfi_expsum *f, double side, double tau, int at_zero, const double *rest)
 {
-    const sign_counter s = count_partial_sums(f, side, tau, at_zero);
+    const sign_counter s = count_partial_sums(f, side, tau, at_zero, rest);
     if (!at_zero || s.first == 0.0)
         return s.changes;
     /* S_m = 0 was dropped: the parity comes from the signs at both ends. */
     if ((s.changes % 2 == 1) != (s.first != side))
         return s.changes > 0 ? s.changes - 1 : 1;
     return s.changes;
+}
+
+int64_t rfi_expsum_count(const rfi_expsum *f, double side, double tau, int at_zero)
+{
+    return count_zeros(f, side, tau, at_zero, NULL);
 }
 
 /* The side on which f ends: of its limit, or of its slowest mode if the limit is 0. */
@@ -153,14 +174,14 @@ static rfi_expsum derivative(const rfi_expsum *f, double *p, int zero_start)
     return g;
 }
 
-/* The certified step h of docs/mathematics.md 2 for side f: f'' >= -B beyond tau. */
-static double certified_step(const rfi_expsum *f, double side, double tau, double z, double slope)
+/* The certified step h of docs/mathematics.md 2 for side f: f'' >= -B beyond tau; rest: e^{-lambda_j tau}. */
+static double certified_step(const rfi_expsum *f, double side, const double *rest, double z, double slope)
 {
     double bound = 0.0, root;
     int64_t j;
     for (j = 0; j < f->modes; ++j)
         if (side * f->p[j] > 0.0)
-            bound += side * f->p[j] * f->rate[j] * f->rate[j] * rfi_decay_at(f->rate[j] * tau).rest;
+            bound += side * f->p[j] * f->rate[j] * f->rate[j] * rest[j];
     if (z < 0.0)
         z = 0.0;
     root = hypot(slope, sqrt(2.0 * bound) * sqrt(z));
@@ -224,6 +245,7 @@ static rfi_exit only_zero(const rfi_expsum *f, double side, double tau, double u
     return bracketed(f, side, tau, b);
 }
 
+/* scratch: the decays of all modes, and from scratch + depth * modes on what is deeper. */
 static rfi_exit search(const rfi_expsum *f, double side, double tau, int at_zero, double until,
                        double *scratch, int depth);
 
@@ -239,8 +261,8 @@ static rfi_exit graze(const rfi_expsum *f, double side, double tau, double until
     *turn = INFINITY;
     if (depth >= DEEPEST) /* and out of scratch */
         return bracketed(f, side, tau, tau * (1.0 + 1e-6));
-    slope = derivative(f, scratch, 0);
-    low = search(&slope, -side, tau, 0, until, scratch + f->modes, depth + 1);
+    slope = derivative(f, scratch + (depth + 1) * f->modes, 0);
+    low = search(&slope, -side, tau, 0, until, scratch, depth + 1);
     if (isinf(low.tau))
         return only_zero(f, side, tau, until);
     v = rfi_expsum_at(f, low.tau);
@@ -259,8 +281,8 @@ static rfi_exit search(const rfi_expsum *f, double side, double tau, int at_zero
     int64_t step;
     for (step = 0; step < MOST_STEPS; ++step) {
         const int start = at_zero && step == 0;
-        const rfi_value v = rfi_expsum_at(f, tau);
-        const int64_t zeros = rfi_expsum_count(f, side, tau, start);
+        const rfi_value v = value_at(f, tau, scratch);
+        const int64_t zeros = count_zeros(f, side, tau, start, scratch);
         const double z = start ? 0.0 : side * v.f;
         const int stalled = z <= v.noise || step % QUADRATIC_STEPS == QUADRATIC_STEPS - 1;
         const double least = tau * (1.0 + 2.0 * RFI_EPS); /* every step moves on */
@@ -277,9 +299,9 @@ static rfi_exit search(const rfi_expsum *f, double side, double tau, int at_zero
             if (isinf(turn))
                 return exit;
             tau = fmax(turn, tau);
-            tau += certified_step(f, side, tau, rfi_expsum_at(f, tau).noise, 0.0);
+            tau += certified_step(f, side, scratch, value_at(f, tau, scratch).noise, 0.0);
         } else {
-            tau += certified_step(f, side, tau, start ? 0.0 : fmax(z, v.noise), side * v.slope);
+            tau += certified_step(f, side, scratch, start ? 0.0 : fmax(z, v.noise), side * v.slope);
         }
         tau = fmax(tau, least);
         if (!(tau <= until))
@@ -301,7 +323,7 @@ static rfi_exit released(const rfi_expsum *f, double side, int stand, double fro
     now.tau = from;
     for (order = 1; order <= f->modes + stand; ++order) {
         rfi_value v;
-        g = derivative(&g, scratch, from == 0.0);
+        g = derivative(&g, scratch + f->modes, from == 0.0);
         if (order + 1 < stand)
             continue;
         v = rfi_expsum_at(&g, from);
@@ -312,7 +334,7 @@ static rfi_exit released(const rfi_expsum *f, double side, int stand, double fro
     }
     if (order > f->modes + stand)
         return never(INFINITY);
-    turn = search(&g, side, from, 1, until, scratch + f->modes, 1);
+    turn = search(&g, side, from, 1, until, scratch, 1);
     if (isinf(turn.tau))
         return never(turn.touch);
     return search(f, side, turn.tau, 0, until, scratch, 0);

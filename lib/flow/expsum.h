@@ -47,7 +47,7 @@ typedef struct rfi_exit {
                            INFINITY: none                                                  */
 } rfi_exit;
 
-/* scratch: 3 * modes doubles. */
+/* scratch: 4 * modes doubles. */
 rfi_exit rfi_expsum_exit(const rfi_expsum *f, double side, int stand, double from, double until,
                          double *scratch);
 

@@ -90,7 +90,7 @@ void rfi_neuron_on_kink(rfi_neuron *one, int64_t j, const rfi_segment *segment, 
     const rfi_problem *whole = one->whole;
     int64_t i;
     set_up(one, j);
-    for (i = 0; i < whole->data->n; ++i) {
+    for (i = 0; i < whole->data->n && whole->neurons > 1; ++i) {
         rfi_expsum f;
         if (!rfi_segment_shared(segment, j, i))
             continue;

@@ -70,15 +70,16 @@ static void fill_row(rfi_segment *seg, const rfi_problem *problem, const rfi_pat
     const rfi_kinks *kinks = &data->kinks;
     const int64_t line = kinks->line[i], r = seg->rows;
     const rfi_view x = rfi_row(data, i);
+    const double weight = sqrt(problem->c[i]);
     double sum = 0.0, size = 0.0, height = 0.0;
     int64_t j, k, active = 0;
     seg->row[r] = i;
     seg->still[r] = problem->activation != RF_LINEAR;
-    seg->root[r] = sqrt(problem->c[i]) * slope;
+    seg->root[r] = weight * slope;
     for (j = 0; j < seg->neurons; ++j) {
         const int64_t g = j * seg->lines + line, lead = seg->lead[j];
         double z;
-        if (rfi_pattern_slope(problem, pattern, j * seg->n + i) == 0.0)
+        if (seg->neurons > 1 && rfi_pattern_slope(problem, pattern, j * seg->n + i) == 0.0)
             continue;
         z = kinks->row[line] == i || seg->z[g] == 0.0 ? kinks->factor[i] * seg->z[g]
                                                       : rfi_view_dot(x, seg->w0 + j * seg->d, seg->d);
@@ -96,8 +97,8 @@ static void fill_row(rfi_segment *seg, const rfi_problem *problem, const rfi_pat
         for (k = 0; k < seg->d && block != NULL; ++k)
             block[j * seg->d + k] = seg->root[r] * seg->total[j] * rfi_view_at(x, k);
     }
-    seg->residual[r] = sqrt(problem->c[i]) * (sum - data->y[i]);
-    seg->terms[r] = active > 1 ? sqrt(problem->c[i]) * size : 0.0;
+    seg->residual[r] = weight * (sum - data->y[i]);
+    seg->terms[r] = active > 1 ? weight * size : 0.0;
     seg->height[r] = height;
 }
 

@@ -277,13 +277,25 @@ static rfi_length stray(const rfi_sieve *sieve, const rfi_segment *seg, double s
     return root_of(sieve, &sum);
 }
 
+/* 1 if the way of w up to tau is more than some part of that to the limit, at most: 1 - e^{-x} <= min(1, x). */
+static int may_have_moved(const rfi_segment *seg, double tau, double part)
+{
+    double sum = 0.0;
+    int64_t j;
+    for (j = 0; j < seg->modes; ++j) {
+        const double x = seg->rate[j] * tau, way = seg->shift[j] / seg->reach * (x < 1.0 ? x : 1.0);
+        sum += way * way;
+    }
+    return !(sum < part * part);
+}
+
 /* The step after tau: the times grow by half, from where the flow has begun to move on. */
 static double step_from(const rfi_segment *seg, double tau)
 {
     double step = 0.125 / seg->rate[0];
     if (tau > 0.0)
         return 0.5 * tau;
-    while (rfi_segment_moved(seg, 2.0 * step) < 0.004 * seg->reach)
+    while (!may_have_moved(seg, 2.0 * step, 0.004))
         step *= 2.0;
     return step;
 }

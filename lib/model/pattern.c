@@ -34,12 +34,18 @@ void rfi_pattern_free(rfi_pattern *pattern, const rf_allocator *allocator)
     memset(pattern, 0, sizeof(*pattern));
 }
 
+/* The datum of a pair; of one neuron without a division, which takes longer than all else. */
+static int64_t datum_of(const rfi_problem *problem, int64_t i)
+{
+    return i < problem->data->n ? i : i % problem->data->n;
+}
+
 /* The line of a pair, -1 for a zero row. */
 static int64_t line_of(const rfi_problem *problem, int64_t i)
 {
     const rfi_kinks *kinks = &problem->data->kinks;
-    const int64_t n = problem->data->n, line = kinks->line[i % n];
-    return line < 0 ? -1 : i / n * kinks->count + line;
+    const int64_t n = problem->data->n, line = kinks->line[datum_of(problem, i)];
+    return line < 0 || i < n ? line : i / n * kinks->count + line;
 }
 
 /* 1 if a datum pulls on the side where its line g is, or rests. */
@@ -74,7 +80,7 @@ uint8_t rfi_pattern_datum(const rfi_problem *problem, const rfi_pattern *pattern
         return RFI_SLIDING;
     if (rfi_held(pattern->side[g]) && problem->activation != RF_LINEAR)
         return held_by_force(problem, pattern, g) ? RFI_SLIDING : RFI_INACTIVE;
-    return pulls(problem, pattern, g, i % problem->data->n) ? RFI_ACTIVE : RFI_INACTIVE;
+    return pulls(problem, pattern, g, datum_of(problem, i)) ? RFI_ACTIVE : RFI_INACTIVE;
 }
 
 void rfi_pattern_states(const rfi_problem *problem, const rfi_pattern *pattern, uint8_t *state)
@@ -91,5 +97,5 @@ double rfi_pattern_slope(const rfi_problem *problem, const rfi_pattern *pattern,
         return 0.0;
     if (rfi_at_origin(pattern->side[g]))
         return problem->slope;
-    return pulls(problem, pattern, g, i % problem->data->n) ? 1.0 : problem->slope;
+    return pulls(problem, pattern, g, datum_of(problem, i)) ? 1.0 : problem->slope;
 }

@@ -9,7 +9,7 @@
 enum { MOST = 8 };
 
 typedef struct {
-    double rate[MOST], p[MOST], scratch[3 * MOST];
+    double rate[MOST], p[MOST], scratch[4 * MOST];
     rfi_expsum f;
 } sum_of;
 
