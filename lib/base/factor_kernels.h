@@ -1,6 +1,7 @@
 /* factor_kernels: the kernels of base/jacobi.h for one instruction set.  Included once for each by
- * base/jacobi.c, with RFI_NAME(f), the name of f, RFI_TARGET, the attribute that chooses the instructions, and
- * RFI_WIDTH, the lanes of a vector.
+ * base/jacobi.c, with RFI_NAME(f), the name of f, RFI_TARGET, the attribute that chooses the instructions,
+ * RFI_WIDTH, the lanes of a vector, and RFI_COLUMNS, the columns that are reflected at once: as many as there are
+ * registers for.
  * SPDX-License-Identifier: MIT */
 
 /* x . y, the vectors x and y being so many lanes long. */
@@ -120,64 +121,6 @@ RFI_TARGET static int64_t RFI_NAME(sweep)(int64_t rows, int64_t d, int64_t ld, d
     return 4.0 * (double)rows * worst <= tolerance ? 0 : turned;
 }
 
-/* What the reflector (first, v) with a factor makes of the entry *r and the column b below it. */
-RFI_TARGET static inline void RFI_NAME(reflect)(int64_t rows, double first, double factor,
-                                                const double *v, double *r, double *b)
-{
-    const double s = factor * (first * *r + RFI_NAME(product)(rows, v, b));
-    int64_t k;
-    *r -= s * first;
-    for (k = 0; k < rows; k += RFI_LANES) {
-        lanes u;
-        LANES_LOAD(u, b + k);
-        LANES_ADD_SCALED(u, -s, v + k);
-        LANES_STORE(b + k, u);
-    }
-}
-
-/* The same of four entries r_0 .. r_3 and the columns below them, each `next` after the one before. */
-RFI_TARGET static inline void RFI_NAME(reflect_four)(int64_t rows, int64_t next, double first,
-                                                     double factor, const double *v, double *r,
-                                                     double *b)
-{
-    double part[4 * RFI_LANES] = {0.0}, s[4];
-    double *c = b + next, *d = c + next, *e = d + next;
-    int64_t k;
-    lanes s0, s1, s2, s3;
-    LANES_ZERO(s0);
-    LANES_ZERO(s1);
-    LANES_ZERO(s2);
-    LANES_ZERO(s3);
-    for (k = 0; k < rows; k += RFI_LANES) {
-        LANES_ADD_PRODUCT(s0, v + k, b + k);
-        LANES_ADD_PRODUCT(s1, v + k, c + k);
-        LANES_ADD_PRODUCT(s2, v + k, d + k);
-        LANES_ADD_PRODUCT(s3, v + k, e + k);
-    }
-    LANES_STORE(part, s0);
-    LANES_STORE(part + RFI_LANES, s1);
-    LANES_STORE(part + 2 * RFI_LANES, s2);
-    LANES_STORE(part + 3 * RFI_LANES, s3);
-    for (k = 0; k < 4; ++k) {
-        s[k] = factor * (first * r[k] + sum_of_lanes(part + k * RFI_LANES));
-        r[k] -= s[k] * first;
-    }
-    for (k = 0; k < rows; k += RFI_LANES) {
-        LANES_LOAD(s0, b + k);
-        LANES_LOAD(s1, c + k);
-        LANES_LOAD(s2, d + k);
-        LANES_LOAD(s3, e + k);
-        LANES_ADD_SCALED(s0, -s[0], v + k);
-        LANES_ADD_SCALED(s1, -s[1], v + k);
-        LANES_ADD_SCALED(s2, -s[2], v + k);
-        LANES_ADD_SCALED(s3, -s[3], v + k);
-        LANES_STORE(b + k, s0);
-        LANES_STORE(c + k, s1);
-        LANES_STORE(d + k, s2);
-        LANES_STORE(e + k, s3);
-    }
-}
-
 /* The rows of a column without the zeros that it ends with, such as those of a triangle. */
 RFI_TARGET static inline int64_t RFI_NAME(filled)(int64_t rows, const double *v)
 {
@@ -189,26 +132,106 @@ RFI_TARGET static inline int64_t RFI_NAME(filled)(int64_t rows, const double *v)
     return rows;
 }
 
+/* The reflector that takes the column v into the entry *r of R above it; one without effect if it is 0. */
+RFI_TARGET static inline reflector RFI_NAME(reflector)(int64_t rows, const double *v, double *r)
+{
+    reflector out = {v, RFI_NAME(filled)(rows, v), 0.0, 0.0};
+    const double below = RFI_NAME(product)(out.rows, v, v), size = sqrt(*r * *r + below);
+    if (below > 0.0) {
+        out.first = *r < 0.0 ? *r - size : *r + size;
+        out.factor = 1.0 / (size * fabs(out.first));
+        *r = *r < 0.0 ? size : -size;
+    }
+    return out;
+}
+
+/* What the reflector makes of the entry *r and the column b below it. */
+RFI_TARGET static inline void RFI_NAME(reflect)(const reflector *by, double *r, double *b)
+{
+    const double s = by->factor * (by->first * *r + RFI_NAME(product)(by->rows, by->v, b));
+    int64_t k;
+    *r -= s * by->first;
+    for (k = 0; k < by->rows; k += RFI_LANES) {
+        lanes u;
+        LANES_LOAD(u, b + k);
+        LANES_ADD_SCALED(u, -s, by->v + k);
+        LANES_STORE(b + k, u);
+    }
+}
+
+/* What two reflectors of columns side by side, one after the other, make of so many entries r[0] .. of the row of the
+ * first, those `down` after them in the row of the second, and the columns below, each `next` after the one before:
+ * with the product of the two the columns are read twice and written once.  count is a literal. */
+RFI_TARGET ALWAYS_INLINE void RFI_NAME(reflect_twice)(int count, const reflector by[2], double product, int64_t down,
+                                                      int64_t next, double *r, double *b)
+{
+    const double *v = by[0].v, *w = by[1].v;
+    const int64_t rows = by[0].rows > by[1].rows ? by[0].rows : by[1].rows;
+    double part[2 * RFI_COLUMNS * RFI_LANES], s[RFI_COLUMNS], t[RFI_COLUMNS];
+    lanes along[RFI_COLUMNS], across[RFI_COLUMNS];
+    int64_t k;
+    int c;
+    UNROLL
+    for (c = 0; c < count; ++c) {
+        LANES_ZERO(along[c]);
+        LANES_ZERO(across[c]);
+    }
+    for (k = 0; k < rows; k += RFI_LANES)
+        UNROLL
+        for (c = 0; c < count; ++c) {
+            LANES_ADD_PRODUCT(along[c], v + k, b + c * next + k);
+            LANES_ADD_PRODUCT(across[c], w + k, b + c * next + k);
+        }
+    UNROLL
+    for (c = 0; c < count; ++c) {
+        LANES_STORE(part + 2 * c * RFI_LANES, along[c]);
+        LANES_STORE(part + (2 * c + 1) * RFI_LANES, across[c]);
+    }
+    for (c = 0; c < count; ++c) {
+        s[c] = by[0].factor * (by[0].first * r[c] + sum_of_lanes(part + 2 * c * RFI_LANES));
+        t[c] = by[1].factor
+               * (by[1].first * r[c + down]
+                  + (sum_of_lanes(part + (2 * c + 1) * RFI_LANES) - s[c] * product));
+        r[c] -= s[c] * by[0].first;
+        r[c + down] -= t[c] * by[1].first;
+    }
+    for (k = 0; k < rows; k += RFI_LANES) {
+        lanes x, y;
+        LANES_LOAD(x, v + k);
+        LANES_LOAD(y, w + k);
+        UNROLL
+        for (c = 0; c < count; ++c) {
+            LANES_LOAD(along[c], b + c * next + k);
+            LANES_ADD_TIMES(along[c], -s[c], x);
+            LANES_ADD_TIMES(along[c], -t[c], y);
+            LANES_STORE(b + c * next + k, along[c]);
+        }
+    }
+}
+
+/* The last column of an odd number comes alone. */
 RFI_TARGET static void RFI_NAME(fold)(int64_t d, int64_t ld, int64_t right, int64_t more,
                                       int64_t rows, double *R, double *B)
 {
     int64_t j, k;
-    for (j = 0; j < d; ++j) {
-        double *row = R + j * ld, *v = B + j * rows;
-        const int64_t filled = RFI_NAME(filled)(rows, v);
-        const double below = RFI_NAME(product)(filled, v, v), size = sqrt(row[j] * row[j] + below);
-        double first, factor;
-        if (!(below > 0.0))
-            continue;
-        first = row[j] < 0.0 ? row[j] - size : row[j] + size;
-        factor = 1.0 / (size * fabs(first));
-        row[j] = row[j] < 0.0 ? size : -size;
-        for (k = j + 1; k + 4 <= d; k += 4)
-            RFI_NAME(reflect_four)(filled, rows, first, factor, v, row + k, B + k * rows);
+    for (j = 0; j + 1 < d; j += 2) {
+        double *row = R + j * ld, product;
+        reflector by[2];
+        by[0] = RFI_NAME(reflector)(rows, B + j * rows, row + j);
+        RFI_NAME(reflect)(&by[0], row + j + 1, B + (j + 1) * rows);
+        by[1] = RFI_NAME(reflector)(rows, B + (j + 1) * rows, row + ld + j + 1);
+        product = RFI_NAME(product)(by[0].rows, by[0].v, by[1].v);
+        for (k = j + 2; k + RFI_COLUMNS <= d; k += RFI_COLUMNS)
+            RFI_NAME(reflect_twice)(RFI_COLUMNS, by, product, ld, rows, row + k, B + k * rows);
         for (; k < d; ++k)
-            RFI_NAME(reflect)(filled, first, factor, v, row + k, B + k * rows);
+            RFI_NAME(reflect_twice)(1, by, product, ld, rows, row + k, B + k * rows);
         for (k = 0; k < more; ++k)
-            RFI_NAME(reflect)(filled, first, factor, v, row + right + k, B + (d + k) * rows);
+            RFI_NAME(reflect_twice)(1, by, product, ld, rows, row + right + k, B + (d + k) * rows);
+    }
+    if (j < d) {
+        const reflector by = RFI_NAME(reflector)(rows, B + j * rows, R + j * ld + j);
+        for (k = 0; k < more; ++k)
+            RFI_NAME(reflect)(&by, R + j * ld + right + k, B + (d + k) * rows);
     }
 }
 

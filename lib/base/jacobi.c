@@ -13,11 +13,20 @@
 /* Pairs of rows that are rotated at once. */
 enum { PAIRS = 16 };
 
+/* I - factor (first, v) (first, v)^T, of an entry of R and the column v below it, of which so many rows count. */
+typedef struct {
+    const double *v;
+    int64_t rows;
+    double first, factor;
+} reflector;
+
 #define RFI_NAME(f) f##_baseline
 #define RFI_TARGET
 #define RFI_WIDTH RFI_LANES_LEAST
+#define RFI_COLUMNS 1
 #include "base/factor_kernels.h"
 #undef RFI_WIDTH
+#undef RFI_COLUMNS
 #undef RFI_NAME
 #undef RFI_TARGET
 
@@ -25,16 +34,20 @@ enum { PAIRS = 16 };
 #define RFI_NAME(f) f##_avx2
 #define RFI_TARGET __attribute__((target("avx2")))
 #define RFI_WIDTH 4
+#define RFI_COLUMNS 2
 #include "base/factor_kernels.h"
 #undef RFI_WIDTH
+#undef RFI_COLUMNS
 #undef RFI_NAME
 #undef RFI_TARGET
 
 #define RFI_NAME(f) f##_avx512
 #define RFI_TARGET __attribute__((target("avx512f,avx512vl,avx512dq")))
 #define RFI_WIDTH 8
+#define RFI_COLUMNS 4
 #include "base/factor_kernels.h"
 #undef RFI_WIDTH
+#undef RFI_COLUMNS
 #undef RFI_NAME
 #undef RFI_TARGET
 #endif
