@@ -449,6 +449,13 @@ double rfi_chain_multiplier(const rfi_chain *chain, int64_t at, double tau, doub
     return f;
 }
 
+static void exchange(rfi_chain *chain)
+{
+    double *T = chain->T;
+    chain->T = chain->kept_T;
+    chain->kept_T = T;
+}
+
 void rfi_chain_keep(rfi_chain *chain)
 {
     const int64_t u = chain->slides * RFI_CHAIN_ROOM;
@@ -460,7 +467,7 @@ void rfi_chain_keep(rfi_chain *chain)
     kept->slides = chain->slides;
     memcpy(kept->noise, chain->noise, sizeof(kept->noise));
     memcpy(kept->size, chain->size, sizeof(kept->size));
-    memcpy(chain->kept_T, chain->T, (size_t)((chain->order + 2) * chain->ld) * sizeof(double));
+    exchange(chain);
     memcpy(chain->kept_u, chain->u, (size_t)u * sizeof(double));
     memcpy(chain->kept_u + u, chain->u_noise, (size_t)chain->slides * sizeof(double));
 }
@@ -475,7 +482,7 @@ void rfi_chain_return(rfi_chain *chain)
     chain->order = kept->order;
     memcpy(chain->noise, kept->noise, sizeof(kept->noise));
     memcpy(chain->size, kept->size, sizeof(kept->size));
-    memcpy(chain->T, chain->kept_T, (size_t)((kept->order + 2) * chain->ld) * sizeof(double));
+    exchange(chain);
     memcpy(chain->u, chain->kept_u, (size_t)u * sizeof(double));
     memcpy(chain->u_noise, chain->kept_u + u, (size_t)kept->slides * sizeof(double));
 }

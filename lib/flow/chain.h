@@ -117,7 +117,8 @@ double rfi_chain_rest(const rfi_chain *chain, double tau);
 int64_t rfi_chain_slide_of(const rfi_chain *chain, int64_t line);
 /* u of the slide at a position at the anchor + tau, and its derivative. */
 double rfi_chain_multiplier(const rfi_chain *chain, int64_t at, double tau, double *slope);
-/* Keeps what an anchor is, and goes back to it; H and b are not part of it. */
+/* Keeps what an anchor is, and goes back to it; H and b are not part of it.  T is then another block: where the next
+ * anchor is, T_0 has to be given. */
 void rfi_chain_keep(rfi_chain *chain);
 void rfi_chain_return(rfi_chain *chain);
 
