@@ -259,12 +259,12 @@ static void commit(rfi_flow *flow, rfi_record *record, double t, int32_t flags)
     for (j = 0; j < flow->problem->neurons; ++j)
         commit_neuron(flow, record, j, t, flags);
     for (g = 0; g < flow->fresh.lines; ++g) {
-        const rfi_change change = {g, flow->fresh.side[g],
-                                   linear ? (uint8_t)RFI_ON_SIDE : flow->fresh.stand[g],
-                                   flow->fresh.bound[g]};
-        if (flow->fresh.side[g] != flow->pattern.side[g] || change.stand != RFI_ON_SIDE
-            || change.bound != RFI_INSIDE)
+        const int8_t side = flow->fresh.side[g];
+        const uint8_t stand = linear ? (uint8_t)RFI_ON_SIDE : flow->fresh.stand[g], bound = flow->fresh.bound[g];
+        if (side != flow->pattern.side[g] || stand != RFI_ON_SIDE || bound != RFI_INSIDE) {
+            const rfi_change change = {g, side, stand, bound};
             rfi_record_change(record, &change);
+        }
     }
     if (linear)
         stretch.anchor = last->anchor;
