@@ -7,13 +7,10 @@
  *     GROUP            so many rows have their sums formed together, 4 or 8, by
  *     v_group_sums(s, z)    z[0..GROUP-1] = the sums of the lanes of s[0..GROUP-1], all in the same order
  *     SHORT            rows of at most so many vectors are short (rows_short.h), 0: none are; else GROUP is LANES,
- *     SHORT_CACHED     whether they are treated as such in the caches too, and there are
+ *                      and there are
  *     v_group(s)            the same sums as a vector
  *     v_where(p, byte, a, b)    a where p[0..LANES-1] are `byte`, else b
  *     v_flags(p, z)         p[0..LANES-1], bytes: z > 0
- *     THIN, v_thin     the second of two vectors with at most so many elements is a narrower vector, for
- *     thin_zero thin_part thin_add thin_mul thin_fma x_thin
- *     thin_of(v), v_widened(t)  its lanes of a vector, and a vector with zeros behind them
  *     v_zero v_set v_load v_store v_part v_store_part v_add v_sub v_mul
  *     v_fma(a, b, c)        a b + c
  *     v_positive(z, a, b)   a where z > 0, else b
@@ -41,16 +38,17 @@ enum {
     MOST_SHARED_ROWS = RFI_ROWS_SEVERAL / 2 - 8,
     BATCH_ELEMENTS = 3072,
     /* So many vectors of the gradient stay in registers where rows are long. */
-    CHUNK = 8
+    CHUNK = 8,
+    CACHE_LINE = 64 /* bytes */
 };
 
-/* Has a group of rows, `bytes` apart, fetched into the second cache. */
-static void fetch_rows(uintptr_t row, int64_t bytes, int vectors)
+/* Has rows, `bytes` apart and `length` bytes long, fetched into the second cache. */
+static void fetch_rows(uintptr_t row, int64_t bytes, const int count, const int length)
 {
-    int q, v;
-    for (q = 0; q < GROUP; ++q, row += (uintptr_t)bytes)
-        for (v = 0; v < vectors; ++v)
-            PREFETCH(row + (uintptr_t)v * LANES * sizeof(double));
+    int q, k;
+    for (q = 0; q < count; ++q, row += (uintptr_t)bytes)
+        for (k = 0; k < length; k += CACHE_LINE)
+            PREFETCH(row + (uintptr_t)k);
 }
 
 /* Rows in a batch: a multiple of four.  The same for every type of X, so the sums have the same
@@ -160,25 +158,40 @@ TARGET static double finish(const rfi_rows *rows, int64_t i, int64_t live, doubl
 }
 
 #if SHORT
-/* The same of rows i .. i + LANES - 1 at once, z their margins; adds to the loss and returns the coefficients. */
-TARGET ALWAYS_INLINE vec finish_group(const rfi_rows *rows, int64_t i, vec a, vec z, vec *loss)
+/* The same of two vectors of rows from i on, z their margins; adds to the loss. */
+TARGET ALWAYS_INLINE void finish_pair(const rfi_rows *rows, int64_t i, vec a, vec z[2], double *factor, vec *loss)
 {
     const vec active = v_set(1.0), other = v_set(rows->slope);
-    vec slope, r, pull;
+    vec slope[2], r[2], c[2];
+    int k;
     if (rows->on_kink != NULL)
-        z = v_where(rows->on_kink + i, 0, z, v_zero());
+        for (k = 0; k < 2; ++k)
+            z[k] = v_where(rows->on_kink + i + k * LANES, 0, z[k], v_zero());
     if (rows->margins != NULL)
-        v_store(rows->margins + i, z);
+        for (k = 0; k < 2; ++k)
+            v_store(rows->margins + i + k * LANES, z[k]);
     if (rows->pattern != NULL)
-        v_flags(rows->pattern + i, z);
-    slope = rows->state != NULL ? v_where(rows->state + i, RFI_ACTIVE, active, other)
-                                : v_positive(z, active, other);
-    r = v_sub(v_mul(a, v_mul(slope, z)), v_load(rows->y + i));
+        for (k = 0; k < 2; ++k)
+            v_flags(rows->pattern + i + k * LANES, z[k]);
+    for (k = 0; k < 2; ++k)
+        slope[k] = v_positive(z[k], active, other);
+    if (rows->state != NULL)
+        for (k = 0; k < 2; ++k)
+            slope[k] = v_where(rows->state + i + k * LANES, RFI_ACTIVE, active, other);
+    for (k = 0; k < 2; ++k)
+        r[k] = v_sub(v_mul(a, v_mul(slope[k], z[k])), v_load(rows->y + i + k * LANES));
     if (rows->residuals != NULL)
-        v_store(rows->residuals + i, r);
-    pull = v_mul(rows->c != NULL ? v_load(rows->c + i) : v_set(rows->weight), r);
-    *loss = v_fma(pull, r, *loss);
-    return v_mul(pull, v_mul(slope, a));
+        for (k = 0; k < 2; ++k)
+            v_store(rows->residuals + i + k * LANES, r[k]);
+    c[0] = c[1] = v_set(rows->weight);
+    if (rows->c != NULL)
+        for (k = 0; k < 2; ++k)
+            c[k] = v_load(rows->c + i + k * LANES);
+    for (k = 0; k < 2; ++k) {
+        const vec pull = v_mul(c[k], r[k]);
+        *loss = v_fma(pull, r[k], *loss);
+        v_store(factor + k * LANES, v_mul(pull, v_mul(slope[k], a)));
+    }
 }
 
 /* Adds both sums of so many vectors, the last of `rest` elements, to the gradient. */

@@ -72,7 +72,8 @@ TARGET ALWAYS_INLINE void OF(narrow_dots)(const REAL *x, int64_t ld, int64_t gro
     for (i = 0; i < groups; ++i, x += GROUP * ld, z += GROUP) {
         vec s[GROUP];
         if (ahead != 0)
-            fetch_rows((uintptr_t)x + (uintptr_t)ahead, ld * (int64_t)sizeof(REAL), columns);
+            fetch_rows((uintptr_t)x + (uintptr_t)ahead, ld * (int64_t)sizeof(REAL), GROUP,
+                       columns * LANES * (int)sizeof(REAL));
         UNROLL
         for (q = 0; q < GROUP; ++q) {
             const REAL *row = x + q * ld;
@@ -136,8 +137,9 @@ TARGET ALWAYS_INLINE void OF(narrow_axpys)(const REAL *X, int64_t ld, const sele
 }
 
 /* The same of all rows, `fours` times four of them: where rows are short, leaving some out costs more. */
-TARGET ALWAYS_INLINE void OF(short_axpys)(const REAL *x, int64_t ld, int64_t fours, const double *factor,
-                                          double *g_, const int columns, int rest)
+TARGET ALWAYS_INLINE void OF(all_axpys)(const REAL *x, int64_t ld, int64_t fours,
+                                        const double *factor, double *g_, const int columns,
+                                        int rest)
 {
     const int last = columns - 1;
     vec g[4][2];
@@ -250,9 +252,9 @@ TARGET static void OF(add_rows)(const REAL *X, int64_t ld, int64_t live, double 
 {
     selection picked;
     if (d <= LANES) {
-        OF(short_axpys)(X, ld, live / 4, factor, g, 1, (int)d);
+        OF(all_axpys)(X, ld, live / 4, factor, g, 1, (int)d);
     } else if (d <= 2 * LANES) {
-        OF(short_axpys)(X, ld, live / 4, factor, g, 2, (int)d - LANES);
+        OF(all_axpys)(X, ld, live / 4, factor, g, 2, (int)d - LANES);
     } else {
         pick(&picked, factor, live);
         OF(axpys)(X, ld, &picked, factor, g, d);
@@ -273,7 +275,7 @@ TARGET static void OF(add_rows)(const REAL *X, int64_t ld, int64_t live, double 
 #include "model/rows_short.h"
 #endif
 
-/* Short rows in groups first, where that pays; then batches of the others, or of the rows that make no group. */
+/* Short rows in pairs of vectors first; then batches of the others, or of the rows that are left. */
 TARGET static double OF(run)(const rfi_rows *rows)
 {
     const int64_t m = rows->neurons, d = rows->d, ld = rows->ld;
@@ -283,8 +285,10 @@ TARGET static double OF(run)(const rfi_rows *rows)
     const int64_t ahead = rows->stream ? most * ld * (int64_t)sizeof(REAL) : 0;
     int64_t i = 0, j;
 #if SHORT
-    if (m == 1 && d <= SHORT * LANES && (SHORT_CACHED || rows->stream))
-        loss = OF(short_run)(rows, ahead, &i);
+    if (m == 1 && d <= SHORT * LANES && rows->count >= 2 * LANES) {
+        i = rows->count / (2 * LANES) * (2 * LANES);
+        loss = OF(short_run)(rows, i / (2 * LANES), ahead);
+    }
 #endif
     for (; i < rows->count; i += most) {
         const int64_t live = rows->count - i < most ? rows->count - i : most;
