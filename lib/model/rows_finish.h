@@ -37,8 +37,14 @@ enum {
     MOST_ROWS = 192,
     MOST_SHARED_ROWS = RFI_ROWS_SEVERAL / 2 - 8,
     BATCH_ELEMENTS = 3072,
+    /* The last batch of one neuron may have so much more, a fourth: a small batch costs as much as it. */
+    LAST_MORE = 4,
+    LAST_ROWS = MOST_ROWS + MOST_ROWS / LAST_MORE,
     /* So many vectors of the gradient stay in registers where rows are long. */
     CHUNK = 8,
+    /* From so many of them on half of the rows ahead is fetched while those at hand are summed, so that memory is read
+     * at an even pace.  With fewer there are more rows in a batch, and too many lines are asked for at once. */
+    HALF_CHUNKS = 4,
     CACHE_LINE = 64 /* bytes */
 };
 
@@ -71,7 +77,7 @@ static const uint8_t flag_count[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3,
  * number `live`, which is no row: its coefficient is 0, and its elements those of the last one. */
 typedef struct {
     int64_t count, exact, live; /* exact: before it was filled up */
-    uint8_t row[MOST_ROWS + 8];
+    uint8_t row[LAST_ROWS + 8];
 } selection;
 
 TARGET static void pick(selection *picked, double *factor, int64_t live)
