@@ -55,6 +55,14 @@ TARGET ALWAYS_INLINE vec v_group(const vec s[4])
     return _mm256_add_pd(_mm256_blend_pd(ab, cd, 0xc), _mm256_permute2f128_pd(ab, cd, 0x21));
 }
 
+TARGET ALWAYS_INLINE void v_spread(vec v, vec each[4])
+{
+    each[0] = _mm256_permute4x64_pd(v, 0x00);
+    each[1] = _mm256_permute4x64_pd(v, 0x55);
+    each[2] = _mm256_permute4x64_pd(v, 0xaa);
+    each[3] = _mm256_permute4x64_pd(v, 0xff);
+}
+
 TARGET ALWAYS_INLINE void v_sums(vec a, vec b, vec c, vec d, double z[4])
 {
     const vec s[4] = {a, b, c, d};

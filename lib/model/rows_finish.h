@@ -9,6 +9,7 @@
  *     SHORT            rows of at most so many vectors are short (rows_short.h), 0: none are; else GROUP is LANES,
  *                      and there are
  *     v_group(s)            the same sums as a vector
+ *     v_spread(v, each)     each[q] = lane q of v in all lanes
  *     v_where(p, byte, a, b)    a where p[0..LANES-1] are `byte`, else b
  *     v_flags(p, z)         p[0..LANES-1], bytes: z > 0
  *     v_zero v_set v_load v_store v_part v_store_part v_add v_sub v_mul
@@ -164,8 +165,8 @@ TARGET static double finish(const rfi_rows *rows, int64_t i, int64_t live, doubl
 }
 
 #if SHORT
-/* The same of two vectors of rows from i on, z their margins; adds to the loss. */
-TARGET ALWAYS_INLINE void finish_pair(const rfi_rows *rows, int64_t i, vec a, vec z[2], double *factor, vec *loss)
+/* The same of two vectors of rows from i on, z their margins, which become coefficients; adds to the loss. */
+TARGET ALWAYS_INLINE void finish_pair(const rfi_rows *rows, int64_t i, vec a, vec z[2], vec *loss)
 {
     const vec active = v_set(1.0), other = v_set(rows->slope);
     vec slope[2], r[2], c[2];
@@ -196,7 +197,7 @@ TARGET ALWAYS_INLINE void finish_pair(const rfi_rows *rows, int64_t i, vec a, ve
     for (k = 0; k < 2; ++k) {
         const vec pull = v_mul(c[k], r[k]);
         *loss = v_fma(pull, r[k], *loss);
-        v_store(factor + k * LANES, v_mul(pull, v_mul(slope[k], a)));
+        z[k] = v_mul(pull, v_mul(slope[k], a));
     }
 }
 

@@ -23,20 +23,21 @@ TARGET ALWAYS_INLINE vec OF(short_dots)(const char *x, int64_t bytes, const vec 
 }
 
 /* g += the sum of LANES rows times their coefficients. */
-TARGET ALWAYS_INLINE void OF(short_axpys)(const char *x, int64_t bytes, const double *factor,
-                                          vec g[2][SHORT], const int columns, int rest)
+TARGET ALWAYS_INLINE void OF(short_axpys)(const char *x, int64_t bytes, vec factor, vec g[2][SHORT],
+                                          const int columns, int rest)
 {
     const int last = columns - 1;
+    vec f[LANES];
     int v, q;
+    v_spread(factor, f);
     UNROLL
     for (q = 0; q < LANES; ++q) {
         const REAL *row = (const void *)(x + q * bytes);
-        const vec f = v_set(factor[q]);
         const int k = columns < SHORT ? q % 2 : 0; /* as many sums as there are registers for */
         UNROLL
         for (v = 0; v < last; ++v)
-            g[k][v] = v_fma(OF(x_load)(row + v * LANES), f, g[k][v]);
-        g[k][last] = v_fma(OF(x_part)(row + last * LANES, rest), f, g[k][last]);
+            g[k][v] = v_fma(OF(x_load)(row + v * LANES), f[q], g[k][v]);
+        g[k][last] = v_fma(OF(x_part)(row + last * LANES, rest), f[q], g[k][last]);
     }
 }
 
@@ -49,9 +50,8 @@ TARGET ALWAYS_INLINE double OF(short_pairs)(const rfi_rows *rows, int64_t pairs,
     const int64_t bytes = rows->ld * (int64_t)sizeof(REAL), pitch = LANES * bytes;
     const int last = columns - 1;
     const vec a = v_set(rows->a[0]);
-    ALIGNED double factor[2 * LANES];
     double sums[4];
-    vec w[SHORT], g[2][SHORT], loss = v_zero();
+    vec w[SHORT], g[2][SHORT], factor[2], loss = v_zero();
     int64_t i;
     int v;
     UNROLL
@@ -61,8 +61,7 @@ TARGET ALWAYS_INLINE double OF(short_pairs)(const rfi_rows *rows, int64_t pairs,
     UNROLL
     for (v = 0; v < columns; ++v)
         g[0][v] = g[1][v] = v_zero();
-    v_store(factor, v_zero());
-    v_store(factor + LANES, v_zero());
+    factor[0] = factor[1] = v_zero();
     for (i = 0; i < 2 * LANES * pairs; i += 2 * LANES) {
         vec z[2];
         HIDE(x);
@@ -71,15 +70,17 @@ TARGET ALWAYS_INLINE double OF(short_pairs)(const rfi_rows *rows, int64_t pairs,
                        columns * LANES * (int)sizeof(REAL));
         z[0] = OF(short_dots)(x, bytes, w, columns, rest);
         z[1] = OF(short_dots)(x + pitch, bytes, w, columns, rest);
-        OF(short_axpys)(before, bytes, factor, g, columns, rest);
-        OF(short_axpys)(before + pitch, bytes, factor + LANES, g, columns, rest);
-        finish_pair(rows, i, a, z, factor, &loss);
+        OF(short_axpys)(before, bytes, factor[0], g, columns, rest);
+        OF(short_axpys)(before + pitch, bytes, factor[1], g, columns, rest);
+        finish_pair(rows, i, a, z, &loss);
+        factor[0] = z[0];
+        factor[1] = z[1];
         before = x;
         x += 2 * pitch;
     }
     HIDE(before);
-    OF(short_axpys)(before, bytes, factor, g, columns, rest);
-    OF(short_axpys)(before + pitch, bytes, factor + LANES, g, columns, rest);
+    OF(short_axpys)(before, bytes, factor[0], g, columns, rest);
+    OF(short_axpys)(before + pitch, bytes, factor[1], g, columns, rest);
     if (rows->gradient != NULL)
         add_short(rows->gradient, g, columns, rest);
     v_sums(loss, loss, loss, loss, sums);
