@@ -112,11 +112,11 @@ TARGET ALWAYS_INLINE int nonzero4(const double *z)
 #define OF(name) name##_float
 #include "model/rows_kernel.h"
 
-/* Rows of one neuron that four vectors of AVX2 hold take as many vectors of half the width as their elements ask for,
+/* Rows that four vectors of AVX2 hold take as many vectors of half the width as their elements ask for,
  * and their sums two steps in place of three: wider vectors would have more lanes idle, and nothing is left to gain. */
 static int narrow(const rfi_rows *rows)
 {
-    return rows->neurons == 1 && rows->d <= 2 * LANES;
+    return rows->d <= 2 * LANES;
 }
 
 static double of_double(const rfi_rows *rows)

@@ -102,7 +102,7 @@ TARGET static void pick(selection *picked, double *factor, int64_t live)
     picked->live = live;
 }
 
-/* Margins of one neuron: 0 on the kinks; hands them out; the slopes of sigma. */
+/* Margins of one neuron: 0 on the kinks; hands them out; the slopes of sigma; 0 behind both. */
 TARGET static void slopes(const rfi_rows *rows, int64_t pair, int64_t live, double *z, double *slope)
 {
     int64_t q;
@@ -125,41 +125,43 @@ TARGET static void slopes(const rfi_rows *rows, int64_t pair, int64_t live, doub
         for (q = 0; q < live; q += LANES)
             v_store(slope + q, v_positive(v_load(z + q), active, other));
     }
+    for (q = live; q % LANES != 0; ++q)
+        z[q] = slope[q] = 0.0;
 }
 
-/* One neuron, LANES rows from q on, count of them live: z becomes residuals, slopes coefficients.  Returns the
- * loss with what they add to it. */
-TARGET ALWAYS_INLINE vec finish_lanes(const rfi_rows *rows, int64_t i, int64_t q, int count, vec a,
-                                      vec weight, double *z, double *factor, vec loss)
+/* LANES rows from q on, count of them live, of neurons `pitch` apart: from margins and slopes to residuals and, where
+ * the slopes are, coefficients.  The sum over the neurons is in their order.  Returns the loss with what they add. */
+TARGET ALWAYS_INLINE vec finish_lanes(const rfi_rows *rows, int64_t i, int64_t q, int count, const double *z,
+                                      double *factor, int64_t pitch, vec loss)
 {
-    const vec slope = v_load(factor + q), f = v_mul(a, v_mul(slope, v_load(z + q)));
     const vec y = count == LANES ? v_load(rows->y + i + q) : v_part(rows->y + i + q, count);
-    const vec r = v_sub(f, y);
-    vec c = weight, pull;
+    vec f = v_mul(v_set(rows->a[0]), v_mul(v_load(factor + q), v_load(z + q))), c = v_set(rows->weight), r, pull;
+    int64_t j;
+    for (j = 1; j < rows->neurons; ++j)
+        f = v_add(f, v_mul(v_set(rows->a[j]), v_mul(v_load(factor + j * pitch + q), v_load(z + j * pitch + q))));
+    r = v_sub(f, y);
+    if (rows->residuals != NULL)
+        v_store_part(rows->residuals + i + q, r, count);
     if (rows->c != NULL)
         c = count == LANES ? v_load(rows->c + i + q) : v_part(rows->c + i + q, count);
     pull = v_mul(c, r);
-    v_store(factor + q, v_mul(pull, v_mul(slope, a)));
-    v_store(z + q, r);
+    for (j = 0; j < rows->neurons; ++j)
+        v_store(factor + j * pitch + q, v_mul(pull, v_mul(v_load(factor + j * pitch + q), v_set(rows->a[j]))));
     return v_fma(pull, r, loss);
 }
 
-/* One neuron.  Slopes are kept where the coefficients will be. */
-TARGET static double finish(const rfi_rows *rows, int64_t i, int64_t live, double *z, double *factor)
+/* z and factor are m x pitch.  Slopes are kept where the coefficients will be. */
+TARGET static double finish(const rfi_rows *rows, int64_t i, int64_t live, double *z, double *factor, int64_t pitch)
 {
-    const vec a = v_set(rows->a[0]), weight = v_set(rows->weight);
     vec loss = v_zero();
     double sums[4];
-    int64_t q, k;
-    slopes(rows, i, live, z, factor);
+    int64_t q, j;
+    for (j = 0; j < rows->neurons; ++j)
+        slopes(rows, j * rows->pitch + i, live, z + j * pitch, factor + j * pitch);
     for (q = 0; q + LANES <= live; q += LANES)
-        loss = finish_lanes(rows, i, q, LANES, a, weight, z, factor, loss);
-    for (k = live; k < q + LANES; ++k)
-        z[k] = factor[k] = 0.0;
+        loss = finish_lanes(rows, i, q, LANES, z, factor, pitch, loss);
     if (q < live)
-        loss = finish_lanes(rows, i, q, (int)(live - q), a, weight, z, factor, loss);
-    if (rows->residuals != NULL)
-        memcpy(rows->residuals + i, z, (size_t)live * sizeof(double));
+        loss = finish_lanes(rows, i, q, (int)(live - q), z, factor, pitch, loss);
     v_sums(loss, loss, loss, loss, sums);
     return sums[0];
 }
@@ -213,31 +215,5 @@ TARGET ALWAYS_INLINE void add_short(double *gradient, vec g[2][SHORT], const int
     }
 }
 #endif
-
-/* Several neurons: z and factor are m x pitch; the sum over the neurons in their order. */
-TARGET static double finish_neurons(const rfi_rows *rows, int64_t i, int64_t live, double *z,
-                                    double *factor, int64_t pitch)
-{
-    double r[MOST_SHARED_ROWS], loss = 0.0;
-    int64_t j, q;
-    for (j = 0; j < rows->neurons; ++j) {
-        double *zj = z + j * pitch, *slope = factor + j * pitch;
-        slopes(rows, j * rows->pitch + i, live, zj, slope);
-        for (q = 0; q < live; ++q)
-            r[q] = (j > 0 ? r[q] : 0.0) + rows->a[j] * (slope[q] * zj[q]);
-    }
-    for (q = 0; q < live; ++q) {
-        const double c = rows->c != NULL ? rows->c[i + q] : rows->weight;
-        r[q] -= rows->y[i + q];
-        if (rows->residuals != NULL)
-            rows->residuals[i + q] = r[q];
-        loss += c * r[q] * r[q];
-        r[q] *= c;
-    }
-    for (j = 0; j < rows->neurons; ++j)
-        for (q = 0; q < live; ++q)
-            factor[j * pitch + q] *= r[q] * rows->a[j];
-    return loss;
-}
 
 #endif

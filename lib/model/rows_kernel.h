@@ -317,8 +317,7 @@ TARGET static double OF(run)(const rfi_rows *rows)
         live = rows->count - i <= last ? rows->count - i : most;
         for (j = 0; j < m; ++j)
             OF(dots)(X, ld, live, rows->w + j * d, d, j == 0 ? ahead : 0, half, z + j * pitch);
-        loss += m == 1 ? finish(rows, i, live, z, factor)
-                       : finish_neurons(rows, i, live, z, factor, pitch);
+        loss += finish(rows, i, live, z, factor, pitch);
         for (j = 0; j < m && rows->gradient != NULL; ++j) {
             OF(add_rows)(X, ld, live, factor + j * pitch, rows->gradient + j * d, d, half && j == 0 ? ahead : 0);
         }
