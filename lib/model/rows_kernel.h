@@ -26,8 +26,10 @@ TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int6
         const vec wa = v_load(w + k), wb = v_load(w + k + LANES);
         UNROLL
         for (q = 0; q < 4; ++q) {
-            if (ahead != 0 && q % skip == 0)
-                fetch_rows((uintptr_t)(x[q] + k) + (uintptr_t)ahead, 0, 1, 2 * LANES * (int)sizeof(REAL));
+            if (ahead != 0 && q % skip == 0) { /* a line of two vectors twice: requests may be dropped */
+                PREFETCH((uintptr_t)(x[q] + k) + (uintptr_t)ahead);
+                PREFETCH((uintptr_t)(x[q] + k + LANES) + (uintptr_t)ahead);
+            }
             s[q] = v_fma(OF(x_load)(x[q] + k), wa, s[q]);
             t[q] = v_fma(OF(x_load)(x[q] + k + LANES), wb, t[q]);
         }
