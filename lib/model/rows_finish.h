@@ -43,8 +43,9 @@ enum {
     LAST_ROWS = MOST_ROWS + MOST_ROWS / LAST_MORE,
     /* So many vectors of the gradient stay in registers where rows are long. */
     CHUNK = 8,
-    /* From so many of them on half of the rows ahead is fetched while those at hand are summed, so that memory is read
-     * at an even pace.  With fewer there are more rows in a batch, and too many lines are asked for at once. */
+    /* From so many of them on half of the rows ahead is fetched from the third cache while those at hand are summed, so
+     * that it is read at an even pace.  With fewer there are more rows in a batch, and too many lines are asked for at
+     * once; and memory answers too late for that. */
     HALF_CHUNKS = 4,
     CACHE_LINE = 64 /* bytes */
 };

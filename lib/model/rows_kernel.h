@@ -306,7 +306,7 @@ TARGET static double OF(run)(const rfi_rows *rows)
     ALIGNED double own[2 * (LAST_ROWS + 8)];
     double *z = m > 1 ? rows->scratch : own, *factor = z + m * pitch, loss = 0.0;
     const int64_t ahead = rows->stream ? most * ld * (int64_t)sizeof(REAL) : 0;
-    const int half = rows->gradient != NULL && d >= HALF_CHUNKS * CHUNK * LANES;
+    const int half = rows->stream == 1 && rows->gradient != NULL && d >= HALF_CHUNKS * CHUNK * LANES;
     int64_t i = 0, live, j;
 #if SHORT
     if (m == 1 && d <= SHORT * LANES && rows->count >= 2 * LANES) {
