@@ -9,9 +9,10 @@
  * change places from turn to turn, and a ratio is formed within a turn, so that what else the
  * machine does hits all of them alike; the median over all turns of all rounds is printed.  A
  * matrix in the caches is one part, and each time is the least of some.  Two threads are
- * compared with one on the whole matrix, once a round; beside their gain stands what a loop that
- * touches no memory gained from a second thread, which on a busy machine is what there was to
- * gain. */
+ * compared with one on the whole matrix, once a round; beside their gain stands what the plain
+ * sum of the matrix gained from a second thread, each summing one half, which is what the memory
+ * has to give, and what a loop that touches no memory gained, which on a busy machine is what the
+ * processor had to give. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <math.h>
@@ -190,6 +191,40 @@ static double two_threads(subject *s)
     return one / (now_s() - begin);
 }
 
+typedef struct reader {
+    const double *from;
+    size_t count;
+    double sum;
+} reader;
+
+static void *read_all(void *argument)
+{
+    reader *r = argument;
+
+    r->sum = read_sum_double(rfi_cpu_level(), r->from, r->count);
+    return NULL;
+}
+
+/* How much faster two threads sum the whole matrix, each a half of it. */
+static double two_readers(const subject *s)
+{
+    const size_t count = (size_t)s->shape->n * (size_t)s->shape->d;
+    reader whole = {s->X, count, 0.0}, left = {s->X, count / 2, 0.0},
+           right = {s->X + count / 2, count - count / 2, 0.0};
+    double begin = now_s(), one;
+    pthread_t thread;
+
+    read_all(&whole);
+    one = now_s() - begin;
+    begin = now_s();
+    if (pthread_create(&thread, NULL, read_all, &right) != 0) {
+        return 1.0;
+    }
+    read_all(&left);
+    pthread_join(thread, NULL);
+    return one / (now_s() - begin);
+}
+
 /* One turn of all ways from a part on. */
 static void take_turn(subject *s, int part, int shift, double time[WAYS])
 {
@@ -261,7 +296,7 @@ static void goal(double figure, double least)
 static void measure(subject *s, int level, int rounds)
 {
     static double time[MAX_TURNS], of_read[MAX_TURNS], of_gemv[MAX_TURNS], read[MAX_TURNS];
-    static double two[MAX_ROUNDS], gain[MAX_ROUNDS];
+    static double two[MAX_ROUNDS], readers[MAX_ROUNDS], gain[MAX_ROUNDS];
     const double bytes = (double)s->n * (double)s->shape->d * (double)sizeof(double);
     const char *name = rfi_rows_at(level)->name;
     int turns = 0;
@@ -281,6 +316,7 @@ static void measure(subject *s, int level, int rounds)
             of_gemv[turns] = (t[GEMV] + t[GEMV_T]) / t[PASS];
         }
         two[k] = two_threads(s);
+        readers[k] = two_readers(s);
         gain[k] = gain_of_two();
     }
     printf("| %7d | %3d | %-6s | %-8s | %6.1f |", s->shape->n, s->shape->d, s->shape->where, name,
@@ -289,9 +325,10 @@ static void measure(subject *s, int level, int rounds)
     goal(median(of_gemv, turns), s->shape->goal_gemv);
     goal(1e9 * median(time, turns) / s->n, s->shape->goal_ns);
     if (s->shape->n * (int64_t)s->shape->d < 1000000) {
-        printf("          |      |\n"); /* too small for a second thread */
+        printf("          |      |      |\n"); /* too small for a second thread */
     } else {
-        printf(" %8.2f | %4.2f |\n", median(two, rounds), median(gain, rounds));
+        printf(" %8.2f | %4.2f | %4.2f |\n", median(two, rounds), median(readers, rounds),
+               median(gain, rounds));
     }
     fflush(stdout);
 }
@@ -308,11 +345,11 @@ int main(int argc, char **argv)
     printf("OPENBLAS_NUM_THREADS=%s; medians over %d rounds; goals in brackets\n\n",
            threads != NULL ? threads : "(unset)", rounds);
     printf("|       n |   d | X in   | kernel   | read,  | of            | times two     | ns per "
-           "       | two      | idle |\n"
+           "       | two      | two  | idle |\n"
            "|         |     |        |          | GB/s   | bandwidth     | dgemv         | datum  "
-           "       | threads  | loop |\n"
+           "       | threads  | read | loop |\n"
            "| ------- | --- | ------ | -------- | ------ | ------------- | ------------- | -------"
-           "------ | -------- | ---- |\n");
+           "------ | -------- | ---- | ---- |\n");
     for (int k = 0; k < SHAPES; k++) {
         subject s;
 

@@ -15,12 +15,23 @@
  * leaves out its calls. */
 #if defined(__GNUC__)
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
+#define NEVER_INLINE static __attribute__((noinline))
 #define ALIGNED __attribute__((aligned(64))) /* to a cache line */
-#define PREFETCH(address) __builtin_prefetch((const void *)(address), 0, 2) /* into the second cache */
+#define PREFETCH(address)                                                                          \
+    __builtin_prefetch((const void *)(address), 0, 2) /* into the second cache */
 #else
 #define ALWAYS_INLINE static inline
+#define NEVER_INLINE static
 #define ALIGNED
 #define PREFETCH(address) ((void)(address))
+#endif
+
+/* In a loop over groups of rows: the compiler is not to follow the pointer from turn to turn, or it would keep one
+ * pointer for each row of a group, more than there are registers. */
+#if defined(__GNUC__)
+#define HIDE(pointer) __asm__("" : "+r"(pointer))
+#else
+#define HIDE(pointer) ((void)(pointer))
 #endif
 
 /* In a loop that waits for another thread. */

@@ -12,9 +12,9 @@
 #define BLOCK_ELEMENTS ((int64_t)1 << 16)
 #define THREAD_ELEMENTS ((int64_t)1 << 18)
 
-/* From this size on X does not stay in the second cache; of the rows without what lies between them, on which no
- * result may depend. */
+/* From these sizes on X does not stay in the second cache, nor in the third (32 MiB, as many processors have). */
 #define STREAM_ELEMENTS ((int64_t)1 << 18)
+#define MEMORY_ELEMENTS ((int64_t)1 << 22)
 
 enum {
     MOST_BLOCKS = 64,
@@ -103,7 +103,7 @@ static rf_status run_block(void *context, int32_t member, int64_t b)
         memset(part, 0, (size_t)rfi_weight_count(p) * sizeof(double));
         rows.gradient = part;
     }
-    rows.stream = data->n * data->d >= STREAM_ELEMENTS;
+    rows.stream = (data->n * data->d >= STREAM_ELEMENTS) + (data->n * data->d >= MEMORY_ELEMENTS);
     rows.scratch = loss_of(all, b) + LINE;
     *loss_of(all, b) = (x.single != NULL ? data->rows->of_float : data->rows->of_double)(&rows);
     return RF_OK;

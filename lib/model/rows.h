@@ -45,8 +45,8 @@ typedef struct rfi_rows {
     double *residuals;      /* count; NULL: not wanted                                      */
     uint8_t *pattern;       /* RFI_ACTIVE or RFI_INACTIVE by the margin; NULL: not wanted   */
     double *gradient;       /* m x d, added to; NULL: not wanted                            */
-    int stream;             /* X comes from memory, by n and d; the gradient may be summed in
-                               another order then                                           */
+    int stream;             /* where X comes from, by n and d: 0 the second cache, 1 the third, 2
+                               memory; decides what is fetched ahead, and no result          */
     double *scratch;        /* rfi_rows_scratch(m) doubles                                  */
 } rfi_rows;
 

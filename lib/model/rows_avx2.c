@@ -43,10 +43,24 @@ TARGET ALWAYS_INLINE vec x_part_float(const float *p, int count)
     return _mm256_cvtps_pd(_mm_maskload_ps(p, mask));
 }
 
+/* Pairs of lanes, then of pairs; a blend in place of a second shuffle, of which processors have fewer. */
+TARGET ALWAYS_INLINE vec v_pairs(vec a, vec b)
+{
+    return _mm256_add_pd(_mm256_blend_pd(a, b, 0xa), _mm256_shuffle_pd(a, b, 0x5));
+}
+
 TARGET ALWAYS_INLINE vec v_group(const vec s[4])
 {
-    const vec ab = _mm256_hadd_pd(s[0], s[1]), cd = _mm256_hadd_pd(s[2], s[3]);
-    return _mm256_add_pd(_mm256_permute2f128_pd(ab, cd, 0x20), _mm256_permute2f128_pd(ab, cd, 0x31));
+    const vec ab = v_pairs(s[0], s[1]), cd = v_pairs(s[2], s[3]);
+    return _mm256_add_pd(_mm256_blend_pd(ab, cd, 0xc), _mm256_permute2f128_pd(ab, cd, 0x21));
+}
+
+TARGET ALWAYS_INLINE void v_spread(vec v, vec each[4])
+{
+    each[0] = _mm256_permute4x64_pd(v, 0x00);
+    each[1] = _mm256_permute4x64_pd(v, 0x55);
+    each[2] = _mm256_permute4x64_pd(v, 0xaa);
+    each[3] = _mm256_permute4x64_pd(v, 0xff);
 }
 
 TARGET ALWAYS_INLINE void v_sums(vec a, vec b, vec c, vec d, double z[4])
@@ -72,18 +86,6 @@ TARGET ALWAYS_INLINE int nonzero4(const double *z)
 #define WIDEST 4
 #define GROUP 4
 #define SHORT 4
-#define SHORT_CACHED 0
-#define THIN 0
-typedef vec v_thin;
-#define thin_zero() v_zero()
-#define thin_of(v) (v)
-#define thin_part(p, count) v_part(p, count)
-#define thin_add(a, b) v_add(a, b)
-#define thin_mul(a, b) v_mul(a, b)
-#define thin_fma(a, b, c) v_fma(a, b, c)
-#define v_widened(a) (a)
-#define x_thin_double x_part_double
-#define x_thin_float x_part_float
 #define v_group_sums(s, z) v_store(z, v_group(s))
 #define v_zero() _mm256_setzero_pd()
 #define v_set(a) _mm256_set1_pd(a)

@@ -43,8 +43,8 @@ TARGET ALWAYS_INLINE void v_sums(vec a, vec b, vec c, vec d, double z[4])
 {
     const vec ab = _mm512_add_pd(_mm512_unpacklo_pd(a, b), _mm512_unpackhi_pd(a, b));
     const vec cd = _mm512_add_pd(_mm512_unpacklo_pd(c, d), _mm512_unpackhi_pd(c, d));
-    const vec s = _mm512_add_pd(_mm512_shuffle_f64x2(ab, cd, 0x44),
-                                _mm512_shuffle_f64x2(ab, cd, 0xee));
+    const vec s =
+        _mm512_add_pd(_mm512_shuffle_f64x2(ab, cd, 0x44), _mm512_shuffle_f64x2(ab, cd, 0xee));
     const __m256d low = _mm512_castpd512_pd256(s), high = _mm512_extractf64x4_pd(s, 1);
     _mm256_storeu_pd(z, _mm256_add_pd(_mm256_permute2f128_pd(low, high, 0x20),
                                       _mm256_permute2f128_pd(low, high, 0x31)));
@@ -70,12 +70,6 @@ TARGET ALWAYS_INLINE vec v_group(const vec s[8])
     return _mm512_add_pd(_mm512_mask_blend_pd(0xf0, a, b), _mm512_shuffle_f64x2(a, b, 0x4e));
 }
 
-TARGET ALWAYS_INLINE vec v_where(const uint8_t *p, int64_t value, vec a, vec b)
-{
-    const __m512i bytes = _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)p));
-    return _mm512_mask_blend_pd(_mm512_cmpeq_epi64_mask(bytes, _mm512_set1_epi64(value)), b, a);
-}
-
 TARGET ALWAYS_INLINE void v_flags(uint8_t *p, vec z)
 {
     const __mmask8 flags = _mm512_cmp_pd_mask(z, _mm512_setzero_pd(), _CMP_GT_OQ);
@@ -90,19 +84,7 @@ TARGET ALWAYS_INLINE int nonzero4(const double *z)
 
 #define WIDEST 8
 #define GROUP 8
-#define SHORT 2
-#define SHORT_CACHED 1
-#define THIN 4
-typedef __m256d v_thin;
-#define thin_zero() _mm256_setzero_pd()
-#define thin_of(v) _mm512_castpd512_pd256(v)
-#define thin_part(p, count) _mm256_maskz_loadu_pd(lanes(count), p)
-#define thin_add(a, b) _mm256_add_pd(a, b)
-#define thin_mul(a, b) _mm256_mul_pd(a, b)
-#define thin_fma(a, b, c) _mm256_fmadd_pd(a, b, c)
-#define v_widened(a) _mm512_zextpd256_pd512(a)
-#define x_thin_double thin_part
-#define x_thin_float(p, count) _mm256_cvtps_pd(_mm_maskz_loadu_ps(lanes(count), p))
+#define SHORT 0
 #define v_group_sums(s, z) _mm512_storeu_pd(z, v_group(s))
 #define v_store_flags(p, z) v_flags(p, v_load(z))
 #define v_zero() _mm512_setzero_pd()
@@ -130,7 +112,24 @@ typedef __m256d v_thin;
 #define OF(name) name##_float
 #include "model/rows_kernel.h"
 
-const rfi_rows_table rfi_rows_avx512 = {"avx512", run_double, run_float};
+/* Rows that four vectors of AVX2 hold take as many vectors of half the width as their elements ask for,
+ * and their sums two steps in place of three: wider vectors would have more lanes idle, and nothing is left to gain. */
+static int narrow(const rfi_rows *rows)
+{
+    return rows->d <= 2 * LANES;
+}
+
+static double of_double(const rfi_rows *rows)
+{
+    return (narrow(rows) ? rfi_rows_avx2.of_double : run_double)(rows);
+}
+
+static double of_float(const rfi_rows *rows)
+{
+    return (narrow(rows) ? rfi_rows_avx2.of_float : run_float)(rows);
+}
+
+const rfi_rows_table rfi_rows_avx512 = {"avx512", of_double, of_float};
 
 #else
 

@@ -7,13 +7,11 @@
  *     GROUP            so many rows have their sums formed together, 4 or 8, by
  *     v_group_sums(s, z)    z[0..GROUP-1] = the sums of the lanes of s[0..GROUP-1], all in the same order
  *     SHORT            rows of at most so many vectors are short (rows_short.h), 0: none are; else GROUP is LANES,
- *     SHORT_CACHED     whether they are treated as such in the caches too, and there are
+ *                      and there are
  *     v_group(s)            the same sums as a vector
+ *     v_spread(v, each)     each[q] = lane q of v in all lanes
  *     v_where(p, byte, a, b)    a where p[0..LANES-1] are `byte`, else b
  *     v_flags(p, z)         p[0..LANES-1], bytes: z > 0
- *     THIN, v_thin     the second of two vectors with at most so many elements is a narrower vector, for
- *     thin_zero thin_part thin_add thin_mul thin_fma x_thin
- *     thin_of(v), v_widened(t)  its lanes of a vector, and a vector with zeros behind them
  *     v_zero v_set v_load v_store v_part v_store_part v_add v_sub v_mul
  *     v_fma(a, b, c)        a b + c
  *     v_positive(z, a, b)   a where z > 0, else b
@@ -40,17 +38,25 @@ enum {
     MOST_ROWS = 192,
     MOST_SHARED_ROWS = RFI_ROWS_SEVERAL / 2 - 8,
     BATCH_ELEMENTS = 3072,
+    /* The last batch of one neuron may have so much more, a fourth: a small batch costs as much as it. */
+    LAST_MORE = 4,
+    LAST_ROWS = MOST_ROWS + MOST_ROWS / LAST_MORE,
     /* So many vectors of the gradient stay in registers where rows are long. */
-    CHUNK = 8
+    CHUNK = 8,
+    /* From so many of them on half of the rows ahead is fetched from the third cache while those at hand are summed, so
+     * that it is read at an even pace.  With fewer there are more rows in a batch, and too many lines are asked for at
+     * once; and memory answers too late for that. */
+    HALF_CHUNKS = 4,
+    CACHE_LINE = 64 /* bytes */
 };
 
-/* Has a group of rows, `bytes` apart, fetched into the second cache. */
-static void fetch_rows(uintptr_t row, int64_t bytes, int vectors)
+/* Has rows, `bytes` apart and `length` bytes long, fetched into the second cache. */
+static void fetch_rows(uintptr_t row, int64_t bytes, const int count, const int length)
 {
-    int q, v;
-    for (q = 0; q < GROUP; ++q, row += (uintptr_t)bytes)
-        for (v = 0; v < vectors; ++v)
-            PREFETCH(row + (uintptr_t)v * LANES * sizeof(double));
+    int q, k;
+    for (q = 0; q < count; ++q, row += (uintptr_t)bytes)
+        for (k = 0; k < length; k += CACHE_LINE)
+            PREFETCH(row + (uintptr_t)k);
 }
 
 /* Rows in a batch: a multiple of four.  The same for every type of X, so the sums have the same
@@ -73,7 +79,7 @@ static const uint8_t flag_count[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3,
  * number `live`, which is no row: its coefficient is 0, and its elements those of the last one. */
 typedef struct {
     int64_t count, exact, live; /* exact: before it was filled up */
-    uint8_t row[MOST_ROWS + 8];
+    uint8_t row[LAST_ROWS + 8];
 } selection;
 
 TARGET static void pick(selection *picked, double *factor, int64_t live)
@@ -97,7 +103,7 @@ TARGET static void pick(selection *picked, double *factor, int64_t live)
     picked->live = live;
 }
 
-/* Margins of one neuron: 0 on the kinks; hands them out; the slopes of sigma. */
+/* Margins of one neuron: 0 on the kinks; hands them out; the slopes of sigma; 0 behind both. */
 TARGET static void slopes(const rfi_rows *rows, int64_t pair, int64_t live, double *z, double *slope)
 {
     int64_t q;
@@ -120,65 +126,82 @@ TARGET static void slopes(const rfi_rows *rows, int64_t pair, int64_t live, doub
         for (q = 0; q < live; q += LANES)
             v_store(slope + q, v_positive(v_load(z + q), active, other));
     }
+    for (q = live; q % LANES != 0; ++q)
+        z[q] = slope[q] = 0.0;
 }
 
-/* One neuron, LANES rows from q on, count of them live: z becomes residuals, slopes coefficients.  Returns the
- * loss with what they add to it. */
-TARGET ALWAYS_INLINE vec finish_lanes(const rfi_rows *rows, int64_t i, int64_t q, int count, vec a,
-                                      vec weight, double *z, double *factor, vec loss)
+/* LANES rows from q on, count of them live, of neurons `pitch` apart: from margins and slopes to residuals and, where
+ * the slopes are, coefficients.  The sum over the neurons is in their order.  Returns the loss with what they add. */
+TARGET ALWAYS_INLINE vec finish_lanes(const rfi_rows *rows, int64_t i, int64_t q, int count, const double *z,
+                                      double *factor, int64_t pitch, vec loss)
 {
-    const vec slope = v_load(factor + q), f = v_mul(a, v_mul(slope, v_load(z + q)));
     const vec y = count == LANES ? v_load(rows->y + i + q) : v_part(rows->y + i + q, count);
-    const vec r = v_sub(f, y);
-    vec c = weight, pull;
+    vec f = v_mul(v_set(rows->a[0]), v_mul(v_load(factor + q), v_load(z + q))), c = v_set(rows->weight), r, pull;
+    int64_t j;
+    for (j = 1; j < rows->neurons; ++j)
+        f = v_add(f, v_mul(v_set(rows->a[j]), v_mul(v_load(factor + j * pitch + q), v_load(z + j * pitch + q))));
+    r = v_sub(f, y);
+    if (rows->residuals != NULL)
+        v_store_part(rows->residuals + i + q, r, count);
     if (rows->c != NULL)
         c = count == LANES ? v_load(rows->c + i + q) : v_part(rows->c + i + q, count);
     pull = v_mul(c, r);
-    v_store(factor + q, v_mul(pull, v_mul(slope, a)));
-    v_store(z + q, r);
+    for (j = 0; j < rows->neurons; ++j)
+        v_store(factor + j * pitch + q, v_mul(pull, v_mul(v_load(factor + j * pitch + q), v_set(rows->a[j]))));
     return v_fma(pull, r, loss);
 }
 
-/* One neuron.  Slopes are kept where the coefficients will be. */
-TARGET static double finish(const rfi_rows *rows, int64_t i, int64_t live, double *z, double *factor)
+/* z and factor are m x pitch.  Slopes are kept where the coefficients will be. */
+TARGET static double finish(const rfi_rows *rows, int64_t i, int64_t live, double *z, double *factor, int64_t pitch)
 {
-    const vec a = v_set(rows->a[0]), weight = v_set(rows->weight);
     vec loss = v_zero();
     double sums[4];
-    int64_t q, k;
-    slopes(rows, i, live, z, factor);
+    int64_t q, j;
+    for (j = 0; j < rows->neurons; ++j)
+        slopes(rows, j * rows->pitch + i, live, z + j * pitch, factor + j * pitch);
     for (q = 0; q + LANES <= live; q += LANES)
-        loss = finish_lanes(rows, i, q, LANES, a, weight, z, factor, loss);
-    for (k = live; k < q + LANES; ++k)
-        z[k] = factor[k] = 0.0;
+        loss = finish_lanes(rows, i, q, LANES, z, factor, pitch, loss);
     if (q < live)
-        loss = finish_lanes(rows, i, q, (int)(live - q), a, weight, z, factor, loss);
-    if (rows->residuals != NULL)
-        memcpy(rows->residuals + i, z, (size_t)live * sizeof(double));
+        loss = finish_lanes(rows, i, q, (int)(live - q), z, factor, pitch, loss);
     v_sums(loss, loss, loss, loss, sums);
     return sums[0];
 }
 
 #if SHORT
-/* The same of rows i .. i + LANES - 1 at once, z their margins; adds to the loss and returns the coefficients. */
-TARGET ALWAYS_INLINE vec finish_group(const rfi_rows *rows, int64_t i, vec a, vec z, vec *loss)
+/* The same of two vectors of rows from i on, z their margins, which become coefficients; adds to the loss. */
+TARGET ALWAYS_INLINE void finish_pair(const rfi_rows *rows, int64_t i, vec a, vec z[2], vec *loss)
 {
     const vec active = v_set(1.0), other = v_set(rows->slope);
-    vec slope, r, pull;
+    vec slope[2], r[2], c[2];
+    int k;
     if (rows->on_kink != NULL)
-        z = v_where(rows->on_kink + i, 0, z, v_zero());
+        for (k = 0; k < 2; ++k)
+            z[k] = v_where(rows->on_kink + i + k * LANES, 0, z[k], v_zero());
     if (rows->margins != NULL)
-        v_store(rows->margins + i, z);
+        for (k = 0; k < 2; ++k)
+            v_store(rows->margins + i + k * LANES, z[k]);
     if (rows->pattern != NULL)
-        v_flags(rows->pattern + i, z);
-    slope = rows->state != NULL ? v_where(rows->state + i, RFI_ACTIVE, active, other)
-                                : v_positive(z, active, other);
-    r = v_sub(v_mul(a, v_mul(slope, z)), v_load(rows->y + i));
+        for (k = 0; k < 2; ++k)
+            v_flags(rows->pattern + i + k * LANES, z[k]);
+    for (k = 0; k < 2; ++k)
+        slope[k] = v_positive(z[k], active, other);
+    if (rows->state != NULL)
+        for (k = 0; k < 2; ++k)
+            slope[k] = v_where(rows->state + i + k * LANES, RFI_ACTIVE, active, other);
+    for (k = 0; k < 2; ++k)
+        r[k] = v_sub(v_mul(a, v_mul(slope[k], z[k])), v_load(rows->y + i + k * LANES));
     if (rows->residuals != NULL)
-        v_store(rows->residuals + i, r);
-    pull = v_mul(rows->c != NULL ? v_load(rows->c + i) : v_set(rows->weight), r);
-    *loss = v_fma(pull, r, *loss);
-    return v_mul(pull, v_mul(slope, a));
+        for (k = 0; k < 2; ++k)
+            v_store(rows->residuals + i + k * LANES, r[k]);
+    c[0] = c[1] = v_set(rows->weight);
+    if (rows->c != NULL)
+        for (k = 0; k < 2; ++k)
+            c[k] = v_load(rows->c + i + k * LANES);
+    for (k = 0; k < 2; ++k) {
+        const vec pull = v_mul(c[k], r[k]);
+        *loss = v_fma(pull, r[k], *loss);
+        z[k] = v_mul(pull, v_mul(slope[k], a));
+    }
 }
 
 /* Adds both sums of so many vectors, the last of `rest` elements, to the gradient. */
@@ -193,31 +216,5 @@ TARGET ALWAYS_INLINE void add_short(double *gradient, vec g[2][SHORT], const int
     }
 }
 #endif
-
-/* Several neurons: z and factor are m x pitch; the sum over the neurons in their order. */
-TARGET static double finish_neurons(const rfi_rows *rows, int64_t i, int64_t live, double *z,
-                                    double *factor, int64_t pitch)
-{
-    double r[MOST_SHARED_ROWS], loss = 0.0;
-    int64_t j, q;
-    for (j = 0; j < rows->neurons; ++j) {
-        double *zj = z + j * pitch, *slope = factor + j * pitch;
-        slopes(rows, j * rows->pitch + i, live, zj, slope);
-        for (q = 0; q < live; ++q)
-            r[q] = (j > 0 ? r[q] : 0.0) + rows->a[j] * (slope[q] * zj[q]);
-    }
-    for (q = 0; q < live; ++q) {
-        const double c = rows->c != NULL ? rows->c[i + q] : rows->weight;
-        r[q] -= rows->y[i + q];
-        if (rows->residuals != NULL)
-            rows->residuals[i + q] = r[q];
-        loss += c * r[q] * r[q];
-        r[q] *= c;
-    }
-    for (j = 0; j < rows->neurons; ++j)
-        for (q = 0; q < live; ++q)
-            factor[j * pitch + q] *= r[q] * rows->a[j];
-    return loss;
-}
 
 #endif

@@ -11,9 +11,10 @@
  * a coefficient are left out of the sum.  Short rows go another way (rows_short.h).
  * SPDX-License-Identifier: MIT */
 
-/* z_q = x_q . w of four rows: even columns of vectors, odd ones, both together. */
+/* z_q = x_q . w of four rows: even columns of vectors, odd ones, both together.  skip: 2 where of the rows ahead
+ * every second one is fetched by axpys. */
 TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int64_t d, int64_t ahead,
-                            double z[4])
+                            const int skip, double z[4])
 {
     vec s[4], t[4];
     int64_t k = 0;
@@ -25,7 +26,7 @@ TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int6
         const vec wa = v_load(w + k), wb = v_load(w + k + LANES);
         UNROLL
         for (q = 0; q < 4; ++q) {
-            if (ahead != 0) {
+            if (ahead != 0 && q % skip == 0) { /* a line of two vectors twice: requests may be dropped */
                 PREFETCH((uintptr_t)(x[q] + k) + (uintptr_t)ahead);
                 PREFETCH((uintptr_t)(x[q] + k + LANES) + (uintptr_t)ahead);
             }
@@ -71,8 +72,10 @@ TARGET ALWAYS_INLINE void OF(narrow_dots)(const REAL *x, int64_t ld, int64_t gro
     w[last] = v_part(w_ + last * LANES, rest);
     for (i = 0; i < groups; ++i, x += GROUP * ld, z += GROUP) {
         vec s[GROUP];
+        HIDE(x);
         if (ahead != 0)
-            fetch_rows((uintptr_t)x + (uintptr_t)ahead, ld * (int64_t)sizeof(REAL), columns);
+            fetch_rows((uintptr_t)x + (uintptr_t)ahead, ld * (int64_t)sizeof(REAL), GROUP,
+                       columns * LANES * (int)sizeof(REAL));
         UNROLL
         for (q = 0; q < GROUP; ++q) {
             const REAL *row = x + q * ld;
@@ -136,8 +139,9 @@ TARGET ALWAYS_INLINE void OF(narrow_axpys)(const REAL *X, int64_t ld, const sele
 }
 
 /* The same of all rows, `fours` times four of them: where rows are short, leaving some out costs more. */
-TARGET ALWAYS_INLINE void OF(short_axpys)(const REAL *x, int64_t ld, int64_t fours, const double *factor,
-                                          double *g_, const int columns, int rest)
+TARGET ALWAYS_INLINE void OF(all_axpys)(const REAL *x, int64_t ld, int64_t fours,
+                                        const double *factor, double *g_, const int columns,
+                                        int rest)
 {
     const int last = columns - 1;
     vec g[4][2];
@@ -183,18 +187,20 @@ TARGET ALWAYS_INLINE void OF(short_axpys)(const REAL *x, int64_t ld, int64_t fou
     }
 
 /* Margins of `live` rows; z has room for GROUP more.  ahead: bytes from a row to the one that is
- * fetched into the second cache meanwhile, 0 for none. */
-TARGET static void OF(dots)(const REAL *x, int64_t ld, int64_t live, const double *w, int64_t d,
-                            int64_t ahead, double *z)
+ * fetched into the second cache meanwhile, 0 for none; half: long rows leave every second one to axpys. */
+TARGET NEVER_INLINE void OF(dots)(const REAL *x, int64_t ld, int64_t live, const double *w, int64_t d,
+                                  int64_t ahead, int half, double *z)
 {
     const int columns = (int)(d <= WIDEST * LANES ? (d + LANES - 1) / LANES : 0);
     const int rest = (int)(d - (columns - 1) * LANES);
+    const int64_t step = live < GROUP ? 1 : GROUP;
+    const int64_t left = live % GROUP == 0 ? live : step > 1 ? live - GROUP : 0;
     int64_t i, q;
-/* The rows that do not make a group, one by one. */
+/* The rows that make no group are the last of one that has others again, or go one by one. */
 #define EACH(columns)                                                                              \
     OF(narrow_dots)(x, ld, live / GROUP, w, columns, rest, ahead, z);                              \
-    for (i = live / GROUP * GROUP; i < live; ++i)                                                  \
-        OF(narrow_dots)(x + i * ld, 0, 1, w, columns, rest, 0, z + i);
+    for (i = left; i < live; i += step)                                                            \
+        OF(narrow_dots)(x + i * ld, step > 1 ? ld : 0, 1, w, columns, rest, 0, z + i);
     ALL_COLUMNS
 #undef EACH
     for (i = 0; i < live; i += 4) {
@@ -202,7 +208,10 @@ TARGET static void OF(dots)(const REAL *x, int64_t ld, int64_t live, const doubl
         UNROLL
         for (q = 0; q < 4; ++q)
             four[q] = x + (i + q < live ? i + q : live - 1) * ld;
-        OF(dot4)(four, w, d, ahead, z + i);
+        if (half)
+            OF(dot4)(four, w, d, ahead, 2, z + i);
+        else
+            OF(dot4)(four, w, d, ahead, 1, z + i);
     }
 }
 
@@ -228,14 +237,28 @@ TARGET ALWAYS_INLINE void OF(chunk_axpys)(const REAL *X, int64_t ld, const selec
         v_store(g_ + v * LANES, g[v]);
 }
 
-/* The same of whole rows: as many columns at a time as there are registers for. */
-TARGET static void OF(axpys)(const REAL *X, int64_t ld, const selection *picked, const double *factor,
-                             double *g, int64_t d)
+/* Has so many elements of every second row ahead fetched. */
+TARGET ALWAYS_INLINE void OF(fetch_half)(const REAL *X, int64_t ld, int64_t live, int64_t ahead,
+                                         int elements)
 {
+    int64_t q;
+    for (q = 1; q < live; q += 2)
+        fetch_rows((uintptr_t)(X + q * ld) + (uintptr_t)ahead, 0, 1, elements * (int)sizeof(REAL));
+}
+
+/* The same of whole rows: as many columns at a time as there are registers for.  ahead: as for dots, of the rows
+ * that those have left. */
+TARGET static void OF(axpys)(const REAL *X, int64_t ld, const selection *picked, const double *factor,
+                             double *g, int64_t d, int64_t ahead)
+{
+    const int64_t fetched = ahead != 0 ? picked->live : 0;
     int64_t columns;
     int rest;
-    for (; d > CHUNK * LANES; d -= CHUNK * LANES, X += CHUNK * LANES, g += CHUNK * LANES)
+    for (; d > CHUNK * LANES; d -= CHUNK * LANES, X += CHUNK * LANES, g += CHUNK * LANES) {
+        OF(fetch_half)(X, ld, fetched, ahead, CHUNK * LANES);
         OF(chunk_axpys)(X, ld, picked, factor, g);
+    }
+    OF(fetch_half)(X, ld, fetched, ahead, (int)d);
     for (; d > WIDEST * LANES; d -= WIDEST * LANES, X += WIDEST * LANES, g += WIDEST * LANES)
         OF(narrow_axpys)(X, ld, picked, factor, g, WIDEST, LANES);
     columns = (d + LANES - 1) / LANES;
@@ -246,22 +269,23 @@ TARGET static void OF(axpys)(const REAL *X, int64_t ld, const selection *picked,
 }
 
 /* g += sum of the `live` rows times their coefficients. */
-TARGET static void OF(add_rows)(const REAL *X, int64_t ld, int64_t live, double *factor, double *g, int64_t d)
+TARGET static void OF(add_rows)(const REAL *X, int64_t ld, int64_t live, double *factor, double *g, int64_t d,
+                                int64_t ahead)
 {
     selection picked;
     if (d <= LANES) {
-        OF(short_axpys)(X, ld, live / 4, factor, g, 1, (int)d);
+        OF(all_axpys)(X, ld, live / 4, factor, g, 1, (int)d);
     } else if (d <= 2 * LANES) {
-        OF(short_axpys)(X, ld, live / 4, factor, g, 2, (int)d - LANES);
+        OF(all_axpys)(X, ld, live / 4, factor, g, 2, (int)d - LANES);
     } else {
         pick(&picked, factor, live);
-        OF(axpys)(X, ld, &picked, factor, g, d);
+        OF(axpys)(X, ld, &picked, factor, g, d, ahead);
         return;
     }
     if (live % 4 != 0) {
         X += live / 4 * 4 * ld;
         pick(&picked, factor + live / 4 * 4, live % 4);
-        OF(axpys)(X, ld, &picked, factor + live / 4 * 4, g, d);
+        OF(axpys)(X, ld, &picked, factor + live / 4 * 4, g, d, 0);
     }
 }
 
@@ -273,28 +297,31 @@ TARGET static void OF(add_rows)(const REAL *X, int64_t ld, int64_t live, double 
 #include "model/rows_short.h"
 #endif
 
-/* Short rows in groups first, where that pays; then batches of the others, or of the rows that make no group. */
+/* Short rows in pairs of vectors first; then batches of the others, or of the rows that are left. */
 TARGET static double OF(run)(const rfi_rows *rows)
 {
     const int64_t m = rows->neurons, d = rows->d, ld = rows->ld;
-    const int64_t most = batch_rows(m, d), pitch = most + 8;
-    ALIGNED double own[2 * (MOST_ROWS + 8)];
+    const int64_t most = batch_rows(m, d), last = most + (m > 1 ? 0 : most / LAST_MORE);
+    const int64_t pitch = m > 1 ? most + 8 : LAST_ROWS + 8;
+    ALIGNED double own[2 * (LAST_ROWS + 8)];
     double *z = m > 1 ? rows->scratch : own, *factor = z + m * pitch, loss = 0.0;
     const int64_t ahead = rows->stream ? most * ld * (int64_t)sizeof(REAL) : 0;
-    int64_t i = 0, j;
+    const int half = rows->stream == 1 && rows->gradient != NULL && d >= HALF_CHUNKS * CHUNK * LANES;
+    int64_t i = 0, live, j;
 #if SHORT
-    if (m == 1 && d <= SHORT * LANES && (SHORT_CACHED || rows->stream))
-        loss = OF(short_run)(rows, ahead, &i);
+    if (m == 1 && d <= SHORT * LANES && rows->count >= 2 * LANES) {
+        i = rows->count / (2 * LANES) * (2 * LANES);
+        loss = OF(short_run)(rows, i / (2 * LANES), ahead);
+    }
 #endif
-    for (; i < rows->count; i += most) {
-        const int64_t live = rows->count - i < most ? rows->count - i : most;
+    for (; i < rows->count; i += live) {
         const REAL *X = (const REAL *)rows->X + i * ld;
+        live = rows->count - i <= last ? rows->count - i : most;
         for (j = 0; j < m; ++j)
-            OF(dots)(X, ld, live, rows->w + j * d, d, j == 0 ? ahead : 0, z + j * pitch);
-        loss += m == 1 ? finish(rows, i, live, z, factor)
-                       : finish_neurons(rows, i, live, z, factor, pitch);
+            OF(dots)(X, ld, live, rows->w + j * d, d, j == 0 ? ahead : 0, half, z + j * pitch);
+        loss += finish(rows, i, live, z, factor, pitch);
         for (j = 0; j < m && rows->gradient != NULL; ++j) {
-            OF(add_rows)(X, ld, live, factor + j * pitch, rows->gradient + j * d, d);
+            OF(add_rows)(X, ld, live, factor + j * pitch, rows->gradient + j * d, d, half && j == 0 ? ahead : 0);
         }
     }
     return loss;

@@ -1,26 +1,59 @@
 /* rows_short: the algorithm of rows.h for one neuron and rows of a few vectors.  Included by rows_kernel.h for
- * both types of X.  A group of GROUP rows goes from its elements to the gradient at once and is loaded once; one
- * group overlaps with the next in the processor, so that memory is read at an even pace.  The margins and residuals
- * have the bits of narrow_dots and finish.
+ * both types of X.  Rows go in groups of two vectors of them.  While the margins of one group are formed, the one
+ * before it is added to the gradient: neither waits for the other, so that the processor does both at once, and
+ * memory is read at an even pace.  The margins and residuals have the bits of narrow_dots and finish.
  * SPDX-License-Identifier: MIT */
 
-/* The first `groups` groups of GROUP rows, of `columns` vectors, the last of `rest` elements, which is thin if at
- * most THIN are in it.  To be inlined with constants for columns and thin.  Returns the loss. */
-TARGET ALWAYS_INLINE double OF(short_groups)(const rfi_rows *rows, int64_t groups,
-                                             const int columns, const int thin, int rest,
-                                             int64_t ahead)
+/* The margins of LANES rows, `bytes` apart. */
+TARGET ALWAYS_INLINE vec OF(short_dots)(const char *x, int64_t bytes, const vec *w,
+                                        const int columns, int rest)
 {
-    const REAL *x = rows->X;
-    const int64_t ld = rows->ld;
+    const int last = columns - 1;
+    vec s[LANES];
+    int v, q;
+    UNROLL
+    for (q = 0; q < LANES; ++q) {
+        const REAL *row = (const void *)(x + q * bytes);
+        s[q] = v_mul(OF(x_part)(row + last * LANES, rest), w[last]);
+        UNROLL
+        for (v = 0; v < last; ++v)
+            s[q] = v_fma(OF(x_load)(row + v * LANES), w[v], s[q]);
+    }
+    return v_group(s);
+}
+
+/* g += the sum of LANES rows times their coefficients. */
+TARGET ALWAYS_INLINE void OF(short_axpys)(const char *x, int64_t bytes, vec factor, vec g[2][SHORT],
+                                          const int columns, int rest)
+{
+    const int last = columns - 1;
+    vec f[LANES];
+    int v, q;
+    v_spread(factor, f);
+    UNROLL
+    for (q = 0; q < LANES; ++q) {
+        const REAL *row = (const void *)(x + q * bytes);
+        const int k = columns < SHORT ? q % 2 : 0; /* as many sums as there are registers for */
+        UNROLL
+        for (v = 0; v < last; ++v)
+            g[k][v] = v_fma(OF(x_load)(row + v * LANES), f[q], g[k][v]);
+        g[k][last] = v_fma(OF(x_part)(row + last * LANES, rest), f[q], g[k][last]);
+    }
+}
+
+/* The first `pairs` pairs of LANES rows, of `columns` vectors, the last of `rest` elements.  To be inlined with a
+ * constant number of columns.  Returns the loss. */
+TARGET ALWAYS_INLINE double OF(short_pairs)(const rfi_rows *rows, int64_t pairs, const int columns,
+                                            int rest, int64_t ahead)
+{
+    const char *x = rows->X, *before = x;
+    const int64_t bytes = rows->ld * (int64_t)sizeof(REAL), pitch = LANES * bytes;
     const int last = columns - 1;
     const vec a = v_set(rows->a[0]);
-    ALIGNED double factor[GROUP];
     double sums[4];
-    const int whole = thin ? last : columns; /* vectors that are kept as such */
-    vec w[SHORT], g[2][SHORT], loss = v_zero();
-    v_thin thin_w = thin_part(rows->w + last * LANES, thin ? rest : 1), thin_g[2];
+    vec w[SHORT], g[2][SHORT], factor[2], loss = v_zero();
     int64_t i;
-    int v, q;
+    int v;
     UNROLL
     for (v = 0; v < last; ++v)
         w[v] = v_load(rows->w + v * LANES);
@@ -28,67 +61,58 @@ TARGET ALWAYS_INLINE double OF(short_groups)(const rfi_rows *rows, int64_t group
     UNROLL
     for (v = 0; v < columns; ++v)
         g[0][v] = g[1][v] = v_zero();
-    thin_g[0] = thin_g[1] = thin_zero();
-    for (i = 0; i < groups; ++i, x += GROUP * ld) {
-        vec s[GROUP], X[GROUP][SHORT];
-        v_thin T[GROUP];
+    factor[0] = factor[1] = v_zero();
+    for (i = 0; i < 2 * LANES * pairs; i += 2 * LANES) {
+        vec z[2];
+        HIDE(x);
         if (ahead != 0)
-            fetch_rows((uintptr_t)x + (uintptr_t)ahead, ld * (int64_t)sizeof(REAL), columns);
-        UNROLL
-        for (q = 0; q < GROUP; ++q) {
-            if (thin) {
-                T[q] = OF(x_thin)(x + q * ld + last * LANES, rest);
-                s[q] = v_widened(thin_mul(T[q], thin_w));
-            } else {
-                X[q][last] = OF(x_part)(x + q * ld + last * LANES, rest);
-                s[q] = v_mul(X[q][last], w[last]);
-            }
-            UNROLL
-            for (v = 0; v < last; ++v) {
-                X[q][v] = OF(x_load)(x + q * ld + v * LANES);
-                s[q] = v_fma(X[q][v], w[v], s[q]);
-            }
-        }
-        v_store(factor, finish_group(rows, i * GROUP, a, v_group(s), &loss));
-        UNROLL
-        for (q = 0; q < GROUP; ++q) {
-            const vec f = v_set(factor[q]);
-            UNROLL
-            for (v = 0; v < whole; ++v)
-                g[q % 2][v] = v_fma(X[q][v], f, g[q % 2][v]);
-            if (thin)
-                thin_g[q % 2] = thin_fma(T[q], thin_of(f), thin_g[q % 2]);
-        }
+            fetch_rows((uintptr_t)x + (uintptr_t)ahead, bytes, 2 * LANES,
+                       columns * LANES * (int)sizeof(REAL));
+        z[0] = OF(short_dots)(x, bytes, w, columns, rest);
+        z[1] = OF(short_dots)(x + pitch, bytes, w, columns, rest);
+        OF(short_axpys)(before, bytes, factor[0], g, columns, rest);
+        OF(short_axpys)(before + pitch, bytes, factor[1], g, columns, rest);
+        finish_pair(rows, i, a, z, &loss);
+        factor[0] = z[0];
+        factor[1] = z[1];
+        before = x;
+        x += 2 * pitch;
     }
-    if (thin)
-        g[0][last] = v_widened(thin_add(thin_g[0], thin_g[1]));
+    HIDE(before);
+    OF(short_axpys)(before, bytes, factor[0], g, columns, rest);
+    OF(short_axpys)(before + pitch, bytes, factor[1], g, columns, rest);
     if (rows->gradient != NULL)
         add_short(rows->gradient, g, columns, rest);
     v_sums(loss, loss, loss, loss, sums);
     return sums[0];
 }
 
-/* So many whole groups as there are, for rows short enough; *done: their rows. */
-TARGET static double OF(short_run)(const rfi_rows *rows, int64_t ahead, int64_t *done)
+/* One function for each number of columns: in one of all, compilers mix up what each has in registers. */
+#define COLUMNS(columns)                                                                           \
+    TARGET NEVER_INLINE double OF(short_##columns)(const rfi_rows *rows, int64_t pairs, int rest,  \
+                                                   int64_t ahead)                                  \
+    {                                                                                              \
+        return OF(short_pairs)(rows, pairs, columns, rest, ahead);                                 \
+    }
+COLUMNS(1)
+COLUMNS(2)
+COLUMNS(3)
+COLUMNS(4)
+#undef COLUMNS
+
+/* So many whole pairs as there are; returns their loss. */
+TARGET static double OF(short_run)(const rfi_rows *rows, int64_t pairs, int64_t ahead)
 {
-    const int64_t groups = rows->count / GROUP;
     const int columns = (int)((rows->d + LANES - 1) / LANES),
               rest = (int)rows->d - (columns - 1) * LANES;
-    *done = groups * GROUP;
     switch (columns) {
     case 1:
-        return OF(short_groups)(rows, groups, 1, 0, rest, ahead);
+        return OF(short_1)(rows, pairs, rest, ahead);
     case 2:
-        return rest <= THIN ? OF(short_groups)(rows, groups, 2, 1, rest, ahead)
-                            : OF(short_groups)(rows, groups, 2, 0, rest, ahead);
-#if SHORT > 2
+        return OF(short_2)(rows, pairs, rest, ahead);
     case 3:
-        return OF(short_groups)(rows, groups, 3, 0, rest, ahead);
-    case 4:
-        return OF(short_groups)(rows, groups, 4, 0, rest, ahead);
-#endif
+        return OF(short_3)(rows, pairs, rest, ahead);
     default:
-        *done = 0;
-        return 0.0;
+        return OF(short_4)(rows, pairs, rest, ahead);
     }
 }

@@ -192,7 +192,7 @@ static void check_ways(fixture *f)
         rfi_rows rows = {0};
         rows.slope = slopes[way % 3];
         rows.c = way % 2 == 0 ? f->c : NULL;
-        rows.stream = way % 2;
+        rows.stream = way / 2 % 3;
         rows.state = way >= 6 ? f->state : NULL;
         rows.on_kink = way >= 6 && way < 9 ? f->on_kink : NULL;
         rows.margins = way % 4 != 3 ? f->margins : NULL;
@@ -241,7 +241,7 @@ START_TEST(avx512)
 END_TEST
 
 /* Equal rows have equal margins wherever they stand, and equal neurons too; what else is asked
- * for makes no difference; a float X gives what the same X in doubles gives. */
+ * for makes no difference, nor where X comes from; a float X gives what the same X in doubles gives. */
 static void check_bits(int level, int64_t d, int64_t m, int stream)
 {
     double other[2 * 203], loss, gradient[2 * MOST_D];
@@ -271,6 +271,9 @@ static void check_bits(int level, int64_t d, int64_t m, int stream)
     ck_assert(run(&f, &rows) == loss);
     ck_assert_mem_eq(f.margins, other, sizeof(double) * (size_t)(m * f.n));
     ck_assert_mem_eq(f.gradient, gradient, sizeof(double) * (size_t)(m * f.d));
+    rows.stream = (stream + 1) % 3;
+    ck_assert(run(&f, &rows) == loss);
+    ck_assert_mem_eq(f.gradient, gradient, sizeof(double) * (size_t)(m * f.d));
     rows.gradient = NULL;
     ck_assert(run(&f, &rows) == loss);
     tear_down(&f);
@@ -284,7 +287,7 @@ START_TEST(same_bits)
     for (level = 0; level <= rfi_cpu_level(); ++level)
         for (which = 0; which < 6; ++which)
             for (m = 1; m <= 2; ++m)
-                for (stream = 0; stream < 2; ++stream)
+                for (stream = 0; stream < 3; ++stream)
                     check_bits(level, dimension[which], m, stream);
 }
 END_TEST
