@@ -7,11 +7,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* A problem whose rows are shortened by 1e-5 to 1e-9, some or half of them; labels keep their size. */
-static problem *scaled_rows(uint64_t seed)
+/* A problem whose rows are shortened by 1e-5 to 1e-9, some or half of them; labels keep their size, or shrink with
+ * their rows. */
+static problem *scaled_rows(uint64_t seed, int64_t most, int labels)
 {
     random_source source = random_seed(seed);
-    const int64_t n = random_integer(&source, 20, 50), d = random_integer(&source, 12, 20);
+    const int64_t n = random_integer(&source, 2 * most / 5, most);
+    const int64_t d = random_integer(&source, most / 4, 2 * most / 5);
     const double shift = random_uniform(&source) < 0.5 ? 0.0 : 0.2;
     const int64_t count = random_uniform(&source) < 0.5 ? 5 : n / 2;
     problem *p = problem_empty(n, d);
@@ -31,6 +33,7 @@ static problem *scaled_rows(uint64_t seed)
 
         for (int64_t k = 0; k < d; k++)
             p->X[i * d + k] *= size;
+        p->y[i] *= labels ? size : 1.0;
     }
     problem_set_time(p);
     return p;
@@ -68,11 +71,27 @@ static void check_limit(const problem *p, const rf_model *model)
 
 START_TEST(limit_is_reached)
 {
-    for (uint64_t seed = 1; seed <= 300; seed++) {
-        problem *p = scaled_rows(seed);
+    for (uint64_t seed = 1; seed <= 150; seed++) {
+        problem *p = scaled_rows(seed, 50, 0);
         rf_model *model = problem_run(p, INFINITY);
 
         check_limit(p, model);
+        rf_model_free(model);
+        problem_free(p);
+    }
+}
+END_TEST
+
+/* With short labels w need not go far, but what the short rows still do is below the rounding of the long ones. */
+START_TEST(run_ends)
+{
+    for (uint64_t seed = 44; seed <= 46; seed++) {
+        problem *p = scaled_rows(seed, 100, 1);
+        rf_model *model = problem_run(p, INFINITY);
+        double loss = NAN;
+
+        ck_assert_int_eq(rf_model_query(model, RF_LOSS, &loss, 1), RF_OK);
+        ck_assert_double_le(loss, problem_loss(p, p->w0));
         rf_model_free(model);
         problem_free(p);
     }
@@ -83,6 +102,7 @@ int main(void)
 {
     const test_entry entries[] = {
         {"limit is reached", limit_is_reached, 0},
+        {"run ends", run_ends, 0},
     };
 
     return run_tests("property row scales", entries, sizeof entries / sizeof *entries);
