@@ -377,7 +377,8 @@ static int calm_down(rfi_flow *flow, double t)
     return calmed;
 }
 
-/* Events come at one instant to no end: what happens holds its line, until time passes. */
+/* Events come at one instant, or change nothing, to no end: what happens holds its line, until time passes or
+ * something does. */
 static rf_status pin(rfi_flow *flow, int *doubtful)
 {
     *doubtful = 1;
@@ -504,8 +505,6 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     if (rfi_record_reserve(record, pairs + flow->problem->neurons, flow->pattern.lines) != 0
         || make_room(flow, &flow->other, &flow->segment) != RF_OK)
         return RF_ERROR_MEMORY;
-    if (flow->idle > 1000 + 8 * flow->pattern.lines)
-        return RF_ERROR_NUMERICAL; /* nothing happens to no end: a failure, not a hang */
     flags = flow->next.touch <= flow->next.tau ? RF_FLAG_DOUBTFUL : 0;
     flow->next_known = 0;
     if (flow->problem->activation == RF_LINEAR) {
@@ -515,7 +514,8 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     }
     if (flow->frozen.on)
         status = thaw(flow, &flags, &frozen);
-    else if (flow->standing > 64 + 8 * flow->pattern.lines)
+    else if (flow->standing > 64 + 8 * flow->pattern.lines
+             || flow->idle > 1000 + 8 * flow->pattern.lines)
         status = pin(flow, &doubtful);
     else
         status = rfi_flow_decide(flow, &ambiguous, &doubtful);
