@@ -98,11 +98,58 @@ START_TEST(run_ends)
 }
 END_TEST
 
+/* A copy and a saved model go on with the same bits, from the middle of what rounding makes of the late flow too. */
+static void check_going_on(rf_model *model, int64_t d)
+{
+    double *w = test_doubles(d), *copied = test_doubles(d), *loaded = test_doubles(d);
+    rf_model *copy = NULL, *load = NULL;
+    int64_t size = 0;
+    uint8_t *bytes;
+
+    ck_assert_int_eq(rf_model_clone(model, &copy), RF_OK);
+    rf_model_save(model, NULL, 0, &size);
+    bytes = test_alloc(size, 1);
+    ck_assert_int_eq(rf_model_save(model, bytes, size, &size), RF_OK);
+    ck_assert_int_eq(rf_model_load(bytes, size, NULL, &load, NULL, 0), RF_OK);
+    ck_assert_int_eq(rf_model_integrate(copy, INFINITY), RF_OK);
+    ck_assert_int_eq(rf_model_integrate(load, INFINITY), RF_OK);
+    ck_assert_int_eq(rf_model_integrate(model, INFINITY), RF_OK);
+    ck_assert_int_eq(rf_model_query(model, RF_WEIGHTS, w, d), RF_OK);
+    ck_assert_int_eq(rf_model_query(copy, RF_WEIGHTS, copied, d), RF_OK);
+    ck_assert_int_eq(rf_model_query(load, RF_WEIGHTS, loaded, d), RF_OK);
+    ck_assert(same_bits(w, copied, d));
+    ck_assert(same_bits(w, loaded, d));
+    rf_model_free(copy);
+    rf_model_free(load);
+    free(bytes);
+    free(w);
+    free(copied);
+    free(loaded);
+}
+
+START_TEST(copies_go_on)
+{
+    problem *p = scaled_rows(45, 50, 0);
+
+    for (int64_t most = 20; most <= 40; most += 10) {
+        rf_model *model = problem_model(p);
+
+        ck_assert_int_eq(rf_model_set_event_limit(model, most), RF_OK);
+        ck_assert_int_eq(rf_model_integrate(model, INFINITY), RF_EVENT_LIMIT);
+        ck_assert_int_eq(rf_model_set_event_limit(model, 0), RF_OK);
+        check_going_on(model, p->d);
+        rf_model_free(model);
+    }
+    problem_free(p);
+}
+END_TEST
+
 int main(void)
 {
     const test_entry entries[] = {
         {"limit is reached", limit_is_reached, 0},
         {"run ends", run_ends, 0},
+        {"copies go on", copies_go_on, 0},
     };
 
     return run_tests("property row scales", entries, sizeof entries / sizeof *entries);
