@@ -217,7 +217,8 @@ static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
     real_from_0(s, &flow->from);
     small_in(s, &flow->flags, 0, ALL_FLAGS);
     small_in(s, &flow->ending, 0, RFI_FROZEN);
-    integer_in(s, &flow->standing, 0, INT64_MAX);
+    integer_in(s, &flow->standing, 0, INT64_MAX - 1);
+    integer_in(s, &flow->idle, 0, INT64_MAX - 1);
     rfi_stream_bytes(s, flow->turns, flow->pattern.lines);
     pattern_fields(s, &flow->pattern);
     real_from_0(s, &flow->segment.t0);
@@ -229,7 +230,6 @@ static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
     if (s->bad || s->mode != RFI_READS)
         return s->bad ? RF_ERROR_CORRUPT : RF_OK;
     flow->next_known = flow->built = 0;
-    flow->idle = 0;
     rfi_follow_resume(&flow->follower);
     if (rfi_flow_find_rays(flow, &flow->pattern) != 0)
         return RF_ERROR_MEMORY;

@@ -191,8 +191,11 @@ static void project_residuals(rfi_segment *seg, const rfi_problem *problem, cons
                   + 2.0 * sqrt(problem->c[seg->row[k]]) * fabs(problem->data->y[seg->row[k]]);
     seg->residual_size = rfi_norm(size, seg->rows);
     project_column(seg, b, seg->d, seg->pull);
+    seg->far = 0;
     for (j = 0; j < seg->modes; ++j) {
-        if (fabs(seg->pull[j]) <= RFI_EPS * seg->residual_size)
+        seg->cut[j] = 0.0;
+        seg->error[j] = RFI_EPS * seg->residual_size;
+        if (fabs(seg->pull[j]) <= seg->error[j])
             seg->pull[j] = 0.0;
         seg->shift[j] = -seg->pull[j] / seg->s[j];
     }

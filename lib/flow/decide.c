@@ -16,6 +16,7 @@ static int64_t collect_K(rfi_flow *flow)
     const rfi_next *next = &flow->next;
     const int64_t first = flow->one.j * flow->segment.lines;
     rfi_resolver *r = &flow->resolver;
+    const int stands = flow->standing > 0 && !rfi_flow_passes(flow, flow->next_time);
     int64_t g, k, count = 0, arrivals = 0, resting = 0;
     rfi_resolve_begin(r);
     for (k = 0; k < next->count; ++k) {
@@ -35,7 +36,7 @@ static int64_t collect_K(rfi_flow *flow)
         const int8_t side = flow->pattern.side[first + g];
         if (side == RFI_SLIDE) {
             rfi_resolve_add(r, problem, g, RFI_FREE);
-        } else if (rfi_held(side)) {
+        } else if (rfi_held(side) && !(stands && flow->turns[first + g] == RFI_PINNED)) {
             rfi_resolve_add(r, problem, g, side > 0 ? RFI_HIGH : RFI_LOW);
             ++resting;
         }
@@ -376,4 +377,40 @@ rf_status rfi_flow_decide(rfi_flow *flow, int *ambiguous, int *doubtful)
         *doubtful |= flow->resolver.work.doubtful;
     }
     return status;
+}
+
+int rfi_flow_passes(const rfi_flow *flow, double t)
+{
+    return t - flow->t > 4.0 * RFI_EPS * t
+           && rfi_distance(flow->segment.w0, flow->w, flow->segment.D)
+                  > 4.0 * RFI_EPS * rfi_norm(flow->w, flow->segment.D);
+}
+
+int rfi_flow_rest_line(rfi_flow *flow, const rfi_arrival *arrival)
+{
+    rfi_pattern *p = &flow->fresh;
+    const int64_t g = arrival->line;
+    if (rfi_held(p->side[g]) && p->side[g] != RFI_SLIDE)
+        return 0;
+    p->side[g] = p->side[g] > 0 || (p->side[g] == RFI_SLIDE && arrival->what == RFI_LEAVES_HIGH)
+                     ? RFI_REST_PLUS
+                     : RFI_REST_MINUS;
+    p->stand[g] = RFI_ON_SIDE;
+    p->bound[g] = RFI_INSIDE;
+    return 1;
+}
+
+int rfi_flow_pin(rfi_flow *flow)
+{
+    int64_t k;
+    for (k = 0; k < flow->next.count; ++k)
+        if (flow->next.arrival[k].what == RFI_LEAVES_ORIGIN)
+            return -1;
+    rfi_flow_copy_pattern(flow);
+    state_before(flow);
+    for (k = 0; k < flow->next.count; ++k) {
+        rfi_flow_rest_line(flow, &flow->next.arrival[k]);
+        flow->turns[flow->next.arrival[k].line] = RFI_PINNED;
+    }
+    return 0;
 }

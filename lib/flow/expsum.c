@@ -259,8 +259,6 @@ static rfi_exit graze(const rfi_expsum *f, double side, double tau, double until
     rfi_exit low;
     rfi_value v;
     *turn = INFINITY;
-    if (depth >= DEEPEST) /* and out of scratch */
-        return bracketed(f, side, tau, tau * (1.0 + 1e-6));
     slope = derivative(f, scratch + (depth + 1) * f->modes, 0);
     low = search(&slope, -side, tau, 0, until, scratch, depth + 1);
     if (isinf(low.tau))
@@ -272,11 +270,13 @@ static rfi_exit graze(const rfi_expsum *f, double side, double tau, double until
     return never(side * v.f <= v.noise ? low.tau : INFINITY);
 }
 
-/* The certified iteration from tau, where side f > 0 or, at_zero, f = 0 and rising. */
+/* The certified iteration from tau, where side f > 0 or, at_zero, f = 0 and rising.  At the greatest depth there
+ * is no derivative to ask: the steps go on, however many it takes, until they have passed the zero. */
 static rfi_exit search(const rfi_expsum *f, double side, double tau, int at_zero, double until,
                        double *scratch, int depth)
 {
-    double touch = INFINITY, turn;
+    double touch = INFINITY, before = tau, turn;
+    rfi_value low;
     rfi_exit exit;
     int64_t step;
     for (step = 0; step < MOST_STEPS; ++step) {
@@ -284,7 +284,8 @@ static rfi_exit search(const rfi_expsum *f, double side, double tau, int at_zero
         const rfi_value v = value_at(f, tau, scratch);
         const int64_t zeros = count_zeros(f, side, tau, start, scratch);
         const double z = start ? 0.0 : side * v.f;
-        const int stalled = z <= v.noise || step % QUADRATIC_STEPS == QUADRATIC_STEPS - 1;
+        const int stalled =
+            depth < DEEPEST && (z <= v.noise || step % QUADRATIC_STEPS == QUADRATIC_STEPS - 1);
         const double least = tau * (1.0 + 2.0 * RFI_EPS); /* every step moves on */
         if (zeros == 0)
             return never(touch);
@@ -293,13 +294,18 @@ static rfi_exit search(const rfi_expsum *f, double side, double tau, int at_zero
             exit.touch = fmin(exit.touch, touch);
             return exit;
         }
+        if (depth == DEEPEST && !start && z < -v.noise)
+            return bracketed(f, side, before, tau);
+        if (z > v.noise)
+            before = tau;
         if (stalled && !start && side * v.slope < 0.0) {
             exit = graze(f, side, tau, until, scratch, depth, &turn);
             exit.touch = touch = fmin(exit.touch, touch);
             if (isinf(turn))
                 return exit;
             tau = fmax(turn, tau);
-            tau += certified_step(f, side, scratch, value_at(f, tau, scratch).noise, 0.0);
+            low = value_at(f, tau, scratch);
+            tau += certified_step(f, side, scratch, low.noise, -low.slope_noise);
         } else {
             tau += certified_step(f, side, scratch, start ? 0.0 : fmax(z, v.noise), side * v.slope);
         }

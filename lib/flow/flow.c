@@ -360,14 +360,11 @@ static int may_be_freed(const rfi_flow *flow)
 static int calm_down(rfi_flow *flow, double t)
 {
     enum { MOST_TURNS = 4 };
-    rfi_pattern *p = &flow->fresh;
     int64_t g, k;
-    int calmed = 0, high;
-    if (t - flow->t > 4.0 * RFI_EPS * t
-        && rfi_distance(flow->segment.w0, flow->w, flow->segment.D)
-               > 4.0 * RFI_EPS * rfi_norm(flow->w, flow->segment.D)) {
+    int calmed = 0;
+    if (rfi_flow_passes(flow, t)) {
         flow->standing = 0;
-        memset(flow->turns, 0, (size_t)p->lines);
+        memset(flow->turns, 0, (size_t)flow->fresh.lines);
         return 0;
     }
     ++flow->standing;
@@ -375,17 +372,19 @@ static int calm_down(rfi_flow *flow, double t)
         g = flow->next.arrival[k].line;
         if (flow->next.arrival[k].what == RFI_LEAVES_ORIGIN)
             continue;
-        flow->turns[g] = (uint8_t)(flow->turns[g] + (flow->turns[g] < UINT8_MAX));
-        if (flow->turns[g] < MOST_TURNS || (rfi_held(p->side[g]) && p->side[g] != RFI_SLIDE))
-            continue;
-        high = p->side[g] > 0
-               || (p->side[g] == RFI_SLIDE && flow->next.arrival[k].what == RFI_LEAVES_HIGH);
-        p->side[g] = high ? RFI_REST_PLUS : RFI_REST_MINUS;
-        p->stand[g] = RFI_ON_SIDE;
-        p->bound[g] = RFI_INSIDE;
-        calmed = 1;
+        flow->turns[g] = (uint8_t)(flow->turns[g] + (flow->turns[g] < RFI_PINNED - 1));
+        if (flow->turns[g] >= MOST_TURNS)
+            calmed |= rfi_flow_rest_line(flow, &flow->next.arrival[k]);
     }
     return calmed;
+}
+
+/* Events come at one instant, or change nothing, to no end: what happens holds its line, until time passes or
+ * something does. */
+static rf_status pin(rfi_flow *flow, int *doubtful)
+{
+    *doubtful = 1;
+    return rfi_flow_pin(flow) == 0 ? RF_OK : RF_ERROR_NUMERICAL;
 }
 
 /* 1 if a neuron reached or left its origin at this instant. */
@@ -508,9 +507,6 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     if (rfi_record_reserve(record, pairs + flow->problem->neurons, flow->pattern.lines) != 0
         || make_room(flow, &flow->other, &flow->segment) != RF_OK)
         return RF_ERROR_MEMORY;
-    if (flow->standing > 64 + 8 * flow->pattern.lines
-        || flow->idle > 1000 + 8 * flow->pattern.lines)
-        return RF_ERROR_NUMERICAL; /* an endless instant is a failure, not a hang */
     flags = flow->next.touch <= flow->next.tau ? RF_FLAG_DOUBTFUL : 0;
     flow->next_known = 0;
     if (flow->problem->activation == RF_LINEAR) {
@@ -518,8 +514,13 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
         flow->t = t;
         return RF_OK;
     }
-    status = flow->frozen.on ? thaw(flow, &flags, &frozen)
-                             : rfi_flow_decide(flow, &ambiguous, &doubtful);
+    if (flow->frozen.on)
+        status = thaw(flow, &flags, &frozen);
+    else if (flow->standing > 64 + 8 * flow->pattern.lines
+             || flow->idle > 1000 + 8 * flow->pattern.lines)
+        status = pin(flow, &doubtful);
+    else
+        status = rfi_flow_decide(flow, &ambiguous, &doubtful);
     if (status == RF_OK && !flow->frozen.on && (calm_down(flow, t) || doubtful))
         flags |= RF_FLAG_DOUBTFUL;
     if (status == RF_OK)

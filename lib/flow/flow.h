@@ -12,6 +12,9 @@
 #include "flow/resolve.h"
 #include "flow/resting.h"
 
+/* Of a line that is held until time passes. */
+enum { RFI_PINNED = UINT8_MAX };
+
 typedef struct rfi_flow {
     const rfi_problem *problem;
     rfi_pattern pattern, fresh; /* now, and under construction           */
@@ -40,7 +43,7 @@ typedef struct rfi_flow {
     int64_t standing; /* events in a row without progress of t */
     int64_t idle;     /* instants in a row that changed nothing */
     rfi_team team;    /* the threads of a call of the host */
-    uint8_t *turns;   /* lines of all neurons: how often each acted in them */
+    uint8_t *turns;   /* lines of all neurons: how often each acted in them, or RFI_PINNED */
 } rfi_flow;
 
 int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem);
@@ -75,6 +78,13 @@ rf_status rfi_flow_rest(rfi_flow *flow, double t_end);
 /* Decides the pattern after the next event; flow->w becomes where it happens.  *ambiguous and *doubtful
  * are set, never cleared. */
 rf_status rfi_flow_decide(rfi_flow *flow, int *ambiguous, int *doubtful);
+/* 1 if t is past the last event by more than rounding, and w has moved; flow->w: where it is at t. */
+int rfi_flow_passes(const rfi_flow *flow, double t);
+/* Puts the line of an arrival to rest on its kink, at the bound it was last at; 0 if it rests there. */
+int rfi_flow_rest_line(rfi_flow *flow, const rfi_arrival *arrival);
+/* In the place of the decision: holds the lines of the next event, and marks them so in turns.  Returns 0, or -1 if
+ * a neuron leaves its origin. */
+int rfi_flow_pin(rfi_flow *flow);
 /* flow->fresh = flow->pattern, everything standing on its side. */
 void rfi_flow_copy_pattern(rfi_flow *flow);
 

@@ -96,6 +96,8 @@ static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
                  {&s->s, most},
                  {&s->rate, most},
                  {&s->pull, most},
+                 {&s->cut, most},
+                 {&s->error, most},
                  {&s->shift, most},
                  {&s->level, most},
                  {&s->label, most},

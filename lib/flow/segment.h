@@ -91,6 +91,8 @@ typedef struct rfi_segment {
     int64_t modes;         /* r, and for each:                                         */
     double *s, *rate;      /* singular value, lambda_j = s_j^2, descending             */
     double *pull;          /* u_j . sqrt(c) r                                          */
+    int far;               /* the rounding of w is most of that of the pulls             */
+    double *cut, *error;   /* what of u_j . sqrt(c) r is not in pull, where far; its rounding */
     double *shift;         /* ghat_j / lambda_j                                        */
     double *label;         /* u_j . sqrt(c) y, where U is not formed                   */
     double *level, *aim;   /* q_j . w at t0 and at infinity                           */

@@ -255,6 +255,8 @@ static int lead_multipliers(rfi_segment *seg, const rfi_problem *problem, int64_
         rfi_solve_upper(S, 1, QR, d, column, S);
         for (k = 0; k < seg->slides[lead]; ++k)
             seg->hold_p[(lead * d + k) * seg->most + j] = column[k] * seg->pull[j];
+        for (k = 0; k < S && seg->cut[j] != 0.0; ++k)
+            hold[k] += column[k] * seg->cut[j];
     }
     return 0;
 }
@@ -284,8 +286,7 @@ static void own_multipliers(rfi_segment *seg, const rfi_problem *problem,
         seg->hold[at] += base;
         seg->settles[at] = settles(seg, problem, pattern, at) ? RFI_ALL_SETTLE : 0;
         if (seg->settles[at] == 0 && weights != NULL)
-            seg->settles[at] =
-                (uint8_t)vanishing_bounds(seg, problem, at, weights, ws->vector);
+            seg->settles[at] = (uint8_t)vanishing_bounds(seg, problem, at, weights, ws->vector);
         if (pattern->bound[g] == RFI_AT_LOW)
             seg->hold[at] = 0.0;
         else if (pattern->bound[g] == RFI_AT_HIGH)

@@ -181,8 +181,8 @@ static int decompose_part(rfi_segment *seg, const rfi_problem *problem, int64_t 
         }
     if ((most = rfi_smaller(rows, columns)) == 0)
         return 0;
-    if (svd(problem, columns, rows, ws->part, columns, ws->vector, ws->left, columns, ws->right, most,
-            ws)
+    if (svd(problem, columns, rows, ws->part, columns, ws->vector, ws->left, columns, ws->right,
+            most, ws)
         != 0)
         return -1;
     cut = cut_of(seg, problem, part, ws->vector[0]);
@@ -236,11 +236,42 @@ int rfi_segment_decompose(rfi_segment *seg, const rfi_problem *problem, const rf
     return spread_modes(seg, ws);
 }
 
+/* w is far out where its rounding makes so many times that of residuals and labels in the pulls. */
+#define FAR 1024.0
+
+/* size: |sqrt(c) sigma' x| of every row, by which the rounding of w comes into its residual.  Returns the norm of
+ * all. */
+static double row_sizes(const rfi_segment *seg, const rfi_data *data, double *size)
+{
+    int64_t k;
+    for (k = 0; k < seg->rows; ++k)
+        size[k] =
+            seg->still[k] ? 0.0 : fabs(seg->root[k]) * data->norm[seg->row[k]] * seg->height[k];
+    return rfi_norm(size, seg->rows);
+}
+
+/* The same along u_j: the square root of sum_k (u_kj size_k)^2. */
+static double size_along(const rfi_segment *seg, const rfi_problem *problem, const double *size,
+                         int64_t j)
+{
+    double sum = 0.0;
+    int64_t k;
+    for (k = 0; k < seg->rows; ++k) {
+        const double u = seg->lean ? seg->root[k] * problem->a[0] / seg->s[j]
+                                         * rfi_view_dot(rfi_row(problem->data, seg->row[k]),
+                                                        seg->Q + j * seg->D, seg->d)
+                                   : seg->U[k * seg->most + j];
+        sum = hypot(sum, u * size[k]);
+    }
+    return sum;
+}
+
 /* pull_j = u_j . sqrt(c) r and shift_j = -pull_j / s_j.  A pull below the rounding of the residuals
- * it is made of is none: then nothing is left to move along q_j (docs/mathematics.md 2). */
+ * it is made of is none: then nothing is left to move along q_j (docs/mathematics.md 2).  Where w has gone far its own
+ * rounding is most of that. */
 static void project_residuals(rfi_segment *seg, const rfi_problem *problem, double *size)
 {
-    double noise;
+    double noise, far, most;
     int64_t k, j;
     for (k = 0; k < seg->rows; ++k) {
         const int64_t i = seg->row[k];
@@ -253,9 +284,19 @@ static void project_residuals(rfi_segment *seg, const rfi_problem *problem, doub
         seg->pull[j] = 0.0;
     for (k = 0; k < seg->rows && !seg->lean; ++k)
         rfi_axpy(seg->residual[k], seg->U + k * seg->most, seg->pull, seg->modes);
+    far = 4.0 * RFI_EPS * seg->w_size;
+    most = far * row_sizes(seg, problem->data, size);
+    seg->far = seg->t0 > 0.0 && most > FAR * noise;
     for (j = 0; j < seg->modes; ++j) {
-        if (fabs(seg->pull[j]) <= noise)
+        const double pull = seg->pull[j];
+        seg->error[j] = noise;
+        if (seg->far && fabs(pull) < most)
+            seg->error[j] = fmax(noise, far * size_along(seg, problem, size, j));
+        if (fabs(pull) <= seg->error[j])
             seg->pull[j] = 0.0;
+        else if (seg->far)
+            seg->error[j] = fmax(seg->error[j], noise * (seg->s[0] / seg->s[j]));
+        seg->cut[j] = seg->far ? pull - seg->pull[j] : 0.0;
         seg->shift[j] = -seg->pull[j] / seg->s[j];
     }
     seg->reach = rfi_norm(seg->shift, seg->modes);
@@ -263,26 +304,33 @@ static void project_residuals(rfi_segment *seg, const rfi_problem *problem, doub
 
 /* A line that has just left its slide has x . v = 0 by definition.  On ill-conditioned data the rounding of
  * the pulls, s_j eps |residual| in v_j, hides that, and x . Hv with it: it is taken out of the v_j in
- * proportion to the squares of their errors. */
-static void release(rfi_segment *seg, const rfi_problem *problem, int64_t line, double *along)
+ * proportion to the squares of their errors.  Where w is far out those that were cut take part only if the errors of
+ * the others do not account for it: a fast mode that rounding moves would turn the line back.  Returns 1 if that was
+ * done. */
+static int release(rfi_segment *seg, const rfi_problem *problem, int64_t line, int all,
+                   double *along)
 {
     const int64_t at = line / seg->lines * seg->d;
     const rfi_view x = rfi_row(problem->data, problem->data->kinks.row[line % seg->lines]);
-    const double floor = RFI_EPS * seg->residual_size;
-    double sum = 0.0, weight = 0.0, share;
+    double sum = 0.0, size = 0.0;
     int64_t j;
     for (j = 0; j < seg->modes; ++j) {
-        double error;
         along[j] = rfi_view_dot(x, seg->Q + j * seg->D + at, seg->d);
-        error = along[j] * seg->s[j] * floor;
         sum += along[j] * seg->s[j] * seg->pull[j];
-        weight += error * error;
+        if (all || seg->pull[j] != 0.0)
+            size = hypot(size, along[j] * seg->s[j] * seg->error[j]);
     }
-    if (!(weight > 0.0) || fabs(sum) > 16.0 * sqrt(weight))
-        return;
-    share = sum / weight * floor * floor;
-    for (j = 0; j < seg->modes; ++j)
-        seg->pull[j] -= share * along[j] * seg->s[j];
+    if (!(size > 0.0) || fabs(sum) > 16.0 * size)
+        return 0;
+    for (j = 0; j < seg->modes; ++j) {
+        const double part = along[j] * seg->s[j] * seg->error[j] / size;
+        const double change = sum / size * part * seg->error[j];
+        if (!all && seg->pull[j] == 0.0)
+            continue;
+        seg->pull[j] -= change;
+        seg->cut[j] += seg->far ? change : 0.0;
+    }
+    return 1;
 }
 
 /* All lines that were released where the segment starts. */
@@ -292,7 +340,8 @@ void rfi_segment_release(rfi_segment *seg, const rfi_problem *problem, const rfi
     int64_t g, j, count = 0;
     for (g = 0; g < pattern->lines && problem->activation != RF_LINEAR; ++g)
         if (!rfi_held(pattern->side[g]) && pattern->stand[g] == RFI_RELEASED) {
-            release(seg, problem, g, along);
+            if (!seg->far || !release(seg, problem, g, 0, along))
+                release(seg, problem, g, 1, along);
             ++count;
         }
     for (j = 0; j < seg->modes && count > 0; ++j)

@@ -206,8 +206,41 @@ START_TEST(brute_force)
 }
 END_TEST
 
+/* Rates over eighteen decades: the first zero may be one of the fast modes, the return one of the slow. */
+START_TEST(rates_far_apart)
+{
+    uint64_t seed = 5;
+    sum_of s;
+    int trial, j, k, found = 0;
+    for (trial = 0; trial < 300; ++trial) {
+        const rfi_expsum blank = {6, s.rate, s.p, 0, 0, 0, 0, 0, 0};
+        const double limit = 0.0;
+        rfi_exit e;
+        s.f = blank;
+        unit_fill(&seed, s.p, 6);
+        for (j = 0; j < 6; ++j) {
+            s.rate[j] =
+                pow(10.0, (j < 4 ? 0.0 : -17.0) + (4 - j) * 0.25 + 0.1 * unit_random(&seed));
+            s.p[j] *= j < 4 ? 1.0 : 0.01;
+            s.f.start -= s.p[j];
+        }
+        rfi_expsum_finish(&s.f, &limit, 0);
+        e = leave(&s, s.f.start > 0 ? 1 : -1, RFI_ON_SIDE, 0, INFINITY);
+        for (k = -60; k < 180; ++k) {
+            const double tau = pow(10.0, 0.05 * k);
+            const rfi_value v = rfi_expsum_at(&s.f, tau);
+            if (tau < e.tau)
+                ck_assert_double_ge((s.f.start > 0 ? 1 : -1) * v.f, -v.noise);
+        }
+        found += e.tau < 1e3;
+    }
+    ck_assert_int_gt(found, 60);
+    ck_assert_int_lt(found, 240);
+}
+END_TEST
+
 static const TTest *const *const tests[] = {
     &simple_zero, &first_of_several, &no_zero,           &just_crossed, &just_released,
-    &limit_zero,  &grazing,          &horizon_and_start, &brute_force,
+    &limit_zero,  &grazing,          &horizon_and_start, &brute_force,  &rates_far_apart,
 };
 UNIT_MAIN("expsum search", tests)
