@@ -66,20 +66,34 @@ static int read_here(const char *path, struct input *out)
     return status;
 }
 
-/* Text of two bytes a character: by its mark, or by the zero beside its first letter. */
-static int refuse_utf16(const struct input *input)
+/* The width of the characters of a text that is not UTF-8, 2 or 4 bytes: by its mark, or by the zeros
+ * beside its first letters; 1 of any other text. */
+static int bytes_of_a_character(const unsigned char *text, size_t length)
 {
-    const unsigned char *text = (const unsigned char *)input->owned;
-    const int marked =
-        input->length >= 2
-        && ((text[0] == 0xff && text[1] == 0xfe) || (text[0] == 0xfe && text[1] == 0xff));
-    const int letters = input->length >= 4
-                        && ((text[0] == 0 && text[1] != 0 && text[2] == 0 && text[3] != 0)
-                            || (text[0] != 0 && text[1] == 0 && text[2] != 0 && text[3] == 0));
+    const int four = length >= 4;
 
-    return marked || letters
-               ? fail(STATUS_USAGE, "%s:1:1: this is UTF-16: UTF-8 is needed", input->name)
-               : STATUS_OK;
+    if (four
+        && ((memcmp(text, "\xff\xfe\0\0", 4) == 0 || memcmp(text, "\0\0\xfe\xff", 4) == 0)
+            || (text[0] != 0 && text[1] == 0 && text[2] == 0 && text[3] == 0)
+            || (text[0] == 0 && text[1] == 0 && text[2] == 0 && text[3] != 0))) {
+        return 4;
+    }
+    if (length >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0)) {
+        return 2;
+    }
+    return four && (text[0] == 0) != (text[1] == 0) && (text[2] == 0) == (text[0] == 0)
+                   && (text[3] == 0) == (text[1] == 0)
+               ? 2
+               : 1;
+}
+
+static int refuse_wide_characters(const struct input *input)
+{
+    const int bytes = bytes_of_a_character((const unsigned char *)input->owned, input->length);
+
+    return bytes > 1 ? fail(STATUS_USAGE, "%s:1:1: this is UTF-%d: UTF-8 is needed", input->name,
+                            8 * bytes)
+                     : STATUS_OK;
 }
 
 /* The first rank reads for all: only it has the standard input, and perhaps the file. */
@@ -91,7 +105,7 @@ int input_read(const char *path, struct input *out)
     out->name = strcmp(path, "-") == 0 ? "(standard input)" : path;
     if (ranks_number() == 0) {
         status = read_here(path, out);
-        status = status == STATUS_OK ? refuse_utf16(out) : status;
+        status = status == STATUS_OK ? refuse_wide_characters(out) : status;
     }
     status = ranks_share_text(status, &out->owned, &out->length);
     out->text = out->owned;

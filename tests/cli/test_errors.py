@@ -108,18 +108,22 @@ class Files(harness.Case):
         self.refuse("a,y\n1,%s\n" % ("é" * 100), '2:3: "%s..." is not a number (column "y")'
                     % ("é" * 20))
 
-    def test_utf16(self):
+    def test_wide_characters(self):
         text = "a,y\n1,2\n"
-        for content in (text.encode("utf-16"), text.encode("utf-16-le"), text.encode("utf-16-be"),
-                        b"\xfe\xff" + text.encode("utf-16-be")):
-            self.refuse(content, "1:1: this is UTF-16: UTF-8 is needed")
+        for bits, big in ((16, b"\xfe\xff"), (32, b"\0\0\xfe\xff")):
+            for content in (text.encode("utf-%d" % bits), text.encode("utf-%d-le" % bits),
+                            text.encode("utf-%d-be" % bits), big + text.encode("utf-%d-be" % bits)):
+                self.refuse(content, "1:1: this is UTF-%d: UTF-8 is needed" % bits)
 
     def test_second_label(self):
         self.refuse("a,y,y\n1,2,3\n", '1:5: a second column is named "y"')
         self.refuse("y,a,y\n1,2,3\n", '1:5: a second column is named "y"', "--columns", "a")
 
     def test_lone_carriage_return(self):
-        self.refuse("a,y\n1,2\r3,4\n", '2:3: "2?3" is not a number (column "y")')
+        message = "the line ends with CR, others with LF: one kind of line end is needed"
+        self.refuse("a,y\n1,2\r3,4\n", "2:4: " + message)
+        self.refuse("a,y\r1,2\r3,4\n", "1:4: " + message)
+        self.refuse('a,y\n1,"2" \r3,4\n', "2:7: " + message)
 
     def test_unreadable(self):
         self.bad("nothing.csv: No such file or directory", "flow", "nothing.csv")
