@@ -86,6 +86,9 @@ int experiment_prepare(struct experiment *experiment)
         status = network_load(options, &experiment->network);
     }
     if (status == STATUS_OK) {
+        status = network_check_memory(options, &experiment->network, &experiment->data);
+    }
+    if (status == STATUS_OK) {
         experiment->size = network_weights(&experiment->network, experiment->data.d);
         experiment->direction = allocate_array((size_t)experiment->size, sizeof(double));
         experiment->start = allocate_array((size_t)experiment->size, sizeof(double));

@@ -78,7 +78,10 @@ static int run_starts(struct landscape *landscape)
         return status;
     }
     runs->scale[0] = options->scale;
-    status = ranks_worst(start_random_directions(options->seed, options->starts, 2, &runs->U));
+    status = ranks_worst(runs_check_memory("--starts", options->starts, 1, 2));
+    if (status == STATUS_OK) {
+        status = ranks_worst(start_random_directions(options->seed, options->starts, 2, &runs->U));
+    }
     if (status == STATUS_OK) {
         status = runs_make(runs, INFINITY);
     }

@@ -11,9 +11,13 @@
 #include "csv.h"
 #include "error.h"
 #include "input.h"
+#include "memory.h"
 
 /* More cannot be followed in any time, and would fail for memory at one step or another. */
 static const int64_t most_neurons = 1000000;
+
+/* The matrices of n x m d that following several neurons takes, as found by measuring. */
+enum { MATRICES = 20 };
 
 static int read_outer_weights(const struct input *input, struct network *out)
 {
@@ -107,6 +111,18 @@ int network_load(const struct options *options, struct network *out)
         out->norm = hypot(out->norm, out->a[j]);
     }
     return status;
+}
+
+int network_check_memory(const struct options *options, const struct network *network,
+                         const struct dataset *data)
+{
+    const double matrix = (double)network_weights(network, data->d) * (double)data->n;
+
+    return network->count == 1
+               ? STATUS_OK
+               : memory_check(MATRICES * matrix * (double)sizeof(double), "%s: %lld neurons",
+                              options->neurons > 0 ? "--neurons" : "--outer",
+                              (long long)network->count);
 }
 
 void network_free(struct network *network)

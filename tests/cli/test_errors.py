@@ -1,5 +1,6 @@
 """test_errors.py: what is refused, with which words, where.  SPDX-License-Identifier: MIT"""
 import os
+import resource
 import subprocess
 
 import harness
@@ -278,6 +279,28 @@ class NewCommands(harness.Case):
                                 ("certify", "--csv"), ("flow", "--scales")):
             self.bad('unknown option "%s" (see "reluflow %s --help")' % (option, command), command,
                      option, "1")
+
+
+class Memory(harness.Case):
+    """Counts that no machine has room for are refused before anything is done."""
+
+    def test_counts(self):
+        self.too_large("--directions: 100000000000000 runs", "sweep", "--directions", "1000000000",
+                       "--scales", "1:2:100000")
+        self.too_large("--starts: 9.22337203685478e\\+18 runs", "landscape", "--columns", "bmi,s5",
+                       "--no-bias", "--starts", "9223372036854775807")
+        name = self.write("x.csv", "a,y\n" + "1,2\n" * 100000)
+        for command in ("flow", "gd", "sweep", "certify"):
+            self.too_large("--neurons: 1000000 neurons", command, name, "--neurons", "1000000")
+        outer = self.write("a", "1\n" * 1000000)
+        self.too_large("--outer: 1000000 neurons", "flow", name, "--outer", outer)
+
+    def test_limit_of_the_process(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_AS, (400 * 10**6, resource.RLIM_INFINITY))
+
+        self.bad("--directions: 2000000 runs need 880 MB of memory, and 400 MB are free", "sweep",
+                 "--directions", "2000000", "--scales", "1", status=1, preexec_fn=limit)
 
 
 class Output(harness.Case):
