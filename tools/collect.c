@@ -198,6 +198,10 @@ int experiment_finish(struct experiment *experiment, rf_status status)
     if (status < 0) {
         return library_fail_data(model, &experiment->data, status);
     }
+    if (status == RF_STOPPED) {
+        return fail(STATUS_FAILED, "out of memory: %lld events are recorded, and more do not fit "
+                    "(--max-events N stops a run before)", (long long)rf_model_event_count(model));
+    }
     outcome->ending = ending_of(experiment, status);
     outcome->last_event = NAN;
     status = collect_numbers(model, outcome);

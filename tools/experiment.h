@@ -86,6 +86,7 @@ struct experiment {
     double start_norm;
     rf_model *model;
     struct progress progress;
+    bool progress_shown;
     struct outcome outcome;
     struct influence influence;
     struct neurons neurons;

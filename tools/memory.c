@@ -75,6 +75,11 @@ static const char *in_words(double bytes, char out[LINE_SIZE])
     return out;
 }
 
+bool memory_has(double bytes)
+{
+    return bytes <= free_bytes();
+}
+
 int memory_check(double bytes, const char *format, ...)
 {
     const double most = free_bytes();

@@ -6,10 +6,15 @@
 #ifndef TOOLS_MEMORY_H
 #define TOOLS_MEMORY_H
 
+#include <stdbool.h>
+
 #include "error.h"
 
 /* STATUS_OK, or fail(STATUS_FAILED) if more bytes are needed than are free; the text says what needs
  * them, as in "--directions: 7 directions". */
 int memory_check(double bytes, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Whether so many bytes are free. */
+bool memory_has(double bytes);
 
 #endif
