@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import numpy as np
 
-from . import lowlevel
+from . import _memory, lowlevel
 from .errors import interrupted
 
 if TYPE_CHECKING:
     from .trajectory import Trajectory
 
 Report = Callable[..., Any]
+
+# Of an event with what is recorded beside it; and the first number of events at which that is looked at.
+_BYTES_OF_AN_EVENT = 128
+_FIRST_LOOK = 1 << 20
 
 
 def _bar(unit: str, total: int | None) -> Any:
@@ -80,13 +84,22 @@ class Callbacks(_Watched):
         busy = self._callback or self._report or self._want_bar
         self._cdata = lowlevel.ffi.callback(
             "int32_t(const rf_model *, const rf_event *, void *)",
-            self._event if busy else lambda model, event, user: 0, error=1, onerror=self._failed)
+            self._event if busy else self._count, error=1, onerror=self._failed)
         lowlevel.rf_model_set_callback(self._trajectory._handle, self._cdata, None)
         if self._want_bar:
             self.bar = _bar("events", None)
 
-    def _event(self, model: Any, event: Any, user: Any) -> int:
+    def _count(self, model: Any, event: Any, user: Any) -> int:
+        """Descent may have an event at every step: its history stops while there is room to double it."""
         self._events += 1
+        count = self._events
+        if count >= _FIRST_LOOK and not count & (count - 1) and self._trajectory.recorded:
+            _memory.check(count * _BYTES_OF_AN_EVENT, f"{count} more events, which a run without "
+                          "record=False keeps,")
+        return 0
+
+    def _event(self, model: Any, event: Any, user: Any) -> int:
+        self._count(model, event, user)
         if self.bar is not None:
             self.bar.update(1)
         stop = bool(self._report(self._events)) if self._report else False

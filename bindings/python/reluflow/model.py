@@ -68,8 +68,10 @@ def split_quantity(quantity: str | int) -> Quantity:
 
 
 def whole(value: Any, what: str) -> int:
-    """A whole number; a number with a fraction is an error, not cut."""
+    """A whole number, 1e9 too; a number with a fraction is an error, not cut."""
     try:
+        if isinstance(value, (float, np.floating)) and float(value).is_integer():
+            return int(value)
         return operator.index(value)
     except TypeError:
         raise ArgumentError(f"{what} is {value!r}, not a whole number") from None

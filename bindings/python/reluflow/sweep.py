@@ -10,12 +10,13 @@ from typing import Any, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _arrays, lowlevel
+from . import _arrays, _memory, lowlevel
 from ._arrays import Array
 from ._running import Counter
 from .constants import Quantity, Status
 from .errors import ArgumentError, SizeError, interrupted
 from .model import Model, split_quantity, whole
+from .random import random_direction
 from .trajectory import Trajectory
 
 
@@ -251,6 +252,23 @@ class Sweep:
         self.from_bytes(runs)
 
 
+def random_starts(model: Model, count: int, scales: int, first: int = 0) -> Array:
+    """The random unit vectors of so many seeds from the first, in the shape of weights.
+
+    Refuses more than a sweep over them, with so many scales, has memory for: each run keeps its weights
+    twice and a number for every margin at least.
+    """
+    if count < 1:
+        raise ArgumentError(f"directions is {count}, not a count >= 1")
+    size = int(np.prod(model.weight_shape))
+    _memory.check(8.0 * count * (size + scales * (2 * size + model.neurons * model.n)),
+                  f"{count} directions with {scales} scale{'' if scales == 1 else 's'}")
+    out = np.empty((count, size))
+    for k in range(count):
+        out[k] = random_direction(size, first + k)
+    return out.reshape(count, *model.weight_shape)
+
+
 def sweep(model: Model, directions: ArrayLike, scales: ArrayLike | Sequence[float] = (0.0,), *,
           t_end: float = np.inf, threads: int | None = None, max_events: int = 0,
           record: bool = True, progress: Any = False) -> Sweep:
@@ -272,12 +290,7 @@ def sweep(model: Model, directions: ArrayLike, scales: ArrayLike | Sequence[floa
         Run to ``t_end``.
     """
     if isinstance(directions, (int, np.integer)):
-        from .random import random_direction
-        if directions < 1:
-            raise ArgumentError(f"directions is {directions}, not a count >= 1")
-        size = int(np.prod(model.weight_shape))
-        directions = np.stack([random_direction(size, seed).reshape(model.weight_shape)
-                               for seed in range(int(directions))])
+        directions = random_starts(model, int(directions), np.size(np.asarray(scales)))
     result = Sweep(model, directions, scales, threads=threads, max_events=max_events,
                    record=record)
     result.run(t_end, progress=progress)
