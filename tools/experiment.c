@@ -20,6 +20,19 @@ bool experiment_descends(const struct experiment *experiment)
     return strcmp(experiment->options.command, "gd") == 0;
 }
 
+int experiment_fail(const struct experiment *experiment, const rf_model *model, rf_status status)
+{
+    struct library_input input = {&experiment->options, &experiment->data, experiment->scale};
+    int64_t k;
+
+    if (experiment->options.start != NULL) {
+        for (k = 0; k < experiment->size; k++) {
+            input.start = fmax(input.start, fabs(experiment->direction[k]));
+        }
+    }
+    return library_fail_input(model, &input, status);
+}
+
 /* The loss, the gradient and the speed at the start.  On a kink the descent to come moves by the
  * gradient, while the model as yet tells the velocity of the flow. */
 static rf_status measure_start(struct experiment *experiment)
@@ -92,11 +105,11 @@ static int initialize_model(struct experiment *experiment)
                                                experiment->size, experiment->scale);
 
     if (status != RF_OK) {
-        return library_fail_data(experiment->model, &experiment->data, status);
+        return experiment_fail(experiment, experiment->model, status);
     }
     scale_direction(experiment);
     status = measure_start(experiment);
-    return status == RF_OK ? STATUS_OK : library_fail_data(NULL, &experiment->data, status);
+    return status == RF_OK ? STATUS_OK : experiment_fail(experiment, NULL, status);
 }
 
 int experiment_prepare(struct experiment *experiment)

@@ -292,14 +292,18 @@ static bool all_failed(const struct runs *runs)
 
 static int run_all(struct collector *collector, const rf_model *base, double t_end)
 {
-    const rf_status status = run_parts(collector, base, t_end);
+    const struct runs *runs = collector->runs;
+    struct library_input input = {runs->options, runs->data, 0};
+    rf_status status = run_parts(collector, base, t_end);
+    int64_t k;
 
-    if (status != RF_OK) {
-        return library_fail_data(NULL, collector->runs->data, status);
+    for (k = 0; k < runs->scales; k++) {
+        input.start = fmax(input.start, runs->scale[k]);
     }
-    return all_failed(collector->runs)
-               ? library_fail_data(NULL, collector->runs->data, RF_ERROR_NUMERICAL)
-               : STATUS_OK;
+    if (status == RF_OK && all_failed(runs)) {
+        status = RF_ERROR_NUMERICAL;
+    }
+    return status == RF_OK ? STATUS_OK : library_fail_input(NULL, &input, status);
 }
 
 static int allocate(struct runs *runs, struct collector *collector)

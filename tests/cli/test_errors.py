@@ -354,6 +354,26 @@ class Library(harness.Case):
             self.assertEqual(done.stderr, b"reluflow: x.csv: row 1: the squares of its numbers leave "
                                           b"the range of double\n")
 
+    def test_extreme_numbers_are_named(self):
+        """Which option, row or column leads out of the range of double."""
+        large, small = "so large", "so small"
+        end = " that the range of double precision is left"
+        name = self.write("x.csv", "a,b,y\n1,2,3\n3,-1,2\n")
+        self.write("s", "1e160,1\n")
+        for command in ("flow", "gd", "certify"):
+            self.bad("--scale: 1e+160 is " + large + end, command, name, "--scale", "1e160", status=1)
+            self.bad("--start: 1e+160 is " + large + end, command, name, "--start", "s", status=1)
+        self.bad("--eta: 1e+300 is " + large + end, "gd", name, "--eta", "1e300", status=1)
+        for rows, message in (
+                ("1e140,2,3\n1e141,-1,2\n", 'row 2, column "a": 1e+141 is ' + large),
+                ("1,-1e150,3\n-1,1e150,2\n", 'row 1, column "b": 1e+150 is ' + large),
+                ("1e-165,1e-165,3\n-2e-165,1e-165,2\n",
+                 'column "b": its largest number, 1e-165, is ' + small)):
+            self.write("e.csv", "a,b,y\n" + rows)
+            for command in (["flow"], ["certify"], ["sweep", "--directions", "2"]):
+                self.bad("e.csv: " + message + end, *command, "e.csv", status=1)
+            self.good("flow", "e.csv", "--standardize")
+
     def test_no_step_size(self):
         name = self.write("x.csv", "a,y\n1e-155,1\n")
         self.bad("no step size can be chosen for data of this size: give --eta", "gd", name)
