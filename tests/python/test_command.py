@@ -97,12 +97,12 @@ def test_errors(words, status, said, tmp_path, monkeypatch, capsys):
     assert captured.err.startswith("reluflow: ") and said in captured.err
 
 
-def same_words(words, cwd, monkeypatch, capsys, tool="flow"):
+def same_words(words, cwd, monkeypatch, capsys, tool="flow", status=2):
     """What `reluflow flow` says of wrong words, `reluflow plot trajectory` says too."""
-    status, _, wanted = run(tool, *words, cwd=cwd, program=(os.environ["RELUFLOW_TOOL"],))
+    ended, _, wanted = run(tool, *words, cwd=cwd, program=(os.environ["RELUFLOW_TOOL"],))
     monkeypatch.chdir(cwd)
     kind = "scales" if tool == "sweep" else "trajectory"
-    assert (status, command.main(["plot", kind, *words])) == (2, 2), wanted
+    assert (ended, command.main(["plot", kind, *words])) == (status, status), wanted
     captured = capsys.readouterr()
     assert (captured.out, captured.err.replace("reluflow plot", f"reluflow {tool}")) == ("", wanted)
 
@@ -126,6 +126,17 @@ def test_words_of_flow(words, tmp_path, monkeypatch, capsys):
 def test_scales_of_sweep(text, tmp_path, monkeypatch, capsys):
     same_words(["--scales", text], tmp_path, monkeypatch, capsys, tool="sweep")
     same_words(["--directions", "0"], tmp_path, monkeypatch, capsys, tool="sweep")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("text, words", [
+    ("1e140,2,3\n1e141,-1,2\n", []), ("1e-165,1e-165,3\n-2e-165,1e-165,2\n", []),
+    ("1,2,3\n3,-1,2\n", ["--scale", "1e160"])])
+def test_extreme_numbers(text, words, tmp_path, monkeypatch, capsys):
+    """The same words as those of the other commands, and no warning beside them."""
+    (tmp_path / "x.csv").write_text("a,b,y\n" + text)
+    same_words([*words, "x.csv"], tmp_path, monkeypatch, capsys, status=1)
+    assert command.main(["plot", "support", "--standardize", "x.csv"]) == 0
 
 
 TABLES = [

@@ -19,7 +19,7 @@ from . import _library
 from ._arrays import Array
 from ._table import Table, UsageError, excerpt, number_of, printable, read_file, read_start
 from .datasets import Dataset, standardized
-from .errors import ReluflowError
+from .errors import NumericalError, ReluflowError
 from .model import Model
 from .random import random_direction
 from .sweep import random_starts
@@ -202,7 +202,7 @@ def _dataset(options: argparse.Namespace) -> Dataset:
                    [table.names[k] for k in chosen], table.names[label])
 
 
-def _model(options: argparse.Namespace) -> Model:
+def _model(options: argparse.Namespace) -> tuple[Model, str]:
     data = _dataset(options)
     bundled = options.file is None
     on = {name: bundled if getattr(options, name) is None else getattr(options, name)
@@ -211,7 +211,7 @@ def _model(options: argparse.Namespace) -> Model:
     model = Model(X, data.y, bias=on["bias"], weights="mean" if on["mean_loss"] else None,
                   activation=options.activation)
     model.names[:len(data.names)] = data.names
-    return model
+    return model, data.label
 
 
 def _start(options: argparse.Namespace, model: Model) -> dict[str, Any]:
@@ -264,15 +264,41 @@ KINDS: dict[str, Callable[[argparse.Namespace, Model], Any]] = {
 }
 
 
+def _extreme(options: argparse.Namespace, model: Model, label: str) -> str:
+    """The number of the input that leads out of the range of double, in words; "" if there is none.
+
+    As tools/library.c has it: the furthest from 1 of those whose fourth power is out of range.
+    """
+    found: list[tuple[float, str]] = []
+    source = "diabetes.csv" if options.file is None else options.file
+    for name, column in zip([*model.names, label], [*model.X.T, model.y]):
+        row = int(np.argmax(np.abs(column)))
+        value = float(abs(column[row]))
+        where = f"row {row + 1}, column \"{excerpt(name)}\": {value:.6g} is so large"
+        if value < 1:
+            where = f"column \"{excerpt(name)}\": its largest number, {value:.6g}, is so small"
+        found += [(value, f"{source}: {where}")] if value > 0 else []
+    starts = np.max(options.scales) if options.kind == "scales" else options.scale
+    if starts > 1 and options.start is None:
+        name = "--scales" if options.kind == "scales" else "--scale"
+        found.append((starts, f"{name}: {starts:.6g} is so large"))
+    size, text = max(((abs(math.log10(value)), text) for value, text in found), default=(0.0, ""))
+    return f"{text} that the range of double precision is left" if size > 77 else ""
+
+
 def _plot(arguments: Sequence[str]) -> None:
     options = _read_options(arguments)
     output = f"{options.kind}.png" if options.output is None else options.output
     if not output:
         raise UsageError("--output: \"\" is not the name of a file")
-    model = _model(options)
+    model, label = _model(options)
     import matplotlib
     matplotlib.use("Agg")
-    figure = KINDS[options.kind](options, model)
+    try:
+        with np.errstate(all="ignore"):
+            figure = KINDS[options.kind](options, model)
+    except NumericalError as error:
+        raise NumericalError(_extreme(options, model, label) or error.message) from None
     try:
         figure.savefig(output)
     except (OSError, ValueError) as error:
