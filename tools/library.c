@@ -22,25 +22,6 @@ int library_fail_model(const rf_model *model, rf_status status)
                                                       : fail(STATUS_FAILED, "%s", what);
 }
 
-/* The first row whose squares overflow, or -1. */
-static int64_t extreme_row(const struct dataset *data)
-{
-    int64_t i;
-    int64_t k;
-
-    for (i = 0; i < data->n; i++) {
-        double sum = data->y[i] * data->y[i];
-        for (k = 0; k < data->d; k++) {
-            const double x = data->X[i * data->d + k];
-            sum += x * x;
-        }
-        if (isinf(sum)) {
-            return i;
-        }
-    }
-    return -1;
-}
-
 /* The number of an input that is furthest from 1 by its logarithm. */
 struct extreme {
     double size;        /* |log10(value)| */
@@ -106,17 +87,10 @@ int library_fail_input(const rf_model *model, const struct library_input *input,
 {
     static const char end[] = "that the range of double precision is left";
     const bool numerical = status == RF_ERROR_NUMERICAL;
-    const int64_t row = numerical ? extreme_row(input->data) : -1;
     const char *source = input->data->source;
-    struct extreme worst;
+    const struct extreme worst = find_extreme(input);
     char name[EXCERPT_SIZE];
 
-    if (row >= 0) {
-        return fail(STATUS_FAILED,
-                    "%s: row %lld: the squares of its numbers leave the range of double", source,
-                    (long long)row + 1);
-    }
-    worst = find_extreme(input);
     if (!numerical || worst.value == 0) {
         return model != NULL ? library_fail_model(model, status) : library_fail(status);
     }
@@ -157,7 +131,7 @@ int library_create(const struct options *options, const struct dataset *data,
                            out, message, (int64_t)sizeof message);
 
     if (status != RF_OK) {
-        return *message != '\0' && status != RF_ERROR_MEMORY && extreme_row(data) < 0
+        return *message != '\0' && status != RF_ERROR_MEMORY && status != RF_ERROR_NUMERICAL
                    ? fail(STATUS_FAILED, "%s", message)
                    : library_fail_input(NULL, &input, status);
     }
