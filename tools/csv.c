@@ -187,6 +187,11 @@ int csv_next(struct csv_reader *reader, struct csv_field *field)
     return STATUS_OK;
 }
 
+bool csv_is_blank(const struct csv_field *field)
+{
+    return skip_blanks(field->text, field->text + field->length) == field->text + field->length;
+}
+
 bool csv_skip_blank_lines(struct csv_reader *reader)
 {
     for (;;) {

@@ -14,13 +14,14 @@
 
 enum { FIRST_CAPACITY = 65536 };
 
-static int fail_reading(const char *name, int error)
+static int fail_reading(const char *what, const char *name, int error)
 {
-    return fail(STATUS_USAGE, "%s: %s", name, error != 0 ? strerror(error) : "cannot be read");
+    return fail(STATUS_USAGE, "%s%s: %s", what, *name != '\0' ? name : "\"\"",
+                error != 0 ? strerror(error) : "cannot be read");
 }
 
 /* Doubles the buffer whenever it is full: linear in the size of the file. */
-static int read_all(FILE *file, struct input *out)
+static int read_all(FILE *file, const char *what, struct input *out)
 {
     size_t capacity = 0;
 
@@ -39,7 +40,7 @@ static int read_all(FILE *file, struct input *out)
         errno = 0;
         out->length += fread(out->owned + out->length, 1, capacity - out->length - 1, file);
         if (ferror(file)) {
-            return fail_reading(out->name, errno);
+            return fail_reading(what, out->name, errno);
         }
         if (feof(file)) {
             out->owned[out->length] = '\0';
@@ -48,7 +49,7 @@ static int read_all(FILE *file, struct input *out)
     }
 }
 
-static int read_here(const char *path, struct input *out)
+static int read_here(const char *what, const char *path, struct input *out)
 {
     const int standard = strcmp(path, "-") == 0;
     FILE *file;
@@ -57,9 +58,9 @@ static int read_here(const char *path, struct input *out)
     errno = 0;
     file = standard ? stdin : fopen(path, "rb");
     if (file == NULL) {
-        return fail_reading(out->name, errno);
+        return fail_reading(what, out->name, errno);
     }
-    status = read_all(file, out);
+    status = read_all(file, what, out);
     if (!standard) {
         (void)fclose(file);
     }
@@ -97,14 +98,14 @@ static int refuse_wide_characters(const struct input *input)
 }
 
 /* The first rank reads for all: only it has the standard input, and perhaps the file. */
-int input_read(const char *path, struct input *out)
+int input_read(const char *what, const char *path, struct input *out)
 {
     int status = STATUS_OK;
 
     memset(out, 0, sizeof *out);
     out->name = strcmp(path, "-") == 0 ? "(standard input)" : path;
     if (ranks_number() == 0) {
-        status = read_here(path, out);
+        status = read_here(what, path, out);
         status = status == STATUS_OK ? refuse_wide_characters(out) : status;
     }
     status = ranks_share_text(status, &out->owned, &out->length);

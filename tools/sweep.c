@@ -33,6 +33,8 @@ static int choose_directions(struct sweep *sweep)
     const struct options *options = &sweep->options;
     const char *text = options->directions;
     uint64_t count = 0;
+    char shown[EXCERPT_SIZE];
+    double number;
 
     if (*text != '\0' && strspn(text, "0123456789") == strlen(text)) {
         if (!parse_unsigned(text, most_directions, &count) || count == 0) {
@@ -40,6 +42,11 @@ static int choose_directions(struct sweep *sweep)
                         (unsigned long long)most_directions);
         }
         return random_directions(sweep, (int64_t)count);
+    }
+    if (parse_real(text, strlen(text), &number) == NUMBER_OK) {
+        return fail(STATUS_USAGE, "--directions: \"%s\" is not an integer from 1 to %llu (a file "
+                    "of this name is ./%s)", excerpt(shown, text, strlen(text)),
+                    (unsigned long long)most_directions, shown);
     }
     if (options->random != NULL) {
         return fail(STATUS_USAGE,

@@ -95,7 +95,8 @@ class Files(harness.Case):
                 ('a,"b', "--columns:1:3: the quote is never closed"),
                 ('"a"b', "--columns:1:4: text after a closing quote"),
                 ("a\nb", "--columns:2:1: text behind the line of names"),
-                ("", 'x.csv:1:1: no column is named "column 1"; the columns are a, b, c, y')):
+                ("a,", "--columns:1:3: the name of a column is missing"),
+                ("", "--columns:1:1: the name of a column is missing")):
             self.bad(message, "flow", name, "--columns", columns)
 
     def test_binary(self):
@@ -130,8 +131,11 @@ class Files(harness.Case):
         self.bad("nothing.csv: No such file or directory", "flow", "nothing.csv")
         os.mkdir(self.path("folder"))
         self.bad("folder: Is a directory", "flow", "folder")
-        self.bad("folder: Is a directory", "flow", "--start", "folder")
-        self.bad(": No such file or directory", "flow", "")
+        self.bad("--start folder: Is a directory", "flow", "--start", "folder")
+        self.bad("--start 1,2: No such file or directory", "flow", "--start", "1,2")
+        self.bad("--outer 5: No such file or directory", "flow", "--outer", "5")
+        self.bad('"": No such file or directory', "flow", "")
+        self.bad('--start "": No such file or directory', "flow", "--start", "")
         self.write("file", "a,y\n1,2\n")
         self.bad("file/x: Not a directory", "flow", "file/x")
         self.bad("a?b: No such file or directory", "flow", "a\nb")
@@ -178,7 +182,7 @@ class Arguments(harness.Case):
 
     def test_values(self):
         positive = "a number greater than 0"
-        count = "an integer from 0"
+        count = "an integer from 0 to 9223372036854775807"
         seed = "an integer from 0 to 18446744073709551615"
         for command, option, values, expected in (
                 ("flow", "--scale", ("-1", "x", "", "inf", "nan", "0x1"),
@@ -187,10 +191,11 @@ class Arguments(harness.Case):
                 ("flow", "--t-end", ("-1", "x", "", "nan", "-inf", "1s"),
                  "a number from 0, or inf"),
                 ("flow", "--seed", ("-1", "x", "", "1.5", "18446744073709551616", "1e3"), seed),
-                ("flow", "--max-events", ("-1", "x", "", "9223372036854775808"), count),
+                ("flow", "--max-events", ("-1", "x", "", "9223372036854775808", "1e400"), count),
                 ("gd", "--steps", ("-1", "x", "", "1.5", "9223372036854775808"), count),
                 ("landscape", "--starts", ("-1", "x", ""), count),
-                ("flow", "--threads", ("0", "-1", "1025", "x"), "an integer from 1 to 1024"),
+                ("flow", "--threads", ("0", "-1", "1025", "x", "1e400"), "an integer from 1 to 1024"),
+                ("flow", "--neurons", ("0", "-1", "1e3", "1000001", ""), "an integer from 1 to 1000000"),
                 ("flow", "--activation",
                  ("tanh", "leaky", "leaky:", "leaky:1", "leaky:-0.1", "leaky:x", "Relu", ""),
                  "relu, linear, or leaky:SLOPE with SLOPE from 0 to below 1")):
@@ -209,6 +214,14 @@ class Arguments(harness.Case):
         self.bad('one FILE only, "b" is a second', "flow", "a", "b")
         self.bad('one FILE only, "--json" is a second', "flow", "--", "a", "--json")
 
+    def test_standard_input_is_read_once(self):
+        for one, other, arguments in (
+                ("FILE", "--start", ["flow", "-", "--start", "-"]),
+                ("FILE", "--outer", ["flow", "--outer", "-", "-"]),
+                ("--start", "--outer", ["gd", "--outer", "-", "--start", "-"]),
+                ("FILE", "--directions", ["sweep", "-", "--directions=-"])):
+            self.bad("%s and %s cannot both be read from the standard input" % (one, other), *arguments)
+
     def test_contradictions(self):
         for option in ("--scale", "--seed"):
             self.bad(option + " has no meaning together with --start, which gives w(0)", "flow",
@@ -226,7 +239,10 @@ class NewCommands(harness.Case):
         for text in ("0", "00", "1000000001", "9" * 30):
             self.bad('--directions: "%s" is not an integer from 1 to 1000000000' % text, "sweep",
                      "x.csv", "--directions", text)
-        self.bad("u: No such file or directory", "sweep", "x.csv", "--directions", "u")
+        for text in ("-1", "1e3", "1.5"):
+            self.bad('--directions: "%s" is not an integer from 1 to 1000000000 (a file of this name '
+                     "is ./%s)" % (text, text), "sweep", "x.csv", "--directions", text)
+        self.bad("--directions u: No such file or directory", "sweep", "x.csv", "--directions", "u")
         self.bad("--seed has no meaning together with --directions FILE, which gives the "
                  "directions", "sweep", "x.csv", "--directions", "u", "--seed", "1")
         for content, message in (
@@ -259,7 +275,14 @@ class NewCommands(harness.Case):
         for option in ("--t-end", "--max-events"):
             self.bad(option + " has no meaning together with --influence, which compares limits",
                      "flow", "x.csv", "--influence", option, "1")
-        self.bad('one FILE only, "y.csv" is a second', "flow", "x.csv", "--influence", "y.csv")
+        for text in ("x", "", "y.csv", "1;2"):
+            self.bad('--influence: "%s" is not all or a list of rows like 3,7-9, and as a FILE it is a '
+                     "second" % text, "flow", "x.csv", "--influence", text)
+            self.bad('one FILE only, "%s" is a second' % text, "flow", "x.csv", "--influence", "1", text)
+            self.bad("--influence: neither all, nor rows like 3,7-9, nor a FILE: %s: No such file or "
+                     "directory" % (text or '""'), "flow", "--influence", text)
+        self.good("flow", "--influence", "x.csv")
+        self.bad('one FILE only, "x.csv" is a second', "flow", "x.csv", "--", "x.csv")
 
     def test_landscape(self):
         self.write("one.csv", "a,y\n1,2\n")

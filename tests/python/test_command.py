@@ -115,7 +115,8 @@ def same_words(words, cwd, monkeypatch, capsys, tool="flow", status=2):
     ["--label", "size"], ["--label", ""], ["--columns", ""], ["--columns", "bmi,bmi"],
     ["--columns", "progression"], ["--columns", "bmi,\"s5"], ["--columns", "bmi\nage"],
     ["--columns", "bmi,"], ["--nosuch=1"], ["--bias=1"], ["none.csv"], [""], ["a", "b"], ["/"],
-    ["--start", "none"], ["--start", "", "--seed", "1"],
+    ["--start", "none"], ["--start", ""], ["--start", "", "--seed", "1"], ["-", "--start", "-"],
+    ["--seed", "1e400"], ["--activation", "1e400"], ["--columns", "bmi,\"\""],
 ])
 def test_words_of_flow(words, tmp_path, monkeypatch, capsys):
     same_words(words, tmp_path, monkeypatch, capsys)

@@ -190,8 +190,11 @@ class Reader:
         self.fail(field.place, f"\"{excerpt(field.text)}\" is {what}{where}")
 
 
-def read_file(path: str) -> tuple[str, bytes]:
-    """The name of a file in messages, and its content; "-" is the standard input."""
+def read_file(path: str, what: str = "") -> tuple[str, bytes]:
+    """The name of a file in messages, and its content; "-" is the standard input.
+
+    ``what`` is what a message says before the name of a file that cannot be read.
+    """
     name = "(standard input)" if path == "-" else path
     try:
         if path == "-":
@@ -200,9 +203,7 @@ def read_file(path: str) -> tuple[str, bytes]:
             with open(path, "rb") as file:
                 text = file.read()
     except OSError as error:
-        raise UsageError(f"{name}: {error.strerror or error}") from None
-    except ValueError as error:  # a zero byte in the name
-        raise UsageError(f"{name}: {error}") from None
+        raise UsageError(what + (name or "\"\"") + f": {error.strerror or error}") from None
     width = _character(text)
     if width > 1:
         raise UsageError(f"{name}:1:1: this is UTF-{8 * width}: UTF-8 is needed")
@@ -293,7 +294,9 @@ class Table:
         more = True
         while more:
             field = reader.next()
-            name = field.name(len(chosen) + 1)
+            if not field.text.strip(b" \t"):
+                reader.fail(field.place, "the name of a column is missing")
+            name = field.name(0)
             column = self.find(name)
             if column == last:
                 raise UsageError(f"--columns: \"{excerpt(name)}\" is the label")
@@ -308,7 +311,7 @@ class Table:
 
 def read_start(path: str, d: int) -> Array:
     """The numbers of w(0) in a file: one per line, or several with commas between them."""
-    reader = Reader(*read_file(path))
+    reader = Reader(*read_file(path, "--start "))
     found: list[float] = []
     inside = False  # behind a comma, where a blank is no blank line
     while inside or not reader.skip_blank_lines():

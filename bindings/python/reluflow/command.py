@@ -63,7 +63,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _refused(text: str, expected: str) -> argparse.ArgumentTypeError:
     shown = excerpt(text)
-    if number_of(text.encode("utf-8", "surrogateescape"))[1].startswith("too large"):
+    if expected.startswith("a number") and number_of(text.encode("utf-8", "surrogateescape"))[1].startswith("too large"):
         return argparse.ArgumentTypeError(f"\"{shown}\" is too large for double precision")
     return argparse.ArgumentTypeError(f"\"{shown}\" is not {expected}")
 
@@ -176,6 +176,8 @@ def _read_options(arguments: Sequence[str]) -> argparse.Namespace:
     options = _parser().read(arguments)
     if options.kind not in KINDS:
         raise UsageError(f"unknown picture \"{excerpt(options.kind)}\" (see \"reluflow plot --help\")")
+    if options.file == options.start == "-":
+        raise UsageError("FILE and --start cannot both be read from the standard input")
     for name, (kinds, default) in _DEFAULTS.items():
         given = getattr(options, name) is not None
         if given and options.kind not in kinds.split():
