@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Callable
 import numpy as np
 
 from . import _memory, lowlevel
-from .errors import interrupted
+from .errors import ArgumentError, interrupted
 
 if TYPE_CHECKING:
     from .trajectory import Trajectory
@@ -38,6 +38,14 @@ def _bar(unit: str, total: int | None) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return tqdm(total=total, unit=f" {unit}")
+
+
+def _check(callback: Any, progress: Any) -> None:
+    """Refuses what cannot be called before the library would."""
+    if callback is not None and not callable(callback):
+        raise ArgumentError(f"callback is {callback!r}, which cannot be called")
+    if not callable(progress) and not isinstance(progress, (bool, np.bool_)) and progress is not None:
+        raise ArgumentError(f"progress is {progress!r}, not True, False or what can be called")
 
 
 class _Watched:
@@ -67,6 +75,7 @@ class Callbacks(_Watched):
     """The callback of a trajectory while it runs: a user's, a progress bar, a look for Ctrl-C."""
 
     def __init__(self, trajectory: Trajectory, callback: Report | None, progress: Any):
+        _check(callback, progress)
         self._trajectory = trajectory
         self._callback = callback
         self._report: Report | None = progress if callable(progress) else None
@@ -119,6 +128,7 @@ class Counter(_Watched):
     """The callback of what counts: sweeps and leave-one-out."""
 
     def __init__(self, progress: Any, unit: str):
+        _check(None, progress)
         self._report: Report | None = progress if callable(progress) else None
         self._want_bar = progress is True
         self._unit = unit
