@@ -21,8 +21,8 @@ mutable struct Sweep
         U = direction_matrix(directions, d, m)
         eps = scales isa Real ? [Float64(scales)] : Vector{Float64}(scales)
         out = Ref{Ptr{CSweep}}(C_NULL)
-        check(:rf_sweep_create,
-              rf_sweep_create(model, size(U, 2), U, length(U), length(eps), eps, out))
+        status = rf_sweep_create(model, size(U, 2), U, length(U), length(eps), eps, out)
+        check(:rf_sweep_create, status, status == RF_OK ? "" : start_trouble(U, eps))
         sweep = new(out[], model, U, eps, RF_OK, false)
         finalizer(close, sweep)
         check(:rf_sweep_set_threads, rf_sweep_set_threads(sweep, threads))
@@ -42,6 +42,20 @@ function Base.copy(sweep::Sweep)
     return twin
 end
 Base.deepcopy_internal(sweep::Sweep, seen::IdDict) = get!(() -> copy(sweep), seen, sweep)
+
+# start_trouble(U, scales): which of the starts the library refuses, "" if it is none of them.
+function start_trouble(U, scales)
+    isempty(U) && return "there is no direction"
+    isempty(scales) && return "there is no scale"
+    for (values, what) in ((U, "directions"), (scales, "scales")), k in CartesianIndices(values)
+        isfinite(values[k]) || return "$what[$(join(Tuple(k), ", "))] is $(values[k]), counted from 1"
+    end
+    k = findfirst(<(0), scales)
+    k === nothing || return "scales[$k] is $(scales[k]), counted from 1: no scale is negative"
+    k = findfirst(iszero, collect(eachcol(U)))
+    (k === nothing || all(!iszero, scales)) && return ""
+    return "direction $k is 0, counted from 1: no direction to vanish along"
+end
 
 # One column for each direction: d for one neuron; d*m, or d x m x directions, for m.
 function direction_matrix(U::AbstractArray{<:Real}, d, m)
