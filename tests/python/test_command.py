@@ -2,8 +2,10 @@
 SPDX-License-Identifier: MIT"""
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -190,6 +192,28 @@ def test_damaged_tables(tmp_path, monkeypatch):
             found = json.loads(out)
             assert status == 0 and found["data"]["columns"] == [read.names[k] for k in chosen], content
             assert found["rows"]["label"] == list(read.values[:, label]), content
+
+
+def test_no_room_for_the_output(table, tmp_path):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([sys.executable, "-m", "reluflow", "plot", "support", str(table)], cwd=tmp_path,
+                              stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "reluflow: the output cannot be written: No space left on device\n"
+
+
+def test_ctrl_c(tmp_path):
+    """An interrupt ends the program as it ends others: by the signal, without a trace."""
+    script = ("from reluflow.command import main\n"
+              "print('ready', flush=True)\n"
+              "main(['plot', 'scales', '--directions', '5000'])\n")  # for minutes
+    with subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout.readline() == "ready\n"
+        time.sleep(0.5)
+        running.send_signal(signal.SIGINT)
+        assert running.communicate(timeout=30)[1] == ""
+    assert running.returncode == -signal.SIGINT
 
 
 def test_help(tmp_path):

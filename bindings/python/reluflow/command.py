@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import math
 import re
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, NoReturn, Sequence, TypeVar
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from .trajectory import Trajectory
+
+
+class OutputError(Exception):
+    """The name of the picture could not be printed: exit status 1."""
 
 
 _Value = TypeVar("_Value")
@@ -305,7 +310,11 @@ def _plot(arguments: Sequence[str]) -> None:
         figure.savefig(output)
     except (OSError, ValueError) as error:
         raise UsageError(f"{output}: {getattr(error, 'strerror', None) or error}") from None
-    print(output)
+    try:
+        print(output, flush=True)
+    except OSError as error:
+        sys.stdout = None  # type: ignore[assignment]  # what it holds would fail again at the end
+        raise OutputError(f"the output cannot be written: {error.strerror}") from None
 
 
 _HELP = """Usage: python -m reluflow plot KIND [OPTION]... [FILE.csv]
@@ -342,8 +351,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _say(error, 2)
     except ReluflowError as error:
         return _say(error, 2 if isinstance(error, ValueError) else 1)
-    except ImportError as error:
+    except (ImportError, OutputError) as error:
         return _say(error, 1)
+    except KeyboardInterrupt:  # as a program ends that nobody taught about interrupts, without a trace
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.raise_signal(signal.SIGINT)
     except MemoryError:
         return _say("out of memory", 1)
     return 0
