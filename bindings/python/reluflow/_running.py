@@ -94,6 +94,8 @@ class Callbacks(_Watched):
         self._cdata = lowlevel.ffi.callback(
             "int32_t(const rf_model *, const rf_event *, void *)",
             self._event if busy else self._count, error=1, onerror=self._failed)
+        # Kept there too: an interrupt may come before it is taken out of the model again.
+        self._trajectory._callback = self._cdata
         lowlevel.rf_model_set_callback(self._trajectory._handle, self._cdata, None)
         if self._want_bar:
             self.bar = _bar("events", None)
@@ -121,6 +123,7 @@ class Callbacks(_Watched):
                  trace: TracebackType | None) -> None:
         if self._cdata is not None:
             lowlevel.rf_model_set_callback(self._trajectory._handle, None, None)
+            self._trajectory._callback = None
         self.close()
 
 

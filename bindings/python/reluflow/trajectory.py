@@ -38,6 +38,7 @@ class Trajectory:
     model: Model
     _handle: Any
     _lock: Any
+    _callback: Any
 
     def __init__(self) -> None:
         raise TypeError("a Trajectory is made by Model.flow, Model.gd or Model.start")
@@ -48,6 +49,7 @@ class Trajectory:
         self.model = model
         self._handle = handle
         self._lock = threading.RLock()
+        self._callback = None
         return self
 
     def _configure(self, max_events: int, record: bool) -> None:
@@ -76,12 +78,12 @@ class Trajectory:
 
     def _drive(self, call: Callable[[], int], callback: Callable[..., Any] | None,
                progress: Any) -> Status:
-        with self._lock, Callbacks(self, callback, progress) as watched:
-            try:
+        try:
+            with self._lock, Callbacks(self, callback, progress) as watched:
                 status = call()
-            except KeyboardInterrupt:
-                raise interrupted(self) from None
-            watched.check(self)
+                watched.check(self)
+        except KeyboardInterrupt:
+            raise interrupted(self) from None
         return Status(status)
 
     def run(self, t_end: float = np.inf, *, callback: Callable[..., Any] | None = None,
