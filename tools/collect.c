@@ -196,7 +196,11 @@ int experiment_finish(struct experiment *experiment, rf_status status)
 
     progress_end(&experiment->progress);
     if (status < 0) {
-        return library_fail_data(model, &experiment->data, status);
+        return experiment_fail(experiment, model, status);
+    }
+    if (status == RF_STOPPED) {
+        return fail(STATUS_FAILED, "out of memory: %lld events are recorded, and more do not fit "
+                    "(--max-events N stops a run before)", (long long)rf_model_event_count(model));
     }
     outcome->ending = ending_of(experiment, status);
     outcome->last_event = NAN;
@@ -217,7 +221,7 @@ int experiment_finish(struct experiment *experiment, rf_status status)
         status = collect_support(model, RF_SUPPORT_TRAJECTORY, &outcome->trajectory);
     }
     if (status != RF_OK) {
-        return library_fail(status);
+        return experiment_fail(experiment, NULL, status);
     }
     done = experiment_each_event(experiment, count_event, outcome);
     return done == STATUS_OK ? neurons_collect(experiment) : done;

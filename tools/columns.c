@@ -89,6 +89,9 @@ static int read_list(const char *list, const struct input *input, const struct c
         if (status != STATUS_OK) {
             return status;
         }
+        if (csv_is_blank(&field)) {
+            return csv_fail(&text, &field.place, "the name of a column is missing");
+        }
         name = csv_field_text(&field, ++number);
         if (name == NULL) {
             return fail_memory();

@@ -75,6 +75,16 @@ static const char *line_break(const struct csv_reader *reader, const char *at)
     return NULL;
 }
 
+/* A carriage return within a line of the input. */
+static int fail_carriage(const struct csv_reader *reader, const char *at)
+{
+    struct csv_place place = reader->here;
+
+    place.at = at;
+    return csv_fail(reader->input, &place,
+                    "the line ends with CR, others with LF: one kind of line end is needed");
+}
+
 /* Moves behind the delimiter that ends a field whose content is over. */
 static void pass_delimiter(struct csv_reader *reader, struct csv_field *field)
 {
@@ -125,6 +135,9 @@ static int read_quoted(struct csv_reader *reader, struct csv_field *field)
     reader->here.at = skip_blanks(behind, reader->end);
     at = reader->here.at;
     if (at < reader->end && *at != ',' && line_break(reader, at) == NULL) {
+        if (*at == '\r') {
+            return fail_carriage(reader, at);
+        }
         return csv_fail(reader->input, &reader->here, "text after a closing quote%s",
                         csv_separator_hint(behind, (size_t)(at + 1 - behind)));
     }
@@ -141,6 +154,9 @@ static int read_plain(struct csv_reader *reader, struct csv_field *field)
         if (*at == '"') {
             reader->here.at = at;
             return csv_fail(reader->input, &reader->here, "a quote inside a field without quotes");
+        }
+        if (*at == '\r') {
+            return fail_carriage(reader, at);
         }
         at++;
     }
@@ -169,6 +185,11 @@ int csv_next(struct csv_reader *reader, struct csv_field *field)
     }
     pass_delimiter(reader, field);
     return STATUS_OK;
+}
+
+bool csv_is_blank(const struct csv_field *field)
+{
+    return skip_blanks(field->text, field->text + field->length) == field->text + field->length;
 }
 
 bool csv_skip_blank_lines(struct csv_reader *reader)

@@ -47,6 +47,9 @@ void csv_start(struct csv_reader *reader, const struct input *input);
 /* Reads the next field. */
 int csv_next(struct csv_reader *reader, struct csv_field *field);
 
+/* Whether a field holds nothing but blanks. */
+bool csv_is_blank(const struct csv_field *field);
+
 /* The content of a field as a string of its own, to be freed; "column NUMBER" for an empty
  * one.  NULL without memory. */
 char *csv_field_text(const struct csv_field *field, size_t number);

@@ -101,7 +101,10 @@ int dataset_load(const struct options *options, struct dataset *out)
     if (out->bundled) {
         input_bundled(&input);
     } else {
-        status = input_read(options->file, &input);
+        status = input_read(options->follows != NULL ? "--influence: neither all, nor rows like "
+                                                       "3,7-9, nor a FILE: "
+                                                     : "",
+                            options->file, &input);
     }
     if (status != STATUS_OK) {
         return status;

@@ -8,11 +8,29 @@
 
 #include "error.h"
 #include "library.h"
+#include "memory.h"
 #include "start.h"
+
+/* Of an event with what is recorded beside it, as found by measuring; and the first number of events at
+ * which that is looked at, 128 MB of them. */
+enum { BYTES_OF_AN_EVENT = 128, FIRST_LOOK = 1 << 20 };
 
 bool experiment_descends(const struct experiment *experiment)
 {
     return strcmp(experiment->options.command, "gd") == 0;
+}
+
+int experiment_fail(const struct experiment *experiment, const rf_model *model, rf_status status)
+{
+    struct library_input input = {&experiment->options, &experiment->data, experiment->scale};
+    int64_t k;
+
+    if (experiment->options.start != NULL) {
+        for (k = 0; k < experiment->size; k++) {
+            input.start = fmax(input.start, fabs(experiment->direction[k]));
+        }
+    }
+    return library_fail_input(model, &input, status);
 }
 
 /* The loss, the gradient and the speed at the start.  On a kink the descent to come moves by the
@@ -42,12 +60,29 @@ static rf_status measure_start(struct experiment *experiment)
     return status;
 }
 
+/* Where the flow slides descent may jump to and fro at every step, an event each: its history stops while
+ * there is room for it to double. */
+static int32_t watch_descent(const rf_model *model, const rf_event *event, void *user)
+{
+    struct experiment *experiment = user;
+    const int64_t count = rf_model_event_count(model);
+
+    if (experiment->progress_shown) {
+        (void)progress_event(model, event, &experiment->progress);
+    }
+    return count >= FIRST_LOOK && (count & (count - 1)) == 0
+        && !memory_has((double)count * BYTES_OF_AN_EVENT);
+}
+
 static int configure_model(struct experiment *experiment)
 {
     rf_model *model = experiment->model;
     rf_status status = rf_model_set_threads(model, experiment->options.threads);
 
-    if (status == RF_OK && progress_start(&experiment->progress)) {
+    experiment->progress_shown = progress_start(&experiment->progress);
+    if (status == RF_OK && experiment_descends(experiment)) {
+        status = rf_model_set_callback(model, watch_descent, experiment);
+    } else if (status == RF_OK && experiment->progress_shown) {
         status = rf_model_set_callback(model, progress_event, &experiment->progress);
     }
     return status == RF_OK ? STATUS_OK : library_fail_model(model, status);
@@ -70,11 +105,11 @@ static int initialize_model(struct experiment *experiment)
                                                experiment->size, experiment->scale);
 
     if (status != RF_OK) {
-        return library_fail_data(experiment->model, &experiment->data, status);
+        return experiment_fail(experiment, experiment->model, status);
     }
     scale_direction(experiment);
     status = measure_start(experiment);
-    return status == RF_OK ? STATUS_OK : library_fail_data(NULL, &experiment->data, status);
+    return status == RF_OK ? STATUS_OK : experiment_fail(experiment, NULL, status);
 }
 
 int experiment_prepare(struct experiment *experiment)
@@ -84,6 +119,9 @@ int experiment_prepare(struct experiment *experiment)
 
     if (status == STATUS_OK) {
         status = network_load(options, &experiment->network);
+    }
+    if (status == STATUS_OK) {
+        status = network_check_memory(options, &experiment->network, &experiment->data);
     }
     if (status == STATUS_OK) {
         experiment->size = network_weights(&experiment->network, experiment->data.d);

@@ -86,6 +86,7 @@ struct experiment {
     double start_norm;
     rf_model *model;
     struct progress progress;
+    bool progress_shown;
     struct outcome outcome;
     struct influence influence;
     struct neurons neurons;
@@ -93,6 +94,9 @@ struct experiment {
 
 /* Reads the data and the start, and creates a model initialized there. */
 int experiment_prepare(struct experiment *experiment);
+
+/* fail() for a status of the library, naming the input that led to it if there is one; model may be NULL. */
+int experiment_fail(const struct experiment *experiment, const rf_model *model, rf_status status);
 
 /* Takes the status of the run, and collects the outcome when it is no error. */
 int experiment_finish(struct experiment *experiment, rf_status status);

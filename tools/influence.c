@@ -113,7 +113,7 @@ int influence_measure(struct experiment *experiment)
     if (status == RF_OK) {
         status = leave_out(experiment, weights);
     }
-    done = status == RF_OK ? sort_rows(experiment, weights) : library_fail(status);
+    done = status == RF_OK ? sort_rows(experiment, weights) : experiment_fail(experiment, NULL, status);
     free(rates);
     free(weights);
     return done;

@@ -14,13 +14,14 @@
 
 enum { FIRST_CAPACITY = 65536 };
 
-static int fail_reading(const char *name, int error)
+static int fail_reading(const char *what, const char *name, int error)
 {
-    return fail(STATUS_USAGE, "%s: %s", name, error != 0 ? strerror(error) : "cannot be read");
+    return fail(STATUS_USAGE, "%s%s: %s", what, *name != '\0' ? name : "\"\"",
+                error != 0 ? strerror(error) : "cannot be read");
 }
 
 /* Doubles the buffer whenever it is full: linear in the size of the file. */
-static int read_all(FILE *file, struct input *out)
+static int read_all(FILE *file, const char *what, struct input *out)
 {
     size_t capacity = 0;
 
@@ -39,7 +40,7 @@ static int read_all(FILE *file, struct input *out)
         errno = 0;
         out->length += fread(out->owned + out->length, 1, capacity - out->length - 1, file);
         if (ferror(file)) {
-            return fail_reading(out->name, errno);
+            return fail_reading(what, out->name, errno);
         }
         if (feof(file)) {
             out->owned[out->length] = '\0';
@@ -48,7 +49,7 @@ static int read_all(FILE *file, struct input *out)
     }
 }
 
-static int read_here(const char *path, struct input *out)
+static int read_here(const char *what, const char *path, struct input *out)
 {
     const int standard = strcmp(path, "-") == 0;
     FILE *file;
@@ -57,41 +58,55 @@ static int read_here(const char *path, struct input *out)
     errno = 0;
     file = standard ? stdin : fopen(path, "rb");
     if (file == NULL) {
-        return fail_reading(out->name, errno);
+        return fail_reading(what, out->name, errno);
     }
-    status = read_all(file, out);
+    status = read_all(file, what, out);
     if (!standard) {
         (void)fclose(file);
     }
     return status;
 }
 
-/* Text of two bytes a character: by its mark, or by the zero beside its first letter. */
-static int refuse_utf16(const struct input *input)
+/* The width of the characters of a text that is not UTF-8, 2 or 4 bytes: by its mark, or by the zeros
+ * beside its first letters; 1 of any other text. */
+static int bytes_of_a_character(const unsigned char *text, size_t length)
 {
-    const unsigned char *text = (const unsigned char *)input->owned;
-    const int marked =
-        input->length >= 2
-        && ((text[0] == 0xff && text[1] == 0xfe) || (text[0] == 0xfe && text[1] == 0xff));
-    const int letters = input->length >= 4
-                        && ((text[0] == 0 && text[1] != 0 && text[2] == 0 && text[3] != 0)
-                            || (text[0] != 0 && text[1] == 0 && text[2] != 0 && text[3] == 0));
+    const int four = length >= 4;
 
-    return marked || letters
-               ? fail(STATUS_USAGE, "%s:1:1: this is UTF-16: UTF-8 is needed", input->name)
-               : STATUS_OK;
+    if (four
+        && ((memcmp(text, "\xff\xfe\0\0", 4) == 0 || memcmp(text, "\0\0\xfe\xff", 4) == 0)
+            || (text[0] != 0 && text[1] == 0 && text[2] == 0 && text[3] == 0)
+            || (text[0] == 0 && text[1] == 0 && text[2] == 0 && text[3] != 0))) {
+        return 4;
+    }
+    if (length >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0)) {
+        return 2;
+    }
+    return four && (text[0] == 0) != (text[1] == 0) && (text[2] == 0) == (text[0] == 0)
+                   && (text[3] == 0) == (text[1] == 0)
+               ? 2
+               : 1;
+}
+
+static int refuse_wide_characters(const struct input *input)
+{
+    const int bytes = bytes_of_a_character((const unsigned char *)input->owned, input->length);
+
+    return bytes > 1 ? fail(STATUS_USAGE, "%s:1:1: this is UTF-%d: UTF-8 is needed", input->name,
+                            8 * bytes)
+                     : STATUS_OK;
 }
 
 /* The first rank reads for all: only it has the standard input, and perhaps the file. */
-int input_read(const char *path, struct input *out)
+int input_read(const char *what, const char *path, struct input *out)
 {
     int status = STATUS_OK;
 
     memset(out, 0, sizeof *out);
     out->name = strcmp(path, "-") == 0 ? "(standard input)" : path;
     if (ranks_number() == 0) {
-        status = read_here(path, out);
-        status = status == STATUS_OK ? refuse_utf16(out) : status;
+        status = read_here(what, path, out);
+        status = status == STATUS_OK ? refuse_wide_characters(out) : status;
     }
     status = ranks_share_text(status, &out->owned, &out->length);
     out->text = out->owned;

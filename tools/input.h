@@ -12,8 +12,9 @@ struct input {
     char *owned;      /* the text, when it must be freed                */
 };
 
-/* Reads a file; "-" is the standard input.  The name is kept, not copied. */
-int input_read(const char *path, struct input *out);
+/* Reads a file; "-" is the standard input.  The name is kept, not copied.
+ * what: what a message says before the name of a file that cannot be read, "" or "--option ". */
+int input_read(const char *what, const char *path, struct input *out);
 
 /* The diabetes data of Efron, Hastie, Johnstone and Tibshirani (2004), built into the program. */
 void input_bundled(struct input *out);

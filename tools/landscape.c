@@ -44,6 +44,7 @@ static int copy_points(const rf_landscape *list, struct landscape *out)
 
 static int list_points(struct landscape *landscape)
 {
+    const struct library_input input = {&landscape->options, &landscape->data, 0};
     rf_model *model = NULL;
     rf_landscape *list = NULL;
     int status = library_create(&landscape->options, &landscape->data, NULL, &model);
@@ -51,7 +52,7 @@ static int list_points(struct landscape *landscape)
     if (status == STATUS_OK) {
         const rf_status listed = rf_landscape_create(model, &list);
         status = listed == RF_OK ? copy_points(list, landscape)
-                                 : library_fail_data(NULL, &landscape->data, listed);
+                                 : library_fail_input(NULL, &input, listed);
     }
     rf_landscape_free(list);
     rf_model_free(model);
@@ -78,7 +79,10 @@ static int run_starts(struct landscape *landscape)
         return status;
     }
     runs->scale[0] = options->scale;
-    status = ranks_worst(start_random_directions(options->seed, options->starts, 2, &runs->U));
+    status = ranks_worst(runs_check_memory("--starts", options->starts, 1, 2));
+    if (status == STATUS_OK) {
+        status = ranks_worst(start_random_directions(options->seed, options->starts, 2, &runs->U));
+    }
     if (status == STATUS_OK) {
         status = runs_make(runs, INFINITY);
     }

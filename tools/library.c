@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "error.h"
 
@@ -21,35 +22,86 @@ int library_fail_model(const rf_model *model, rf_status status)
                                                       : fail(STATUS_FAILED, "%s", what);
 }
 
-/* The first row whose squares overflow, or -1. */
-static int64_t extreme_row(const struct dataset *data)
-{
-    int64_t i;
-    int64_t k;
+/* The number of an input that is furthest from 1 by its logarithm. */
+struct extreme {
+    double size;        /* |log10(value)| */
+    double value;
+    const char *option; /* that gave it; NULL: a column of the data */
+    const char *column;
+    int64_t row;        /* -1: the largest of the column is small   */
+};
 
-    for (i = 0; i < data->n; i++) {
-        double sum = data->y[i] * data->y[i];
-        for (k = 0; k < data->d; k++) {
-            const double x = data->X[i * data->d + k];
-            sum += x * x;
-        }
-        if (isinf(sum)) {
-            return i;
-        }
+/* The numbers whose fourth power leaves the range: squares of squares occur in the flow. */
+static const double least_size = 77;
+
+static void consider(struct extreme *worst, double value, const char *option, const char *column,
+                     int64_t row)
+{
+    const double size = fabs(log10(value));
+
+    if (value > 0 && size > worst->size) {
+        *worst = (struct extreme){size, value, option, column, row};
     }
-    return -1;
 }
 
-int library_fail_data(const rf_model *model, const struct dataset *data, rf_status status)
+/* A column, of which p(i) = values[i stride] is row i: only its largest number counts. */
+static void consider_column(struct extreme *worst, const double *values, int64_t n, int64_t stride,
+                            const char *column)
 {
-    const int64_t row = status == RF_ERROR_NUMERICAL ? extreme_row(data) : -1;
+    int64_t row = 0;
+    int64_t i;
 
-    if (row >= 0) {
-        return fail(STATUS_FAILED,
-                    "%s: row %lld: the squares of its numbers leave the range of double",
-                    data->source, (long long)row + 1);
+    for (i = 1; i < n; i++) {
+        row = fabs(values[i * stride]) > fabs(values[row * stride]) ? i : row;
     }
-    return model != NULL ? library_fail_model(model, status) : library_fail(status);
+    consider(worst, fabs(values[row * stride]), NULL, column,
+             fabs(values[row * stride]) > 1 ? row : -1);
+}
+
+static struct extreme find_extreme(const struct library_input *input)
+{
+    const struct options *options = input->options;
+    const struct dataset *data = input->data;
+    const bool sweeps = strcmp(options->command, "sweep") == 0;
+    struct extreme worst = {least_size, 0, NULL, NULL, 0};
+    int64_t k;
+
+    for (k = 0; k < data->d; k++) {
+        consider_column(&worst, data->X + k, data->n, data->d, data->names[k]);
+    }
+    consider_column(&worst, data->y, data->n, 1, data->label);
+    if (input->start > 1) { /* from a small start the flow leads away */
+        consider(&worst, input->start,
+                 options->start != NULL ? "--start"
+                 : sweeps               ? "--scales"
+                                        : "--scale",
+                 NULL, 0);
+    }
+    if (strcmp(options->command, "gd") == 0 && options->eta > 1) {
+        consider(&worst, options->eta, "--eta", NULL, 0);
+    }
+    return worst;
+}
+
+int library_fail_input(const rf_model *model, const struct library_input *input, rf_status status)
+{
+    static const char end[] = "that the range of double precision is left";
+    const bool numerical = status == RF_ERROR_NUMERICAL;
+    const char *source = input->data->source;
+    const struct extreme worst = find_extreme(input);
+    char name[EXCERPT_SIZE];
+
+    if (!numerical || worst.value == 0) {
+        return model != NULL ? library_fail_model(model, status) : library_fail(status);
+    }
+    if (worst.option != NULL) {
+        return fail(STATUS_FAILED, "%s: %.6g is so large %s", worst.option, worst.value, end);
+    }
+    (void)excerpt(name, worst.column, strlen(worst.column));
+    return worst.row >= 0 ? fail(STATUS_FAILED, "%s: row %lld, column \"%s\": %.6g is so large %s",
+                                 source, (long long)worst.row + 1, name, worst.value, end)
+                          : fail(STATUS_FAILED, "%s: column \"%s\": its largest number, %.6g, is so "
+                                 "small %s", source, name, worst.value, end);
 }
 
 static rf_status set_mean_loss(rf_model *model, int64_t n)
@@ -72,15 +124,16 @@ static rf_status set_mean_loss(rf_model *model, int64_t n)
 int library_create(const struct options *options, const struct dataset *data,
                    const struct network *network, rf_model **out)
 {
+    const struct library_input input = {options, data, 0};
     char message[256] = "";
     rf_status status =
         rf_model_create_ex(data->n, data->d, data->X, data->d, 1, data->y, RF_BORROW_DATA, NULL,
                            out, message, (int64_t)sizeof message);
 
     if (status != RF_OK) {
-        return *message != '\0' && status != RF_ERROR_MEMORY && extreme_row(data) < 0
+        return *message != '\0' && status != RF_ERROR_MEMORY && status != RF_ERROR_NUMERICAL
                    ? fail(STATUS_FAILED, "%s", message)
-                   : library_fail_data(NULL, data, status);
+                   : library_fail_input(NULL, &input, status);
     }
     status = rf_model_set_activation(*out, options->activation.kind, options->activation.slope);
     if (status == RF_OK && network != NULL && network->asked) {
@@ -92,7 +145,7 @@ int library_create(const struct options *options, const struct dataset *data,
     if (status == RF_OK) {
         status = rf_model_set_event_limit(*out, options->max_events);
     }
-    return status == RF_OK ? STATUS_OK : library_fail_data(*out, data, status);
+    return status == RF_OK ? STATUS_OK : library_fail_input(*out, &input, status);
 }
 
 /* The flow of a linear neuron from 0 ends at the solution of least norm, in one segment. */

@@ -15,8 +15,16 @@ int library_fail(rf_status status);
 /* The same with what the library says of the model's last error. */
 int library_fail_model(const rf_model *model, rf_status status);
 
-/* The same, but of numbers that are too large names the file and the row; model may be NULL. */
-int library_fail_data(const rf_model *model, const struct dataset *data, rf_status status);
+/* Where a number that leads out of the range of double may have come from. */
+struct library_input {
+    const struct options *options;
+    const struct dataset *data;
+    double start; /* the largest magnitude of w(0) = s u: s, of a file its largest number; 0: not set */
+};
+
+/* The same, but where the range of double was left names the most extreme number of the input, if that
+ * is the reason; model may be NULL. */
+int library_fail_input(const rf_model *model, const struct library_input *input, rf_status status);
 
 /* A model of the data, which it borrows: neurons, activation, weights and event limit are set,
  * threads are not.  network NULL: one neuron.  *out is to be freed also after a failure. */

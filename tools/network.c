@@ -11,9 +11,10 @@
 #include "csv.h"
 #include "error.h"
 #include "input.h"
+#include "memory.h"
 
-/* More cannot be followed in any time, and would fail for memory at one step or another. */
-static const int64_t most_neurons = 1000000;
+/* The matrices of n x m d that following several neurons takes, as found by measuring. */
+enum { MATRICES = 20 };
 
 static int read_outer_weights(const struct input *input, struct network *out)
 {
@@ -48,7 +49,7 @@ static int read_outer_weights(const struct input *input, struct network *out)
 static int load_file(const struct options *options, struct network *out)
 {
     struct input input;
-    int status = input_read(options->outer, &input);
+    int status = input_read("--outer ", options->outer, &input);
 
     if (status == STATUS_OK) {
         status = read_outer_weights(&input, out);
@@ -65,9 +66,6 @@ static int fill(int64_t count, bool signs, struct network *out)
 {
     int64_t j;
 
-    if (count > most_neurons) {
-        return fail(STATUS_USAGE, "--neurons: more than %lld", (long long)most_neurons);
-    }
     out->a = allocate_array((size_t)count, sizeof *out->a);
     if (out->a == NULL) {
         return fail_memory();
@@ -107,6 +105,18 @@ int network_load(const struct options *options, struct network *out)
         out->norm = hypot(out->norm, out->a[j]);
     }
     return status;
+}
+
+int network_check_memory(const struct options *options, const struct network *network,
+                         const struct dataset *data)
+{
+    const double matrix = (double)network_weights(network, data->d) * (double)data->n;
+
+    return network->count == 1
+               ? STATUS_OK
+               : memory_check(MATRICES * matrix * (double)sizeof(double), "%s: %lld neurons",
+                              options->neurons > 0 ? "--neurons" : "--outer",
+                              (long long)network->count);
 }
 
 void network_free(struct network *network)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dataset.h"
 #include "options.h"
 
 struct network {
@@ -17,6 +18,10 @@ struct network {
 
 /* Reads what --neurons and --outer ask for; network_free also after a failure. */
 int network_load(const struct options *options, struct network *out);
+
+/* STATUS_OK, or fail() if so many neurons cannot be followed on these data. */
+int network_check_memory(const struct options *options, const struct network *network,
+                         const struct dataset *data);
 
 void network_free(struct network *network);
 

@@ -172,7 +172,7 @@ int neurons_collect(struct experiment *experiment)
         found = certify(experiment);
     }
     if (found != RF_OK) {
-        return library_fail(found);
+        return experiment_fail(experiment, NULL, found);
     }
     collect_groups(experiment);
     status = experiment_each_event(experiment, count_event, neurons->neuron);

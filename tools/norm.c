@@ -212,7 +212,7 @@ static int measure_drop(const struct experiment *experiment, struct norm_report 
         if (sampled == RF_OK) {
             sampled = find_drop(model, &times, norms, report);
         }
-        status = sampled == RF_OK ? STATUS_OK : library_fail(sampled);
+        status = sampled == RF_OK ? STATUS_OK : experiment_fail(experiment, NULL, sampled);
     }
     free(norms);
     free(times.value);
@@ -229,7 +229,7 @@ int norm_examine(const struct experiment *experiment, struct norm_report *out)
     out->before = out->at = out->after = out->from = out->to = nowhere;
     status = runs_certify(experiment->model, &out->verdict, &out->first_failure);
     if (status != RF_OK) {
-        return library_fail(status);
+        return experiment_fail(experiment, NULL, status);
     }
     if (out->verdict != NORM_REFUTED) {
         return STATUS_OK;
@@ -237,7 +237,7 @@ int norm_examine(const struct experiment *experiment, struct norm_report *out)
     done = experiment_each_event(experiment, find_event, out);
     if (done == STATUS_OK) {
         status = look_around(experiment, out);
-        done = status == RF_OK ? measure_drop(experiment, out) : library_fail(status);
+        done = status == RF_OK ? measure_drop(experiment, out) : experiment_fail(experiment, NULL, status);
     }
     return done;
 }

@@ -90,9 +90,16 @@ static bool read_number(const char *text, void *member)
     return true;
 }
 
-static bool read_from_one(const char *text, void *member)
+/* More neurons cannot be followed in any time. */
+static bool read_neurons(const char *text, void *member)
 {
-    return read_number(text, member) && *(int64_t *)member > 0;
+    uint64_t value;
+
+    if (!parse_unsigned(text, 1000000, &value) || value == 0) {
+        return false;
+    }
+    *(int64_t *)member = (int64_t)value;
+    return true;
 }
 
 static bool read_threads(const char *text, void *member)
@@ -141,6 +148,7 @@ static bool is_list_of_rows(const char *argument)
 #define RUNS (FOR_FLOW | FOR_GD)
 #define SEVERAL (FOR_FLOW | FOR_GD | FOR_SWEEP | FOR_CERTIFY)
 #define EVERY (FOR_FLOW | FOR_GD | FOR_SWEEP | FOR_LANDSCAPE | FOR_CERTIFY)
+#define COUNT "an integer from 0 to 9223372036854775807"
 #define SIMPLE NULL, NULL /* a switch, or an option whose value must be given */
 
 const struct specification specifications[] = {
@@ -163,7 +171,7 @@ const struct specification specifications[] = {
     {"--activation", "A", EVERY, AT(activation), read_activation,
      "relu, linear, or leaky:SLOPE with SLOPE from 0 to below 1",
      "relu (default), leaky:SLOPE or linear", SIMPLE},
-    {"--neurons", "M", SEVERAL, AT(neurons), read_from_one, "an integer from 1",
+    {"--neurons", "M", SEVERAL, AT(neurons), read_neurons, "an integer from 1 to 1000000",
      "M neurons, f(x) = sum_j a_j relu(x . w_j)", SIMPLE},
     {"--outer", "A", SEVERAL, AT(outer), read_text, NULL,
      "their a_j: ones (default), signs (1, -1, ...) or a file", SIMPLE},
@@ -171,7 +179,7 @@ const struct specification specifications[] = {
      "N random directions (default 16), or those in a file", SIMPLE},
     {"--scales", "LIST", FOR_SWEEP, AT(scales), read_text, NULL,
      "numbers from 0, or FROM:TO:COUNT (default 1,1e-2,1e-4,0)", SIMPLE},
-    {"--starts", "N", FOR_LANDSCAPE, AT(starts), read_number, "an integer from 0",
+    {"--starts", "N", FOR_LANDSCAPE, AT(starts), read_number, COUNT,
      "count where N random trajectories end (default 0)", SIMPLE},
     {"--scale", "S", FOR_FLOW | FOR_CERTIFY, AT(scale), read_from_zero, "a number from 0",
      "norm of the random start (default 0.01); 0: vanishing", SIMPLE},
@@ -193,19 +201,19 @@ const struct specification specifications[] = {
      "a number from 0, or inf", "follow the flow to time T (default inf: to the limit)", SIMPLE},
     {"--eta", "E", FOR_GD, AT(eta), read_positive, "a number greater than 0",
      "step size (default: one that is stable for these data)", SIMPLE},
-    {"--steps", "K", FOR_GD, AT(steps), read_number, "an integer from 0",
+    {"--steps", "K", FOR_GD, AT(steps), read_number, COUNT,
      "number of steps (default 10000)", SIMPLE},
-    {"--max-events", "N", RUNS | FOR_CERTIFY, AT(max_events), read_number, "an integer from 0",
+    {"--max-events", "N", RUNS | FOR_CERTIFY, AT(max_events), read_number, COUNT,
      "stop after N events (default 0: no limit)", SIMPLE},
     {"--max-events", "N", FOR_SWEEP | FOR_LANDSCAPE, AT(max_events), read_number,
-     "an integer from 0", "stop every run after N events (default 0: no limit)", SIMPLE},
+     COUNT, "stop every run after N events (default 0: no limit)", SIMPLE},
     {"--threads", "K", RUNS | FOR_CERTIFY, AT(threads), read_threads,
      "an integer from 1 to 1024", "threads for large data (default 1)", SIMPLE},
     {"--threads", "K", FOR_SWEEP | FOR_LANDSCAPE, AT(threads), read_threads,
      "an integer from 1 to 1024", "runs at the same time (default 1)", SIMPLE},
     {"--no-certificate", NULL, FOR_SWEEP, AT(no_certificate), read_on, NULL,
      "do not certify whether |w| increases: faster", SIMPLE},
-    {"--influence", "[ROWS]", FOR_FLOW, AT(influence), read_text, NULL,
+    {"--influence", "[ROWS]", FOR_FLOW, AT(influence), read_text, "all or a list of rows like 3,7-9",
      "how far w(inf) moves without a row: all, or 3,7-9", is_list_of_rows, "all"},
     {"--events", NULL, RUNS, AT(events), read_on, NULL, "list the events", SIMPLE},
     {"--all", NULL, RUNS, AT(all), read_on, NULL,

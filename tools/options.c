@@ -76,7 +76,8 @@ static int read_option(int argc, char **argv, int *k, unsigned flag, struct opti
     }
     if (!one->read(value, (char *)out + one->offset)) {
         double ignored;
-        if (parse_real(value, strlen(value), &ignored) == NUMBER_RANGE) {
+        if (strncmp(one->expected, "a number", strlen("a number")) == 0
+            && parse_real(value, strlen(value), &ignored) == NUMBER_RANGE) {
             return fail(STATUS_USAGE, "%s: \"%s\" is too large for double precision", one->name,
                         excerpt(shown, value, strlen(value)));
         }
@@ -94,32 +95,73 @@ static bool is_option(const char *argument)
     return argument[0] == '-' && argument[1] != '\0';
 }
 
+/* A FILE, behind the option before, which may or may not have a value. */
+static int read_file(const char *name, const struct specification *before, struct options *out)
+{
+    char shown[EXCERPT_SIZE];
+
+    (void)excerpt(shown, name, strlen(name));
+    if (out->file == NULL) {
+        out->file = name;
+        out->follows = before != NULL ? before->name : NULL;
+        return STATUS_OK;
+    }
+    return before != NULL
+               ? fail(STATUS_USAGE, "%s: \"%s\" is not %s, and as a FILE it is a second",
+                      before->name, shown, before->expected)
+               : fail(STATUS_USAGE, "one FILE only, \"%s\" is a second", shown);
+}
+
 /* The FILE, which decides the defaults that the options then change. */
 static int read_files(int argc, char **argv, unsigned flag, struct options *out)
 {
+    const struct specification *before = NULL;
     bool only_files = false;
+    int status = STATUS_OK;
     int k;
 
-    for (k = 1; k < argc; k++) {
-        const struct specification *one;
-        if (!only_files && is_option(argv[k])) {
-            only_files = strcmp(argv[k], "--") == 0;
+    for (k = 1; status == STATUS_OK && k < argc; k++) {
+        const struct specification *one = NULL;
+        if (only_files || !is_option(argv[k])) {
+            status = read_file(argv[k], before, out);
+        } else if (strcmp(argv[k], "--") == 0) {
+            only_files = true;
+        } else {
             one = find(argv[k], strcspn(argv[k], "="), flag);
-            if (one == NULL && !only_files) {
+            if (one == NULL) {
                 break; /* unknown: said when the options are read */
             }
-            if (one != NULL && strchr(argv[k], '=') == NULL) {
-                k += value_follows(argc, argv, k, one); /* its value is no file */
+            if (strchr(argv[k], '=') != NULL) {
+                one = NULL;
+            } else if (value_follows(argc, argv, k, one)) {
+                k++; /* its value is no file */
+                one = NULL;
             }
-        } else if (out->file != NULL) {
-            char shown[EXCERPT_SIZE];
-            return fail(STATUS_USAGE, "one FILE only, \"%s\" is a second",
-                        excerpt(shown, argv[k], strlen(argv[k])));
-        } else {
-            out->file = argv[k];
         }
+        before = one != NULL && one->takes != NULL ? one : NULL;
     }
     out->standardize = out->bias = out->mean_loss = out->file == NULL;
+    return status;
+}
+
+/* What is read from the standard input, which can be read once. */
+static int check_standard_input(const struct options *options)
+{
+    const char *const names[] = {options->file, options->start, options->outer,
+                                 options->directions};
+    static const char *const what[] = {"FILE", "--start", "--outer", "--directions"};
+    const char *first = NULL;
+    size_t k;
+
+    for (k = 0; k < sizeof names / sizeof names[0]; k++) {
+        if (names[k] != NULL && strcmp(names[k], "-") == 0) {
+            if (first != NULL) {
+                return fail(STATUS_USAGE, "%s and %s cannot both be read from the standard input",
+                            first, what[k]);
+            }
+            first = what[k];
+        }
+    }
     return STATUS_OK;
 }
 
@@ -141,7 +183,7 @@ static int check_together(unsigned flag, const struct options *options)
         return fail(STATUS_USAGE, "--max-events has no meaning together with --influence, which "
                                   "compares limits");
     }
-    return STATUS_OK;
+    return check_standard_input(options);
 }
 
 int options_parse(int argc, char **argv, unsigned flag, struct options *out)

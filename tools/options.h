@@ -19,6 +19,7 @@ struct activation {
 struct options {
     const char *command;    /* its name                                        */
     const char *file;       /* NULL: the bundled data                          */
+    const char *follows;    /* the option just before FILE whose value it is not */
     const char *label;      /* NULL: the last column                           */
     const char *columns;    /* names of the variables; NULL: all but the label */
     bool standardize;

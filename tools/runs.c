@@ -1,7 +1,8 @@
 /* runs.c: running a sweep part by part, and collecting what it gives.
  * SPDX-License-Identifier: MIT
  *
- * A sweep keeps the history of all its runs; a part of it at a time keeps the memory bounded. */
+ * A sweep keeps the history of all its runs; a part of it at a time keeps the memory bounded: some
+ * directions with all scales, or one direction with some of them. */
 #include "runs.h"
 
 #include <math.h>
@@ -11,9 +12,22 @@
 #include "accuracy.h"
 #include "error.h"
 #include "library.h"
+#include "memory.h"
 #include "ranks.h"
 
-enum { RUNS_AT_ONCE = 1024 };
+/* The history of a run grows with the margins that it follows, m n of them. */
+enum { RUNS_AT_ONCE = 1024, MARGINS_AT_ONCE = 1 << 24, RUNS_FOR_A_THREAD = 4 };
+
+/* A run, its place among those sorted by limit, and its limit (limits.c), each one of its own at most. */
+enum { BYTES_OF_A_RUN = sizeof(struct run) + 128 };
+
+/* A part of a sweep. */
+struct part {
+    int64_t first;      /* direction */
+    int64_t directions;
+    int64_t first_scale;
+    int64_t scales;
+};
 
 /* What collecting needs besides the model. */
 struct collector {
@@ -159,21 +173,28 @@ static rf_status collect_run(struct collector *collector, const rf_sweep *sweep,
     return status == RF_ERROR_STATE ? RF_OK : status; /* its start failed */
 }
 
-/* Collects the runs of a part that begins with the given direction: each rank its share, for all. */
-static rf_status collect_part(struct collector *collector, const rf_sweep *sweep, int64_t first)
+/* The number of the first run of a part, whose runs follow one another. */
+static int64_t first_run(const struct runs *runs, const struct part *part)
+{
+    return part->first * runs->scales + part->first_scale;
+}
+
+/* Collects the runs of a part: each rank its share, for all. */
+static rf_status collect_part(struct collector *collector, const rf_sweep *sweep,
+                              const struct part *part)
 {
     struct runs *runs = collector->runs;
     const int64_t d = runs->size;
     const int64_t count = rf_sweep_count(sweep);
-    struct run *run = runs->run + first * runs->scales;
-    double *weights = runs->weights + first * runs->scales * d;
+    struct run *run = runs->run + first_run(runs, part);
+    double *weights = runs->weights + first_run(runs, part) * d;
     rf_status status = RF_OK;
     int64_t k;
 
     for (k = 0; status == RF_OK && k < count; k++) {
         clear_run(&run[k], weights + k * d, d);
-        run[k].direction = first + k / runs->scales;
-        run[k].scale = k % runs->scales;
+        run[k].direction = part->first + k / part->scales;
+        run[k].scale = part->first_scale + k % part->scales;
         if (k % ranks_count() == ranks_number()) {
             status = collect_run(collector, sweep, k, &run[k], weights + k * d);
         }
@@ -186,20 +207,21 @@ static rf_status collect_part(struct collector *collector, const rf_sweep *sweep
     return status;
 }
 
-static rf_status run_part(struct collector *collector, const rf_model *base, int64_t first,
-                          int64_t directions, double t_end, struct progress *progress)
+static rf_status run_part(struct collector *collector, const rf_model *base,
+                          const struct part *part, double t_end, struct progress *progress)
 {
     struct runs *runs = collector->runs;
     const int64_t d = runs->size;
     rf_sweep *sweep = NULL;
-    rf_status status = rf_sweep_create(base, directions, runs->U + first * d, directions * d,
-                                       runs->scales, runs->scale, &sweep);
+    rf_status status = rf_sweep_create(base, part->directions, runs->U + part->first * d,
+                                       part->directions * d, part->scales,
+                                       runs->scale + part->first_scale, &sweep);
 
     if (status == RF_OK) {
         status = rf_sweep_set_threads(sweep, runs->options->threads);
     }
     if (progress != NULL) {
-        progress->done = first * runs->scales;
+        progress->done = first_run(runs, part);
     }
     status = ranks_worst_of_library(status);
     if (status == RF_OK) {
@@ -208,27 +230,49 @@ static rf_status run_part(struct collector *collector, const rf_model *base, int
             ranks_run(sweep, t_end, progress != NULL ? progress_count : NULL, progress));
     }
     if (status >= 0) {
-        status = collect_part(collector, sweep, first);
+        status = collect_part(collector, sweep, part);
     }
     rf_sweep_free(sweep);
     return status;
 }
 
+static int64_t smaller(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+/* How many runs a part may have: enough to keep all threads busy, no more than memory bears. */
+static int64_t runs_at_once(const struct runs *runs)
+{
+    const int64_t busy = RUNS_FOR_A_THREAD * (int64_t)ranks_count() * runs->options->threads;
+    const int64_t fit =
+        smaller(RUNS_AT_ONCE, MARGINS_AT_ONCE / (runs->network->count * runs->data->n));
+
+    return fit > busy ? fit : busy;
+}
+
 static rf_status run_parts(struct collector *collector, const rf_model *base, double t_end)
 {
     struct runs *runs = collector->runs;
-    const int64_t most = runs->scales < RUNS_AT_ONCE ? RUNS_AT_ONCE / runs->scales : 1;
+    const int64_t most = runs_at_once(runs);
+    struct part part = {0, 0, 0, 0};
     struct progress progress;
     const bool shown = progress_start(&progress);
     rf_status status = RF_OK;
-    int64_t first;
 
     progress.what = "runs";
     progress.total = runs->count;
-    for (first = 0; status == RF_OK && first < runs->directions; first += most) {
-        const int64_t left = runs->directions - first;
-        status = run_part(collector, base, first, left < most ? left : most, t_end,
-                          shown ? &progress : NULL);
+    while (status == RF_OK && part.first < runs->directions) {
+        part.scales = smaller(runs->scales - part.first_scale, most);
+        part.directions = part.scales < runs->scales
+                              ? 1
+                              : smaller(runs->directions - part.first, most / part.scales);
+        status = run_part(collector, base, &part, t_end, shown ? &progress : NULL);
+        part.first_scale += part.scales;
+        if (part.first_scale == runs->scales) {
+            part.first_scale = 0;
+            part.first += part.directions;
+        }
     }
     progress_end(&progress);
     return status;
@@ -248,14 +292,18 @@ static bool all_failed(const struct runs *runs)
 
 static int run_all(struct collector *collector, const rf_model *base, double t_end)
 {
-    const rf_status status = run_parts(collector, base, t_end);
+    const struct runs *runs = collector->runs;
+    struct library_input input = {runs->options, runs->data, 0};
+    rf_status status = run_parts(collector, base, t_end);
+    int64_t k;
 
-    if (status != RF_OK) {
-        return library_fail_data(NULL, collector->runs->data, status);
+    for (k = 0; k < runs->scales; k++) {
+        input.start = fmax(input.start, runs->scale[k]);
     }
-    return all_failed(collector->runs)
-               ? library_fail_data(NULL, collector->runs->data, RF_ERROR_NUMERICAL)
-               : STATUS_OK;
+    if (status == RF_OK && all_failed(runs)) {
+        status = RF_ERROR_NUMERICAL;
+    }
+    return status == RF_OK ? STATUS_OK : library_fail_input(NULL, &input, status);
 }
 
 static int allocate(struct runs *runs, struct collector *collector)
@@ -278,6 +326,15 @@ static int allocate(struct runs *runs, struct collector *collector)
                    && collector->state != NULL
                ? STATUS_OK
                : fail_memory();
+}
+
+int runs_check_memory(const char *option, int64_t directions, int64_t scales, int64_t size)
+{
+    const double runs = (double)directions * (double)scales;
+    const double numbers = ((double)directions + runs) * (double)size;
+
+    return memory_check(runs * BYTES_OF_A_RUN + numbers * (double)sizeof(double),
+                        "%s: %.15g runs", option, runs);
 }
 
 int runs_make(struct runs *runs, double t_end)

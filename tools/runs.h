@@ -59,6 +59,10 @@ struct runs {
     double *weights;       /* count x m d, at the end                        */
 };
 
+/* STATUS_OK, or fail() if so many runs cannot be kept; option is the one that gives the number of
+ * directions, size that of weights. */
+int runs_check_memory(const char *option, int64_t directions, int64_t scales, int64_t size);
+
 /* Takes every run to t_end.  Members up to scales are set; the rest is filled.  Fails only where
  * memory runs out or every run failed. */
 int runs_make(struct runs *runs, double t_end);

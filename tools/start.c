@@ -57,7 +57,7 @@ int start_direction(const struct options *options, int64_t neurons, int64_t d, d
     if (options->start == NULL) {
         return random_direction(options->seed, neurons * d, u);
     }
-    status = input_read(options->start, &input);
+    status = input_read("--start ", options->start, &input);
     if (status == STATUS_OK) {
         status = read_numbers(&input, neurons, d, u);
         input_free(&input);
@@ -139,7 +139,7 @@ int start_read_directions(const char *path, const struct dataset *data, int64_t 
                           int64_t *count)
 {
     struct input input;
-    int status = input_read(path, &input);
+    int status = input_read("--directions ", path, &input);
 
     *U = NULL;
     *count = 0;

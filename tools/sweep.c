@@ -12,8 +12,20 @@
 #include "ranks.h"
 #include "start.h"
 
-/* As many runs as no memory can hold are refused there; this bounds their number's product. */
+/* What does not fit into memory is refused by that; this bounds the product of all numbers. */
 static const uint64_t most_directions = UINT64_C(1000000000);
+
+static int random_directions(struct sweep *sweep, int64_t count)
+{
+    const int64_t size = network_weights(&sweep->network, sweep->data.d);
+    int status;
+
+    sweep->runs.directions = count;
+    status = runs_check_memory("--directions", count, sweep->runs.scales, size);
+    return status == STATUS_OK
+               ? start_random_directions(sweep->options.seed, count, size, &sweep->runs.U)
+               : status;
+}
 
 /* --directions is a number if it consists of digits, else a file. */
 static int choose_directions(struct sweep *sweep)
@@ -21,16 +33,20 @@ static int choose_directions(struct sweep *sweep)
     const struct options *options = &sweep->options;
     const char *text = options->directions;
     uint64_t count = 0;
+    char shown[EXCERPT_SIZE];
+    double number;
 
     if (*text != '\0' && strspn(text, "0123456789") == strlen(text)) {
         if (!parse_unsigned(text, most_directions, &count) || count == 0) {
             return fail(STATUS_USAGE, "--directions: \"%s\" is not an integer from 1 to %llu", text,
                         (unsigned long long)most_directions);
         }
-        sweep->runs.directions = (int64_t)count;
-        return start_random_directions(options->seed, (int64_t)count,
-                                       network_weights(&sweep->network, sweep->data.d),
-                                       &sweep->runs.U);
+        return random_directions(sweep, (int64_t)count);
+    }
+    if (parse_real(text, strlen(text), &number) == NUMBER_OK) {
+        return fail(STATUS_USAGE, "--directions: \"%s\" is not an integer from 1 to %llu (a file "
+                    "of this name is ./%s)", excerpt(shown, text, strlen(text)),
+                    (unsigned long long)most_directions, shown);
     }
     if (options->random != NULL) {
         return fail(STATUS_USAGE,
@@ -46,14 +62,17 @@ static int choose_directions(struct sweep *sweep)
 static int prepare(struct sweep *sweep)
 {
     struct runs *runs = &sweep->runs;
-    int status =
-        ranks_worst(list_scales(sweep->options.scales, &runs->scale, &runs->scales));
+    int status = ranks_worst(list_scales(sweep->options.scales, &runs->scale, &runs->scales));
 
     if (status == STATUS_OK) {
         status = ranks_worst(dataset_load(&sweep->options, &sweep->data));
     }
     if (status == STATUS_OK) {
         status = ranks_worst(network_load(&sweep->options, &sweep->network));
+    }
+    if (status == STATUS_OK) {
+        status = ranks_worst(
+            network_check_memory(&sweep->options, &sweep->network, &sweep->data));
     }
     if (status == STATUS_OK) {
         status = ranks_worst(choose_directions(sweep));

@@ -27,7 +27,7 @@ const char *rfi_status_string(rf_status status)
     case RF_ERROR_STATE:
         return "call out of order";
     case RF_ERROR_NUMERICAL:
-        return "numerical failure";
+        return "a value left the range of double, or a decomposition failed";
     case RF_ERROR_CORRUPT:
         return "corrupt saved state";
     case RF_ERROR_CAPACITY:

@@ -85,6 +85,14 @@ class Case(unittest.TestCase):
         self.assertEqual(done.returncode, status, arguments)
         self.assertIn(done.stdout, (b"", None), arguments)
 
+    def too_large(self, what, *arguments):
+        """A run that must be refused at once for the memory that it needs."""
+        done = self.run_program(*arguments)
+        self.assertRegex(done.stderr.decode("utf-8"),
+                         r"\Areluflow: %s need [\d.e+]+ [TPE]B of memory, and [\d.]+ [MGT]B are free\n\Z"
+                         % what)
+        self.assertEqual((done.returncode, done.stdout), (1, b""))
+
     def check_consistency(self, report):
         """What holds between the members and no schema can say."""
         n, d = report["data"]["n"], report["data"]["d"]

@@ -1,5 +1,6 @@
 """test_errors.py: what is refused, with which words, where.  SPDX-License-Identifier: MIT"""
 import os
+import resource
 import subprocess
 
 import harness
@@ -94,7 +95,8 @@ class Files(harness.Case):
                 ('a,"b', "--columns:1:3: the quote is never closed"),
                 ('"a"b', "--columns:1:4: text after a closing quote"),
                 ("a\nb", "--columns:2:1: text behind the line of names"),
-                ("", 'x.csv:1:1: no column is named "column 1"; the columns are a, b, c, y')):
+                ("a,", "--columns:1:3: the name of a column is missing"),
+                ("", "--columns:1:1: the name of a column is missing")):
             self.bad(message, "flow", name, "--columns", columns)
 
     def test_binary(self):
@@ -108,25 +110,32 @@ class Files(harness.Case):
         self.refuse("a,y\n1,%s\n" % ("é" * 100), '2:3: "%s..." is not a number (column "y")'
                     % ("é" * 20))
 
-    def test_utf16(self):
+    def test_wide_characters(self):
         text = "a,y\n1,2\n"
-        for content in (text.encode("utf-16"), text.encode("utf-16-le"), text.encode("utf-16-be"),
-                        b"\xfe\xff" + text.encode("utf-16-be")):
-            self.refuse(content, "1:1: this is UTF-16: UTF-8 is needed")
+        for bits, big in ((16, b"\xfe\xff"), (32, b"\0\0\xfe\xff")):
+            for content in (text.encode("utf-%d" % bits), text.encode("utf-%d-le" % bits),
+                            text.encode("utf-%d-be" % bits), big + text.encode("utf-%d-be" % bits)):
+                self.refuse(content, "1:1: this is UTF-%d: UTF-8 is needed" % bits)
 
     def test_second_label(self):
         self.refuse("a,y,y\n1,2,3\n", '1:5: a second column is named "y"')
         self.refuse("y,a,y\n1,2,3\n", '1:5: a second column is named "y"', "--columns", "a")
 
     def test_lone_carriage_return(self):
-        self.refuse("a,y\n1,2\r3,4\n", '2:3: "2?3" is not a number (column "y")')
+        message = "the line ends with CR, others with LF: one kind of line end is needed"
+        self.refuse("a,y\n1,2\r3,4\n", "2:4: " + message)
+        self.refuse("a,y\r1,2\r3,4\n", "1:4: " + message)
+        self.refuse('a,y\n1,"2" \r3,4\n', "2:7: " + message)
 
     def test_unreadable(self):
         self.bad("nothing.csv: No such file or directory", "flow", "nothing.csv")
         os.mkdir(self.path("folder"))
         self.bad("folder: Is a directory", "flow", "folder")
-        self.bad("folder: Is a directory", "flow", "--start", "folder")
-        self.bad(": No such file or directory", "flow", "")
+        self.bad("--start folder: Is a directory", "flow", "--start", "folder")
+        self.bad("--start 1,2: No such file or directory", "flow", "--start", "1,2")
+        self.bad("--outer 5: No such file or directory", "flow", "--outer", "5")
+        self.bad('"": No such file or directory', "flow", "")
+        self.bad('--start "": No such file or directory', "flow", "--start", "")
         self.write("file", "a,y\n1,2\n")
         self.bad("file/x: Not a directory", "flow", "file/x")
         self.bad("a?b: No such file or directory", "flow", "a\nb")
@@ -173,7 +182,7 @@ class Arguments(harness.Case):
 
     def test_values(self):
         positive = "a number greater than 0"
-        count = "an integer from 0"
+        count = "an integer from 0 to 9223372036854775807"
         seed = "an integer from 0 to 18446744073709551615"
         for command, option, values, expected in (
                 ("flow", "--scale", ("-1", "x", "", "inf", "nan", "0x1"),
@@ -182,10 +191,11 @@ class Arguments(harness.Case):
                 ("flow", "--t-end", ("-1", "x", "", "nan", "-inf", "1s"),
                  "a number from 0, or inf"),
                 ("flow", "--seed", ("-1", "x", "", "1.5", "18446744073709551616", "1e3"), seed),
-                ("flow", "--max-events", ("-1", "x", "", "9223372036854775808"), count),
+                ("flow", "--max-events", ("-1", "x", "", "9223372036854775808", "1e400"), count),
                 ("gd", "--steps", ("-1", "x", "", "1.5", "9223372036854775808"), count),
                 ("landscape", "--starts", ("-1", "x", ""), count),
-                ("flow", "--threads", ("0", "-1", "1025", "x"), "an integer from 1 to 1024"),
+                ("flow", "--threads", ("0", "-1", "1025", "x", "1e400"), "an integer from 1 to 1024"),
+                ("flow", "--neurons", ("0", "-1", "1e3", "1000001", ""), "an integer from 1 to 1000000"),
                 ("flow", "--activation",
                  ("tanh", "leaky", "leaky:", "leaky:1", "leaky:-0.1", "leaky:x", "Relu", ""),
                  "relu, linear, or leaky:SLOPE with SLOPE from 0 to below 1")):
@@ -204,6 +214,14 @@ class Arguments(harness.Case):
         self.bad('one FILE only, "b" is a second', "flow", "a", "b")
         self.bad('one FILE only, "--json" is a second', "flow", "--", "a", "--json")
 
+    def test_standard_input_is_read_once(self):
+        for one, other, arguments in (
+                ("FILE", "--start", ["flow", "-", "--start", "-"]),
+                ("FILE", "--outer", ["flow", "--outer", "-", "-"]),
+                ("--start", "--outer", ["gd", "--outer", "-", "--start", "-"]),
+                ("FILE", "--directions", ["sweep", "-", "--directions=-"])):
+            self.bad("%s and %s cannot both be read from the standard input" % (one, other), *arguments)
+
     def test_contradictions(self):
         for option in ("--scale", "--seed"):
             self.bad(option + " has no meaning together with --start, which gives w(0)", "flow",
@@ -221,7 +239,10 @@ class NewCommands(harness.Case):
         for text in ("0", "00", "1000000001", "9" * 30):
             self.bad('--directions: "%s" is not an integer from 1 to 1000000000' % text, "sweep",
                      "x.csv", "--directions", text)
-        self.bad("u: No such file or directory", "sweep", "x.csv", "--directions", "u")
+        for text in ("-1", "1e3", "1.5"):
+            self.bad('--directions: "%s" is not an integer from 1 to 1000000000 (a file of this name '
+                     "is ./%s)" % (text, text), "sweep", "x.csv", "--directions", text)
+        self.bad("--directions u: No such file or directory", "sweep", "x.csv", "--directions", "u")
         self.bad("--seed has no meaning together with --directions FILE, which gives the "
                  "directions", "sweep", "x.csv", "--directions", "u", "--seed", "1")
         for content, message in (
@@ -254,7 +275,14 @@ class NewCommands(harness.Case):
         for option in ("--t-end", "--max-events"):
             self.bad(option + " has no meaning together with --influence, which compares limits",
                      "flow", "x.csv", "--influence", option, "1")
-        self.bad('one FILE only, "y.csv" is a second', "flow", "x.csv", "--influence", "y.csv")
+        for text in ("x", "", "y.csv", "1;2"):
+            self.bad('--influence: "%s" is not all or a list of rows like 3,7-9, and as a FILE it is a '
+                     "second" % text, "flow", "x.csv", "--influence", text)
+            self.bad('one FILE only, "%s" is a second' % text, "flow", "x.csv", "--influence", "1", text)
+            self.bad("--influence: neither all, nor rows like 3,7-9, nor a FILE: %s: No such file or "
+                     "directory" % (text or '""'), "flow", "--influence", text)
+        self.good("flow", "--influence", "x.csv")
+        self.bad('one FILE only, "x.csv" is a second', "flow", "x.csv", "--", "x.csv")
 
     def test_landscape(self):
         self.write("one.csv", "a,y\n1,2\n")
@@ -274,6 +302,28 @@ class NewCommands(harness.Case):
                                 ("certify", "--csv"), ("flow", "--scales")):
             self.bad('unknown option "%s" (see "reluflow %s --help")' % (option, command), command,
                      option, "1")
+
+
+class Memory(harness.Case):
+    """Counts that no machine has room for are refused before anything is done."""
+
+    def test_counts(self):
+        self.too_large("--directions: 100000000000000 runs", "sweep", "--directions", "1000000000",
+                       "--scales", "1:2:100000")
+        self.too_large("--starts: 9.22337203685478e\\+18 runs", "landscape", "--columns", "bmi,s5",
+                       "--no-bias", "--starts", "9223372036854775807")
+        name = self.write("x.csv", "a,y\n" + "1,2\n" * 100000)
+        for command in ("flow", "gd", "sweep", "certify"):
+            self.too_large("--neurons: 1000000 neurons", command, name, "--neurons", "1000000")
+        outer = self.write("a", "1\n" * 1000000)
+        self.too_large("--outer: 1000000 neurons", "flow", name, "--outer", outer)
+
+    def test_limit_of_the_process(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_AS, (400 * 10**6, resource.RLIM_INFINITY))
+
+        self.bad("--directions: 2000000 runs need 880 MB of memory, and 400 MB are free", "sweep",
+                 "--directions", "2000000", "--scales", "1", status=1, preexec_fn=limit)
 
 
 class Output(harness.Case):
@@ -324,8 +374,28 @@ class Library(harness.Case):
                         ["sweep", "--directions", "1", "--scales", "1"]):
             done = self.run_program(*command, name)
             self.assertEqual((done.returncode, done.stderr.count(b"\n"), done.stdout), (1, 1, b""))
-            self.assertEqual(done.stderr, b"reluflow: x.csv: row 1: the squares of its numbers leave "
-                                          b"the range of double\n")
+            self.assertEqual(done.stderr, b'reluflow: x.csv: row 1, column "a": 1e+308 is so large that '
+                                          b"the range of double precision is left\n")
+
+    def test_extreme_numbers_are_named(self):
+        """Which option, row or column leads out of the range of double."""
+        large, small = "so large", "so small"
+        end = " that the range of double precision is left"
+        name = self.write("x.csv", "a,b,y\n1,2,3\n3,-1,2\n")
+        self.write("s", "1e160,1\n")
+        for command in ("flow", "gd", "certify"):
+            self.bad("--scale: 1e+160 is " + large + end, command, name, "--scale", "1e160", status=1)
+            self.bad("--start: 1e+160 is " + large + end, command, name, "--start", "s", status=1)
+        self.bad("--eta: 1e+300 is " + large + end, "gd", name, "--eta", "1e300", status=1)
+        for rows, message in (
+                ("1e140,2,3\n1e141,-1,2\n", 'row 2, column "a": 1e+141 is ' + large),
+                ("1,-1e150,3\n-1,1e150,2\n", 'row 1, column "b": 1e+150 is ' + large),
+                ("1e-165,1e-165,3\n-2e-165,1e-165,2\n",
+                 'column "b": its largest number, 1e-165, is ' + small)):
+            self.write("e.csv", "a,b,y\n" + rows)
+            for command in (["flow"], ["certify"], ["sweep", "--directions", "2"]):
+                self.bad("e.csv: " + message + end, *command, "e.csv", status=1)
+            self.good("flow", "e.csv", "--standardize")
 
     def test_no_step_size(self):
         name = self.write("x.csv", "a,y\n1e-155,1\n")

@@ -30,6 +30,18 @@ class Sweep(harness.Case):
             self.compare(run, sweep["directions"][k // 3]["weights"],
                          ["x.csv", "--seed", str(40 + k // 3), "--scale", repr(run["scale"])])
 
+    def test_more_scales_than_run_at_once(self):
+        """A sweep is done in parts; nothing tells where they end."""
+        name = self.write("x.csv", SLIDING)
+        arguments = ["sweep", name, "--directions", "2", "--no-certificate", "--t-end", "0.1"]
+        runs = self.records(*arguments, "--scales", "1:10:1100")
+        self.assertEqual([(int(run["direction"]), float(run["scale"])) for run in runs],
+                         [(k, float(run["scale"])) for k in (1, 2) for run in runs[:1100]])
+        for k in (0, 1023, 1024, 1099):
+            alone = self.records(*arguments, "--scales", runs[k]["scale"])
+            for one, run in zip(alone, (runs[k], runs[1100 + k])):
+                self.assertEqual((one["w.a"], one["w.b"]), (run["w.a"], run["w.b"]))
+
     def test_bundled_runs(self):
         sweep = self.report("sweep", "--directions", "2", "--scales", "1e2,0", "--t-end", "2")
         for k, run in enumerate(sweep["runs"]):

@@ -2,11 +2,12 @@
 SPDX-License-Identifier: MIT
 
 Files present; every example compiled through pkg-config, with the shared and with the static
-library, and run; a CMake project, where CMake is installed.
+library, and run, one without any shared library; a CMake project, where CMake is installed.
 """
 import pathlib
 import re
 import shutil
+import subprocess
 import tempfile
 
 from common import arguments, environment, expect, run, running
@@ -67,6 +68,19 @@ def build_examples(options, prefix, work, static):
     return len(sources)
 
 
+def link_statically(options, prefix, work):
+    """A program without any shared library, where those below have static forms too."""
+    words = ['-static', *flags(prefix, options.libdir, '--static')]
+    empty, program = work / 'empty.c', work / 'alone'
+    empty.write_text('int main(void) { return 0; }\n')
+    tried = subprocess.run([*options.cc, empty, *words, '-o', program], capture_output=True, check=False)
+    if tried.returncode != 0:
+        return 'not possible here'
+    run([*options.cc, pathlib.Path(options.source, 'examples/flow.c'), *words, '-o', program])
+    expect('NEEDED' not in run(['readelf', '-d', program]), 'a shared library is needed')
+    return run([program]).splitlines()[-1]
+
+
 def use_from_julia(options, prefix):
     """The installed module finds the installed library, with nothing but the paths of a user."""
     env = running(prefix / options.libdir)
@@ -108,6 +122,7 @@ def main():
         for name in (prefix / options.libdir).glob('libreluflow.so*'):
             name.unlink()
         print('static:', build_examples(options, prefix, work, static=True), 'programs')
+        print('-static:', link_statically(options, prefix, work))
 
 
 if __name__ == '__main__':

@@ -1,20 +1,24 @@
 """test_command.py: python -m reluflow plot, and reluflow plot.
 SPDX-License-Identifier: MIT"""
+import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
 
 from reluflow import command
+from reluflow._table import Table, UsageError, printable, read_file
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def run(*words, cwd, program=(sys.executable, "-m", "reluflow"), **environment):
     done = subprocess.run([*program, *map(str, words)], cwd=cwd, capture_output=True, text=True,
-                          env={**os.environ, **environment})
+                          encoding="utf-8", errors="replace", env={**os.environ, **environment})
     return done.returncode, done.stdout, done.stderr
 
 
@@ -77,15 +81,15 @@ def test_tool_says_what_is_missing(tmp_path):
 
 @pytest.mark.parametrize("words, status, said", [
     ([], 2, "no command"), (["draw"], 2, "unknown command"), (["plot"], 2, "KIND"),
-    (["plot", "portrait"], 2, "portrait"), (["plot", "phase", "none.csv"], 2, "none.csv"),
-    (["plot", "trajectory", "--label", "size"], 2, "no column \"size\""),
-    (["plot", "trajectory", "--scale", "x"], 2, "\"x\" is not a number"),
-    (["plot", "trajectory", "--scale", "-1"], 2, "scale"),
-    (["plot", "scales", "--scales", "1:0:3"], 2, "FROM:TO:COUNT"),
+    (["plot", "portrait"], 2, "unknown picture \"portrait\""),
+    (["plot", "trajectory", "--runs", "2"], 2, "--runs has no meaning for the picture trajectory"),
+    (["plot", "scales", "--scale", "1"], 2, "--scale has no meaning for the picture scales"),
     (["plot", "phase", "--bias"], 2, "two columns"),
-    (["plot", "trajectory", "--activation", "tanh"], 2, "tanh"),
     (["plot", "support", "-o", "none/x.png"], 2, "none/x.png"),
+    (["plot", "support", "-o", ""], 2, "--output: \"\" is not"),
+    (["plot", "support", "-o"], 2, "--output needs a value: --output FILE"),
     (["plot", "support", "-o", "x.foo"], 2, "foo"),
+    (["plot", "scales", "--directions", "1000000000"], 1, "1000000000 directions with 18 scales need"),
 ])
 def test_errors(words, status, said, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
@@ -95,14 +99,121 @@ def test_errors(words, status, said, tmp_path, monkeypatch, capsys):
     assert captured.err.startswith("reluflow: ") and said in captured.err
 
 
-@pytest.mark.parametrize("text, said", [
-    ("", "header"), ("a,b\n", "header"), ("a,b\n1\n", "row 1 has 1 fields"),
-    ("a,b\n1,x\n", "\"x\" is not a number"), ("a,b\n1,nan\n", "not finite"), ("a\n1\n", "only column"),
+def same_words(words, cwd, monkeypatch, capsys, tool="flow", status=2):
+    """What `reluflow flow` says of wrong words, `reluflow plot trajectory` says too."""
+    ended, _, wanted = run(tool, *words, cwd=cwd, program=(os.environ["RELUFLOW_TOOL"],))
+    monkeypatch.chdir(cwd)
+    kind = "scales" if tool == "sweep" else "trajectory"
+    assert (ended, command.main(["plot", kind, *words])) == (status, status), wanted
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err.replace("reluflow plot", f"reluflow {tool}")) == ("", wanted)
+
+
+@pytest.mark.parametrize("words", [
+    ["--scale", "x"], ["--scale", "-1"], ["--scale", ""], ["--scale", "1_0"], ["--scale", "1e999"],
+    ["--scale", "inf"], ["--seed", "-1"], ["--seed", "1_0"], ["--seed", "18446744073709551616"],
+    ["--seed", "9" * 5000], ["--seed", "\u0661"], ["--t-end", "nan"], ["--t-end", "-1"], ["--t-end"],
+    ["--activation", "tanh"], ["--activation", "leaky:1"], ["--activation", "leaky:1_0"],
+    ["--label", "size"], ["--label", ""], ["--columns", ""], ["--columns", "bmi,bmi"],
+    ["--columns", "progression"], ["--columns", "bmi,\"s5"], ["--columns", "bmi\nage"],
+    ["--columns", "bmi,"], ["--nosuch=1"], ["--bias=1"], ["none.csv"], [""], ["a", "b"], ["/"],
+    ["--start", "none"], ["--start", ""], ["--start", "", "--seed", "1"], ["-", "--start", "-"],
+    ["--seed", "1e400"], ["--activation", "1e400"], ["--columns", "bmi,\"\""],
 ])
-def test_bad_tables(text, said, tmp_path, capsys):
-    (tmp_path / "bad.csv").write_text(text)
-    assert command.main(["plot", "trajectory", str(tmp_path / "bad.csv")]) == 2
-    assert said in capsys.readouterr().err
+def test_words_of_flow(words, tmp_path, monkeypatch, capsys):
+    same_words(words, tmp_path, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("text", ["", "x", "1:2:1", "1:2:2.0", "1:0:3", "0:1:3", "1:2:100001", "1_0",
+                                  "1,", "1:2:3:4", "nan", "::"])
+def test_scales_of_sweep(text, tmp_path, monkeypatch, capsys):
+    same_words(["--scales", text], tmp_path, monkeypatch, capsys, tool="sweep")
+    same_words(["--directions", "0"], tmp_path, monkeypatch, capsys, tool="sweep")
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("text, words", [
+    ("1e140,2,3\n1e141,-1,2\n", []), ("1e-165,1e-165,3\n-2e-165,1e-165,2\n", []),
+    ("1,2,3\n3,-1,2\n", ["--scale", "1e160"])])
+def test_extreme_numbers(text, words, tmp_path, monkeypatch, capsys):
+    """The same words as those of the other commands, and no warning beside them."""
+    (tmp_path / "x.csv").write_text("a,b,y\n" + text)
+    same_words([*words, "x.csv"], tmp_path, monkeypatch, capsys, status=1)
+    assert command.main(["plot", "support", "--standardize", "x.csv"]) == 0
+
+
+TABLES = [
+    b"", b"\xef\xbb\xbf", b"\n \n\r\n", b"a,y", b"a,y\r\n\r\n", b"\na,y\n1,2\n", b"y\n1\n", b"a;b;y\n1;2;3\n",
+    b"a\tb\n1\t2\n", b"1,2\n3,4\n", b"a,b,y\n1,2,3\n4,5\n", b"a,b,y\n1,2,3\n4,5\r\n", b'a,b,y\n"1"\n',
+    b"a,b,y\n1,2,3,4\n", b"a,b,y\n1,2,3,\n", b"a,y\n1,2\n\n3,4\n", b"a,y\n1,1_0\n", b"a,y\n1,0x10\n",
+    b"a,y\n1,\n", b"a,y\n1,  \n", b"a,y\nnan,1\n", b"a,y\n1,-INFINITY\n", b"a,y\n1,1e999\n",
+    b'a,"y\n1,2\n', b'a,y\n1,"2"3\n', b'"a";"y"\n1;2\n', b'a,y\n1,2"\n', b'a,y\n1,"2""3"\n',
+    b"a,y,y\n1,2,3\n", b"a,y\n1,2\0\n", b"a,y\n1,\x1b[2J\n", b"a,y\n1," + 100 * "\u00e9".encode() + b"\n",
+    b"a,y\n1,2\r3,4\n", b"a,y\r1,2\r3,4\n", b'a,y\n1,"2" \r3,4\n', '"\u00e9",\u00e9",y\n'.encode(),
+    b'"a\nb","c\nd",y\n1,2,z\n', b"a,y\r1,x\r", b'"a\rb",y\r1,x\r', b"gr\xf6,y\n1,x\n", b"a,y\n1,\xf6\n",
+    *("a,y\n1,2\n".encode(f"utf-{bits}{order}") for bits in (16, 32) for order in ("", "-le", "-be")),
+]
+
+
+@pytest.mark.parametrize("content", TABLES)
+def test_bad_tables(content, tmp_path, monkeypatch, capsys):
+    (tmp_path / "bad.csv").write_bytes(content)
+    same_words(["bad.csv"], tmp_path, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("content", [b"", b"1", b"1,2,3", b"1\nx", b"1,\n", b"1,nan", b"1 2", b"1;2", b"1,\n2",
+                                     b"\n\n1\n"])
+def test_bad_starts(content, table, tmp_path, monkeypatch, capsys):
+    (tmp_path / "start").write_bytes(content)
+    same_words(["--start", "start", str(table)], tmp_path, monkeypatch, capsys)
+    same_words(["--start", "start", "--scale", "1", str(table)], tmp_path, monkeypatch, capsys)
+
+
+def test_damaged_tables(tmp_path, monkeypatch):
+    """Both readers take the same of many damaged tables, and what they take is the same."""
+    random = np.random.default_rng(5)
+    whole = b'a,"b, ""c""",y\r\n1,-2.5e1,3\n .5 ,"4",+6.\n\xef\xbb\xbf\n'[:-4]
+    pieces = [b",", b'"', b"\n", b"\r", b"\r\n", b"\0", b" ", b"\t", b"-", b".", b"e", b"_", b"1", b"\xff", b'""']
+    monkeypatch.chdir(tmp_path)
+    for _ in range(150):
+        content = bytearray(whole)
+        for _ in range(random.integers(1, 4)):
+            at = random.integers(len(content) + 1)
+            content[at:at + random.integers(3)] = pieces[random.integers(len(pieces))]
+        (tmp_path / "x.csv").write_bytes(content)
+        status, out, err = run("flow", "x.csv", "--json", "--t-end", "0", cwd=tmp_path,
+                               program=(os.environ["RELUFLOW_TOOL"],))
+        try:
+            read = Table(*read_file("x.csv"))
+            chosen, label = read.choose(None, None)
+        except UsageError as error:
+            assert (status, err) == (2, f"reluflow: {printable(str(error))}\n"), content
+        else:
+            found = json.loads(out)
+            assert status == 0 and found["data"]["columns"] == [read.names[k] for k in chosen], content
+            assert found["rows"]["label"] == list(read.values[:, label]), content
+
+
+def test_no_room_for_the_output(table, tmp_path):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([sys.executable, "-m", "reluflow", "plot", "support", str(table)], cwd=tmp_path,
+                              stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "reluflow: the output cannot be written: No space left on device\n"
+
+
+def test_ctrl_c(tmp_path):
+    """An interrupt ends the program as it ends others: by the signal, without a trace."""
+    script = ("from reluflow.command import main\n"
+              "print('ready', flush=True)\n"
+              "main(['plot', 'scales', '--directions', '5000'])\n")  # for minutes
+    with subprocess.Popen([sys.executable, "-c", script], cwd=tmp_path, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout.readline() == "ready\n"
+        time.sleep(0.5)
+        running.send_signal(signal.SIGINT)
+        assert running.communicate(timeout=30)[1] == ""
+    assert running.returncode == -signal.SIGINT
 
 
 def test_help(tmp_path):

@@ -116,7 +116,7 @@ def test_interrupted_run():
 
 
 def large():
-    """A flow of half a second or more."""
+    """A flow of some hundredths of a second."""
     random = np.random.default_rng(0)
     return random.normal(size=(1200, 60)), random.normal(size=1200), random.normal(size=60)
 
@@ -129,23 +129,23 @@ def press_after(seconds):
 
 def test_interrupted_without_callback():
     """Ctrl-C from outside, with no callback of the user: found at the next event."""
-    X, y, w0 = large()
-    model = Model(X, y)
+    random = np.random.default_rng(0)
+    model, w0 = Model(random.normal(size=(4000, 150)), random.normal(size=4000)), random.normal(size=150)
+    trajectory = model.start(w0)
     timer = press_after(0.1)
     begin = time.monotonic()
     with pytest.raises(KeyboardInterrupt) as caught:
-        while True:
-            model.flow(w0)
+        trajectory.run()  # for a second or more
+        signal.pause()
     timer.join()
     assert time.monotonic() - begin < 5
-    trajectory = caught.value.run
-    assert trajectory is not None and trajectory.run() == Status.OK
+    assert caught.value.run is trajectory and trajectory.run() == Status.OK
     assert trajectory.events.tobytes() == model.flow(w0).events.tobytes()
 
 
 def test_interrupted_sweep():
     X, y, _ = large()
-    sweep = reluflow.Sweep(Model(X[:600, :10], y[:600]), np.eye(10), np.geomspace(0.1, 1, 10))
+    sweep = reluflow.Sweep(Model(X[:600, :10], y[:600]), np.eye(10), np.geomspace(0.1, 1, 30))
     timer = press_after(0.1)
     with pytest.raises(KeyboardInterrupt) as caught:
         sweep.run()

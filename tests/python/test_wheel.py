@@ -88,6 +88,14 @@ def test_contents(wheel):
                 assert "reluflow/" + inside in names, inside
 
 
+def test_depends_on_no_python(wheel, tmp_path):
+    """What the README says of the wheel: a tag of a kind of machine, and no library but the system's."""
+    assert re.fullmatch(r"reluflow-[^-]+-(cp\d+-cp\d+|py3-none)-\w+\.whl", wheel.name)
+    library = zipfile.ZipFile(wheel).extract("reluflow/libreluflow.so.0", tmp_path)
+    needed = re.findall(r"NEEDED.*\[(\w+)", run("readelf", "-d", library))
+    assert set(needed) <= {"libopenblas", "libblas", "liblapack", "libm", "libc", "libpthread"}
+
+
 def test_first_program(interpreter, tmp_path):
     """The first program of the README, with the library that is in the wheel."""
     readme = os.path.join(os.environ["RELUFLOW_SOURCE"], "bindings", "python", "README.md")

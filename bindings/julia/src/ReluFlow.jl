@@ -35,6 +35,7 @@ module ReluFlow
 
 import Libdl
 import LinearAlgebra
+import Serialization
 
 export Model, Trajectory, Sweep, Event, StationaryPoint, Certificate, RfError
 export flow, gd, sweep, start, integrate!, advance!, step!

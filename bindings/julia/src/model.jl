@@ -135,6 +135,14 @@ function count_bytes(n, d, m)
     return nothing
 end
 
+"""
+    copy(model)
+
+An independent model with the same settings; the data are shared.
+"""
+Base.copy(m::Model) = Model(clone(m), m.roots, m.activation, m.slope, m.bias, m.borrowed)
+Base.deepcopy_internal(m::Model, seen::IdDict) = get!(() -> copy(m), seen, m)
+
 function clone(model)
     count_bytes(shape(model)...)
     out = Ref{Ptr{CModel}}(C_NULL)

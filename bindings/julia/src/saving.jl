@@ -85,3 +85,31 @@ end
 
 load(io::IO) = load(read(io))
 load(file::AbstractString) = load(read(file))
+
+# The standard library Serialization, and with it Distributed, would write the address of a handle.
+function Serialization.serialize(s::Serialization.AbstractSerializer, x::Union{Trajectory,Model,Sweep})
+    Serialization.serialize_type(s, typeof(x))
+    Serialization.serialize(s, serial_form(x))
+end
+
+serial_form(t::Trajectory) = save(t)
+serial_form(m::Model) = (save(m), m.activation, m.slope, m.bias)
+serial_form(x::Sweep) = (x.model, x.directions, x.scales, save(x), x.status)
+
+function Serialization.deserialize(s::Serialization.AbstractSerializer, ::Type{Trajectory})
+    return load(Serialization.deserialize(s)::Vector{UInt8})::Trajectory
+end
+
+function Serialization.deserialize(s::Serialization.AbstractSerializer, ::Type{Model})
+    bytes, activation, slope, bias = Serialization.deserialize(s)
+    model = load(bytes)::Model
+    model.activation, model.slope, model.bias = activation, slope, bias
+    return model
+end
+
+function Serialization.deserialize(s::Serialization.AbstractSerializer, ::Type{Sweep})
+    model, directions, scales, runs, status = Serialization.deserialize(s)
+    sweep = load!(Sweep(model, directions, scales), runs)
+    sweep.status = status
+    return sweep
+end

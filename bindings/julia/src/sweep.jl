@@ -13,6 +13,7 @@ mutable struct Sweep
     directions::Matrix{Float64}
     scales::Vector{Float64}
     status::Int32
+    busy::Bool # the library runs it
 
     function Sweep(model::Model, directions::AbstractArray{<:Real},
                    scales::Union{Real,AbstractVector{<:Real}}; threads::Integer = 1)
@@ -20,13 +21,40 @@ mutable struct Sweep
         U = direction_matrix(directions, d, m)
         eps = scales isa Real ? [Float64(scales)] : Vector{Float64}(scales)
         out = Ref{Ptr{CSweep}}(C_NULL)
-        check(:rf_sweep_create,
-              rf_sweep_create(model, size(U, 2), U, length(U), length(eps), eps, out))
-        sweep = new(out[], model, U, eps, RF_OK)
+        status = rf_sweep_create(model, size(U, 2), U, length(U), length(eps), eps, out)
+        check(:rf_sweep_create, status, status == RF_OK ? "" : start_trouble(U, eps))
+        sweep = new(out[], model, U, eps, RF_OK, false)
         finalizer(close, sweep)
         check(:rf_sweep_set_threads, rf_sweep_set_threads(sweep, threads))
         return sweep
     end
+end
+
+"""
+    copy(sweep)
+
+An independent sweep in the same state, with one thread; the data are shared.
+"""
+function Base.copy(sweep::Sweep)
+    twin = Sweep(sweep.model, sweep.directions, sweep.scales)
+    load!(twin, save(sweep))
+    twin.status = sweep.status
+    return twin
+end
+Base.deepcopy_internal(sweep::Sweep, seen::IdDict) = get!(() -> copy(sweep), seen, sweep)
+
+# start_trouble(U, scales): which of the starts the library refuses, "" if it is none of them.
+function start_trouble(U, scales)
+    isempty(U) && return "there is no direction"
+    isempty(scales) && return "there is no scale"
+    for (values, what) in ((U, "directions"), (scales, "scales")), k in CartesianIndices(values)
+        isfinite(values[k]) || return "$what[$(join(Tuple(k), ", "))] is $(values[k]), counted from 1"
+    end
+    k = findfirst(<(0), scales)
+    k === nothing || return "scales[$k] is $(scales[k]), counted from 1: no scale is negative"
+    k = findfirst(iszero, collect(eachcol(U)))
+    (k === nothing || all(!iszero, scales)) && return ""
+    return "direction $k is 0, counted from 1: no direction to vanish along"
 end
 
 # One column for each direction: d for one neuron; d*m, or d x m x directions, for m.
@@ -39,6 +67,7 @@ function direction_matrix(U::AbstractArray{<:Real}, d, m)
 end
 
 function Base.close(sweep::Sweep)
+    sweep.busy && busy(sweep)
     rf_sweep_free(sweep.handle)
     sweep.handle = C_NULL
     return nothing
@@ -64,8 +93,10 @@ function integrate!(sweep::Sweep, t::Real = Inf; runs = nothing, progress = noth
     watch = Watch(progress, nothing, nothing)
     if runs !== nothing
         numbers = run_numbers(sweep, runs)
-        sweep.status = GC.@preserve watch rf_sweep_run_some(
-            sweep, length(numbers), numbers, t, WATCH_PROGRESS[], pointer_from_objref(watch))
+        sweep.status = GC.@preserve watch busily(sweep) do
+            rf_sweep_run_some(sweep, length(numbers), numbers, t, WATCH_PROGRESS[],
+                              pointer_from_objref(watch))
+        end
         rethrow_from(watch)
         check(:rf_sweep_run_some, sweep.status)
         return sweep
@@ -73,7 +104,7 @@ function integrate!(sweep::Sweep, t::Real = Inf; runs = nothing, progress = noth
     GC.@preserve watch begin
         check(:rf_sweep_set_callback,
               rf_sweep_set_callback(sweep, WATCH_PROGRESS[], pointer_from_objref(watch)))
-        sweep.status = rf_sweep_run(sweep, t)
+        sweep.status = busily(() -> rf_sweep_run(sweep, t), sweep)
         rf_sweep_set_callback(sweep, C_NULL, C_NULL)
     end
     rethrow_from(watch)

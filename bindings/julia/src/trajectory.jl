@@ -17,15 +17,30 @@ mutable struct Trajectory
     handle::Ptr{CModel}
     model::Union{Model,Nothing} # what it was made from: keeps borrowed data alive
     descends::Bool
+    busy::Bool                  # the library runs it
 
     function Trajectory(handle::Ptr{CModel}, model, descends)
-        trajectory = new(handle, model, descends)
+        trajectory = new(handle, model, descends, false)
         finalizer(close, trajectory)
         return trajectory
     end
 end
 
+# busily(run, object): runs with an object that must not be closed meanwhile.
+function busily(run, object)
+    before, object.busy = object.busy, true
+    try
+        return run()
+    finally
+        object.busy = before
+    end
+end
+
+@noinline busy(object) = throw(ArgumentError(
+    "this $(nameof(typeof(object))) is running, and cannot be closed before it returns"))
+
 function Base.close(trajectory::Trajectory)
+    trajectory.busy && busy(trajectory)
     rf_model_free(trajectory.handle)
     trajectory.handle = C_NULL
     return nothing
@@ -44,6 +59,8 @@ end
 An independent trajectory in the same state; the data are shared.
 """
 Base.copy(t::Trajectory) = Trajectory(clone(t), t.model, t.descends)
+# A copy field by field would share the handle, which one of them frees.
+Base.deepcopy_internal(t::Trajectory, seen::IdDict) = get!(() -> copy(t), seen, t)
 
 """
     start(model, w0) -> Trajectory
@@ -80,7 +97,7 @@ function watched(run, call::Symbol, trajectory::Trajectory, watcher)
         check(:rf_model_set_callback,
               rf_model_set_callback(trajectory, WATCH_EVENT[], pointer_from_objref(watch)),
               trajectory)
-        status = run()
+        status = busily(run, trajectory)
         text = status < 0 ? unsafe_string(rf_model_error(trajectory)) : ""
         rf_model_set_callback(trajectory, C_NULL, C_NULL)
     end

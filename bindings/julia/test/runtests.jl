@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: MIT
 
 using ReluFlow
+using Serialization: serialize, deserialize
 using Test
 
 include("header.jl")

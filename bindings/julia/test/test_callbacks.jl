@@ -76,3 +76,25 @@ end
     said = read(`$julia -e $script`, String)
     @test split(said) == ["true", "false", "true", "true", "2truetrue"]
 end
+
+@testset "nothing is closed while it runs" begin
+    X, y = [1 1; 1 0; 0 1], [9, 11, -11]
+    run, closed = start(Model(X, y), [4, 2]), Ref(0)
+    function shut(object)
+        try
+            close(object)
+        catch e
+            closed[] += e isa ArgumentError && occursin("is running", e.msg)
+        end
+        return false
+    end
+    integrate!(run; callback = (r, event) -> shut(r))
+    @test closed[] == 2 && isconverged(run)
+    leave_one_out(run, [1]; progress = (done, total) -> shut(run))
+    @test closed[] == 3
+    many = Sweep(Model(X, y), [1.0, 1.0], [1.0])
+    integrate!(many; progress = (done, total) -> shut(many))
+    @test closed[] > 3 && isopen(many)
+    close.((run, many))
+    @test !isopen(run) && !isopen(many)
+end

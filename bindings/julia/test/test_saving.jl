@@ -39,3 +39,25 @@ end
         @test raises(() -> load(broken), ReluFlow.RF_ERROR_CORRUPT)
     end
 end
+
+@testset "copied, and written by Serialization" begin
+    model = readme_model(weights = [1, 2, 3])
+    run = flow(model, [4, 2])
+    many = sweep(model, [1.0 2.0; 0.5 -1.0], [1, 0.1])
+    function through(x)
+        io = IOBuffer()
+        serialize(io, x)
+        return deserialize(seekstart(io))
+    end
+    for twice in (copy, deepcopy, through)
+        others = twice.((model, run, many))
+        @test limit(flow(others[1], [4, 2])) == limit(run)
+        @test others[1].activation == :relu
+        @test save(others[2]) == save(run)
+        @test query(others[3], :weights) == query(many, :weights)
+        close.(others)
+        @test isopen(model) && isopen(run) && isopen(many)
+    end
+    together = deepcopy((run, run))
+    @test together[1] === together[2] !== run
+end

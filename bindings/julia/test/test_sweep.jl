@@ -84,3 +84,19 @@ end
     @test raises(() -> sweep(model, [1, 1], Float64[]), ReluFlow.RF_ERROR_SIZE)
     @test raises(() -> sweep(model, [1, 1], 1; threads = 0), ReluFlow.RF_ERROR_ARGUMENT)
 end
+
+@testset "which start is refused" begin
+    model = readme_model()
+    for (directions, scales, said) in (
+            ([1.0, 2.0], Float64[], "there is no scale"), (zeros(2, 0), [1.0], "there is no direction"),
+            ([1.0, 2.0], [1.0, -1.0], "scales[2] is -1.0"), ([1.0, 2.0], [NaN], "scales[1] is NaN"),
+            ([1.0 Inf; 1.0 1.0], [1.0], "directions[1, 2] is Inf"),
+            ([1.0 0.0; 1.0 0.0], [1.0, 0.0], "direction 2 is 0"))
+        error = try
+            Sweep(model, directions, scales)
+        catch e
+            e
+        end
+        @test error isa RfError && occursin(said, error.message)
+    end
+end

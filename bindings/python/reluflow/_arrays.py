@@ -4,6 +4,7 @@ SPDX-License-Identifier: MIT
 """
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,42 @@ def _numbers(values: Any, what: str) -> NDArray[Any]:
         array = np.asarray(values)
         if array.dtype == object:
             array = array.astype(np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ArgumentError(f"{what} is not an array of numbers: {error}") from None
     if array.dtype.kind not in "biuf":
         raise ArgumentError(f"{what} must hold real numbers, not {array.dtype}")
     return array
+
+
+def real(value: Any, what: str) -> float:
+    """One real number, infinity and NaN too."""
+    try:
+        return float(value) if not isinstance(value, (str, bytes)) else float("no number")
+    except (TypeError, ValueError, OverflowError):
+        raise ArgumentError(f"{what} is {value!r}, not a number") from None
+
+
+def whole(value: Any, what: str, least: int = -2 ** 63, most: int = 2 ** 63 - 1) -> int:
+    """A whole number, 1e9 too; a number with a fraction is an error, not cut."""
+    try:
+        fits = isinstance(value, (float, np.floating)) and float(value).is_integer()
+        number = int(value) if fits else operator.index(value)
+    except TypeError:
+        raise ArgumentError(f"{what} is {value!r}, not a whole number") from None
+    if not least <= number <= most:
+        raise ArgumentError(f"{what} is {value!r}, not from {least} to {most}")
+    return number
+
+
+def run_numbers(runs: ArrayLike, count: int) -> Whole:
+    """Numbers of runs in [0, count)."""
+    which = np.atleast_1d(np.asarray(runs))
+    if (which.dtype.kind not in "iu" and which.size) or which.ndim != 1:
+        raise ArgumentError("runs must be integers with one axis")
+    wrong = np.flatnonzero((which < 0) | (which >= count)) if which.size else which
+    if len(wrong):
+        raise ArgumentError(f"run {which[wrong[0]]} is not in [0, {count})")
+    return np.ascontiguousarray(which, np.int64)
 
 
 def _in_place(array: NDArray[Any], dtype: Any) -> bool:

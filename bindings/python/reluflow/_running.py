@@ -15,13 +15,17 @@ from typing import TYPE_CHECKING, Any, Callable
 
 import numpy as np
 
-from . import lowlevel
-from .errors import interrupted
+from . import _memory, lowlevel
+from .errors import ArgumentError, interrupted
 
 if TYPE_CHECKING:
     from .trajectory import Trajectory
 
 Report = Callable[..., Any]
+
+# Of an event with what is recorded beside it; and the first number of events at which that is looked at.
+_BYTES_OF_AN_EVENT = 128
+_FIRST_LOOK = 1 << 20
 
 
 def _bar(unit: str, total: int | None) -> Any:
@@ -34,6 +38,14 @@ def _bar(unit: str, total: int | None) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return tqdm(total=total, unit=f" {unit}")
+
+
+def _check(callback: Any, progress: Any) -> None:
+    """Refuses what cannot be called before the library would."""
+    if callback is not None and not callable(callback):
+        raise ArgumentError(f"callback is {callback!r}, which cannot be called")
+    if not callable(progress) and not isinstance(progress, (bool, np.bool_)) and progress is not None:
+        raise ArgumentError(f"progress is {progress!r}, not True, False or what can be called")
 
 
 class _Watched:
@@ -63,6 +75,7 @@ class Callbacks(_Watched):
     """The callback of a trajectory while it runs: a user's, a progress bar, a look for Ctrl-C."""
 
     def __init__(self, trajectory: Trajectory, callback: Report | None, progress: Any):
+        _check(callback, progress)
         self._trajectory = trajectory
         self._callback = callback
         self._report: Report | None = progress if callable(progress) else None
@@ -80,13 +93,24 @@ class Callbacks(_Watched):
         busy = self._callback or self._report or self._want_bar
         self._cdata = lowlevel.ffi.callback(
             "int32_t(const rf_model *, const rf_event *, void *)",
-            self._event if busy else lambda model, event, user: 0, error=1, onerror=self._failed)
+            self._event if busy else self._count, error=1, onerror=self._failed)
+        # Kept there too: an interrupt may come before it is taken out of the model again.
+        self._trajectory._callback = self._cdata
         lowlevel.rf_model_set_callback(self._trajectory._handle, self._cdata, None)
         if self._want_bar:
             self.bar = _bar("events", None)
 
-    def _event(self, model: Any, event: Any, user: Any) -> int:
+    def _count(self, model: Any, event: Any, user: Any) -> int:
+        """Descent may have an event at every step: its history stops while there is room to double it."""
         self._events += 1
+        count = self._events
+        if count >= _FIRST_LOOK and not count & (count - 1) and self._trajectory.recorded:
+            _memory.check(count * _BYTES_OF_AN_EVENT, f"{count} more events, which a run without "
+                          "record=False keeps,")
+        return 0
+
+    def _event(self, model: Any, event: Any, user: Any) -> int:
+        self._count(model, event, user)
         if self.bar is not None:
             self.bar.update(1)
         stop = bool(self._report(self._events)) if self._report else False
@@ -99,6 +123,7 @@ class Callbacks(_Watched):
                  trace: TracebackType | None) -> None:
         if self._cdata is not None:
             lowlevel.rf_model_set_callback(self._trajectory._handle, None, None)
+            self._trajectory._callback = None
         self.close()
 
 
@@ -106,6 +131,7 @@ class Counter(_Watched):
     """The callback of what counts: sweeps and leave-one-out."""
 
     def __init__(self, progress: Any, unit: str):
+        _check(None, progress)
         self._report: Report | None = progress if callable(progress) else None
         self._want_bar = progress is True
         self._unit = unit

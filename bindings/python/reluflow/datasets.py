@@ -23,9 +23,12 @@ class Dataset(NamedTuple):
 
 def standardized(X: Array) -> Array:
     """Every column to mean 0 and population variance 1; a constant column becomes 0."""
-    centred = X - X.mean(axis=0)
+    constant = np.max(X, axis=0) == np.min(X, axis=0)
+    # By a power of two, so that no square leaves the range of double.
+    centred = np.ldexp(X, -np.frexp(np.max(np.abs(X), axis=0))[1])
+    for _ in range(2):  # what rounding left of the mean goes in the second pass
+        centred = centred - centred.mean(axis=0)
     deviation = np.sqrt(np.mean(centred * centred, axis=0))
-    constant = np.ptp(X, axis=0) == 0
     return np.where(constant, 0.0, centred / np.where(constant, 1.0, deviation))
 
 

@@ -5,7 +5,6 @@ SPDX-License-Identifier: MIT
 from __future__ import annotations
 
 import enum
-import operator
 import os
 from typing import TYPE_CHECKING, Any, Callable, Sequence, TypeVar, Union
 
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import _arrays, lowlevel
-from ._arrays import Array
+from ._arrays import Array, real, whole
 from .constants import Activation, CreateFlag, Quantity
 from .errors import ArgumentError, SizeError, StateError
 
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
 
 ActivationLike = Union[str, "tuple[str, float]", Activation]
 _MESSAGE = 512
+_OF_WEIGHTS = (Quantity.WEIGHTS, Quantity.LOSS, Quantity.GRADIENT, Quantity.GRADIENT_NORM,
+               Quantity.WEIGHT_NORM, Quantity.MARGINS, Quantity.RESIDUALS, Quantity.PATTERN,
+               Quantity.OUTPUTS)
 _DATA_F32 = lowlevel.header.constants.get("RF_DATA_F32", 0)
 
 
@@ -65,14 +67,6 @@ def named(kind: type[_Member], value: str | int, what: str) -> _Member:
 def split_quantity(quantity: str | int) -> Quantity:
     """A quantity from its name in lower case, its number, or itself."""
     return named(Quantity, quantity, "quantity")
-
-
-def whole(value: Any, what: str) -> int:
-    """A whole number; a number with a fraction is an error, not cut."""
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise ArgumentError(f"{what} is {value!r}, not a whole number") from None
 
 
 class Model:
@@ -144,7 +138,7 @@ class Model:
                  weights: ArrayLike | str | None = None, activation: ActivationLike = "relu",
                  outer_weights: ArrayLike | None = None, copy: bool = False, threads: int = 1):
         data = _arrays.matrix(X)
-        self.bias = float(bias)
+        self.bias = 0.0 if bias is None else real(bias, "bias")
         self.names = _arrays.names_of(X, data.shape[1])
         if bias is not False and bias is not None:
             data = _arrays.with_column(data, self.bias)
@@ -160,7 +154,7 @@ class Model:
                               else _arrays.vector(outer_weights, "outer_weights").copy())
         self.neurons = 1 if self.outer_weights is None else len(self.outer_weights)
         self.weights = self._data_weights(weights)
-        self.threads = whole(threads, "threads")
+        self.threads = whole(threads, "threads", 1, 1024)
         self._handle = self._create()
         self._set(weights is not None)
 
@@ -172,7 +166,7 @@ class Model:
                 raise ArgumentError(f"weights is {weights!r}, not an array, a number or \"mean\"")
             return np.full(self.n, 1 / self.n)
         if np.ndim(weights) == 0:
-            return np.full(self.n, float(weights))  # type: ignore[arg-type]
+            return np.full(self.n, real(weights, "weights"))
         return _arrays.vector(weights, "weights", self.n).copy()
 
     def _create(self) -> Any:
@@ -317,6 +311,9 @@ class Model:
         Source: docs/mathematics.md 0.
         """
         which = split_quantity(quantity)
+        if which not in _OF_WEIGHTS:
+            raise ArgumentError(f"{which.name.lower()} belongs to a trajectory; of a weight vector there "
+                                f"are {', '.join(one.name.lower() for one in _OF_WEIGHTS)}")
         out = self._evaluate(_arrays.weights(w, self.weight_shape, "w"), which)
         shape = self._shape_of(which, len(out))
         return out.reshape(shape) if shape else float(out[0])

@@ -8,8 +8,8 @@ from typing import Iterator
 
 import numpy as np
 
-from ._arrays import Array
-from .errors import ArgumentError
+from . import _memory
+from ._arrays import Array, whole
 
 _MASK = (1 << 64) - 1
 
@@ -57,11 +57,11 @@ def random_direction(d: int, seed: int = 0) -> Array:
     -------
     numpy.ndarray, shape (d,)
     """
-    if d < 1:
-        raise ArgumentError(f"d is {d}, not >= 1")
-    uniforms = _uniforms(int(seed))
+    d, seed = whole(d, "d", 1), whole(seed, "seed", -2 ** 127, 2 ** 127)
+    _memory.check(100.0 * d, f"{d} coordinates")
+    uniforms = _uniforms(seed)
     while True:
-        u = _draw(uniforms, int(d))
+        u = _draw(uniforms, d)
         squares = 0.0
         for value in u:
             squares += value * value

@@ -4,18 +4,20 @@ SPDX-License-Identifier: MIT
 """
 from __future__ import annotations
 
+import operator
 import threading
 from typing import Any, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from . import _arrays, lowlevel
-from ._arrays import Array
+from . import _arrays, _memory, lowlevel
+from ._arrays import Array, real, run_numbers, whole
 from ._running import Counter
 from .constants import Quantity, Status
-from .errors import ArgumentError, SizeError, interrupted
-from .model import Model, split_quantity, whole
+from .errors import ArgumentError, NotFiniteError, SizeError, interrupted
+from .model import Model, split_quantity
+from .random import random_direction
 from .trajectory import Trajectory
 
 
@@ -57,10 +59,29 @@ class Sweep:
                             f"{', '.join(map(str, model.weight_shape))})")
         self.scales: Array = _arrays.vector(np.atleast_1d(_arrays._numbers(scales, "scales")),
                                             "scales").copy()
-        self._settings = (model.threads if threads is None else whole(threads, "threads"),
-                          whole(max_events, "max_events"), record)
+        self._check_starts()
+        self._settings = (model.threads if threads is None else whole(threads, "threads", 1, 1024),
+                          whole(max_events, "max_events", 0), record)
         self._lock = threading.RLock()
         self._handle = self._create()
+
+    def _check_starts(self) -> None:
+        """Says which direction or scale the library would refuse."""
+        flat = self.directions.reshape(len(self.directions), -1)
+        if not len(self.scales):
+            raise SizeError("scales is empty")
+        for values, what in ((flat, "directions"), (self.scales, "scales")):
+            wrong = np.argwhere(~np.isfinite(values))
+            if len(wrong):
+                where = ", ".join(map(str, wrong[0]))
+                raise NotFiniteError(f"{what}[{where}] = {values[tuple(wrong[0])]:g}")
+        negative = np.flatnonzero(self.scales < 0)
+        if len(negative):
+            raise ArgumentError(f"scales[{negative[0]}] = {self.scales[negative[0]]:g}, and no scale is "
+                                "negative")
+        zero = np.flatnonzero(~np.any(flat != 0, axis=1))
+        if len(zero) and np.any(self.scales == 0):
+            raise ArgumentError(f"directions[{zero[0]}] is 0: no direction to vanish along")
 
     def _create(self) -> Any:
         threads, max_events, record = self._settings
@@ -109,10 +130,11 @@ class Sweep:
         KeyboardInterrupt
             Ctrl-C; ``run`` resumes the sweep.
         """
+        end = real(t_end, "t_end")
         with self._lock, Counter(progress, "runs") as watched:
             lowlevel.rf_sweep_set_callback(self._handle, watched.callback, None)
             try:
-                status = lowlevel.rf_sweep_run(self._handle, float(t_end))
+                status = lowlevel.rf_sweep_run(self._handle, end)
             except KeyboardInterrupt:
                 raise interrupted(self) from None
             finally:
@@ -141,21 +163,15 @@ class Sweep:
         ArgumentError
             A number out of range.
         """
-        which = self._numbers(runs)
+        which, end = run_numbers(runs, len(self)), real(t_end, "t_end")
         with self._lock, Counter(progress, "runs") as watched:
             try:
-                status = lowlevel.rf_sweep_run_some(self._handle, len(which), which, float(t_end),
+                status = lowlevel.rf_sweep_run_some(self._handle, len(which), which, end,
                                                     watched.callback, None)
             except KeyboardInterrupt:
                 raise interrupted(self) from None
             watched.check(self)
         return Status(status)
-
-    def _numbers(self, runs: ArrayLike) -> NDArray[np.int64]:
-        which = np.atleast_1d(np.asarray(runs))
-        if (which.dtype.kind not in "iu" and which.size) or which.ndim != 1:
-            raise ArgumentError("runs must be integers with one axis")
-        return np.ascontiguousarray(which, np.int64)
 
     def to_bytes(self, runs: ArrayLike | None = None) -> bytes:
         """Some runs as they stand, or all: what ``from_bytes`` of the same sweep elsewhere takes.
@@ -163,7 +179,7 @@ class Sweep:
         Data, settings and starts are not part of it, only a digest of them.
         """
         count = len(self) if runs is None else np.size(np.asarray(runs))
-        which = None if runs is None else self._numbers(runs)
+        which = None if runs is None else run_numbers(runs, len(self))
         size = np.empty(1, np.int64)
         with self._lock:
             lowlevel.rf_sweep_save(self._handle, count, which, None, 0, size)
@@ -181,6 +197,8 @@ class Sweep:
         CorruptError
             They are damaged, or none.
         """
+        if not isinstance(saved, (bytes, bytearray)):
+            raise ArgumentError(f"saved is of the type {type(saved).__name__}, not bytes")
         with self._lock:
             lowlevel.rf_sweep_load(self._handle, saved, len(saved))
 
@@ -224,6 +242,11 @@ class Sweep:
             raise TypeError("a run is sweep[direction, scale]")
         position = []
         for value, length, what in zip(index, self.shape, ("direction", "scale")):
+            try:
+                value = operator.index(value)
+            except TypeError:
+                raise TypeError(f"a run is sweep[direction, scale]; {what} is {value!r}, not an "
+                                "integer") from None
             if not -length <= value < length:
                 raise IndexError(f"{what} {value} is not in [0, {length})")
             position.append(value % length)
@@ -251,6 +274,23 @@ class Sweep:
         self.from_bytes(runs)
 
 
+def random_starts(model: Model, count: int, scales: int, first: int = 0) -> Array:
+    """The random unit vectors of so many seeds from the first, in the shape of weights.
+
+    Refuses more than a sweep over them, with so many scales, has memory for: each run keeps its weights
+    twice and a number for every margin at least.
+    """
+    if count < 1:
+        raise ArgumentError(f"directions is {count}, not a count >= 1")
+    size = int(np.prod(model.weight_shape))
+    _memory.check(8.0 * count * (size + scales * (2 * size + model.neurons * model.n)),
+                  f"{count} directions with {scales} scale{'' if scales == 1 else 's'}")
+    out = np.empty((count, size))
+    for k in range(count):
+        out[k] = random_direction(size, first + k)
+    return out.reshape(count, *model.weight_shape)
+
+
 def sweep(model: Model, directions: ArrayLike, scales: ArrayLike | Sequence[float] = (0.0,), *,
           t_end: float = np.inf, threads: int | None = None, max_events: int = 0,
           record: bool = True, progress: Any = False) -> Sweep:
@@ -272,12 +312,7 @@ def sweep(model: Model, directions: ArrayLike, scales: ArrayLike | Sequence[floa
         Run to ``t_end``.
     """
     if isinstance(directions, (int, np.integer)):
-        from .random import random_direction
-        if directions < 1:
-            raise ArgumentError(f"directions is {directions}, not a count >= 1")
-        size = int(np.prod(model.weight_shape))
-        directions = np.stack([random_direction(size, seed).reshape(model.weight_shape)
-                               for seed in range(int(directions))])
+        directions = random_starts(model, int(directions), np.size(np.asarray(scales)))
     result = Sweep(model, directions, scales, threads=threads, max_events=max_events,
                    record=record)
     result.run(t_end, progress=progress)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import _arrays, lowlevel
-from ._arrays import Array
+from . import _arrays, _memory, lowlevel
+from ._arrays import Array, real, whole
 from ._running import Callbacks, Counter
 from .answers import Certificate, NeuronCertificates, NeuronGroups, Support
 from .constants import EventKind, Flag, InnerEnding, Quantity, Status, SupportKind
-from .errors import ArgumentError, NotConvergedError, StateError, interrupted
-from .model import Model, load_handle, named, save_handle, split_quantity, whole
+from .errors import ArgumentError, NotConvergedError, NotFiniteError, StateError, interrupted
+from .model import Model, load_handle, named, save_handle, split_quantity
 
 if TYPE_CHECKING:
     import pandas
@@ -38,6 +38,7 @@ class Trajectory:
     model: Model
     _handle: Any
     _lock: Any
+    _callback: Any
 
     def __init__(self) -> None:
         raise TypeError("a Trajectory is made by Model.flow, Model.gd or Model.start")
@@ -48,11 +49,13 @@ class Trajectory:
         self.model = model
         self._handle = handle
         self._lock = threading.RLock()
+        self._callback = None
         return self
 
     def _configure(self, max_events: int, record: bool) -> None:
         if max_events:
-            lowlevel.rf_model_set_event_limit(self._handle, whole(max_events, "max_events"))
+            limit = whole(max_events, "max_events", 0)
+            lowlevel.rf_model_set_event_limit(self._handle, limit)
         if not record:
             lowlevel.rf_model_set_recording(self._handle, 0)
 
@@ -68,18 +71,19 @@ class Trajectory:
             lowlevel.rf_model_init(self._handle, start, len(start))
         elif direction is not None:
             start = _arrays.weights(direction, shape, "direction")
-            lowlevel.rf_model_init_direction(self._handle, start, len(start), float(scale or 0.0))
+            lowlevel.rf_model_init_direction(self._handle, start, len(start),
+                                             0.0 if scale is None else real(scale, "scale"))
 
     # -- running ---------------------------------------------------------------------------
 
     def _drive(self, call: Callable[[], int], callback: Callable[..., Any] | None,
                progress: Any) -> Status:
-        with self._lock, Callbacks(self, callback, progress) as watched:
-            try:
+        try:
+            with self._lock, Callbacks(self, callback, progress) as watched:
                 status = call()
-            except KeyboardInterrupt:
-                raise interrupted(self) from None
-            watched.check(self)
+                watched.check(self)
+        except KeyboardInterrupt:
+            raise interrupted(self) from None
         return Status(status)
 
     def run(self, t_end: float = np.inf, *, callback: Callable[..., Any] | None = None,
@@ -108,7 +112,8 @@ class Trajectory:
         KeyboardInterrupt
             Ctrl-C.  The trajectory stands at its last event and can be resumed.
         """
-        return self._drive(lambda: lowlevel.rf_model_integrate(self._handle, float(t_end)),
+        end = real(t_end, "t_end")
+        return self._drive(lambda: lowlevel.rf_model_integrate(self._handle, end),
                            callback, progress)
 
     def step(self, eta: float, steps: int = 1, *, callback: Callable[..., Any] | None = None,
@@ -117,8 +122,8 @@ class Trajectory:
 
         See ``Model.gd``.  A trajectory steps or runs, not both (StateError).
         """
-        count = whole(steps, "steps")
-        return self._drive(lambda: lowlevel.rf_model_step(self._handle, float(eta), count),
+        size, count = real(eta, "eta"), whole(steps, "steps", 0)
+        return self._drive(lambda: lowlevel.rf_model_step(self._handle, size, count),
                            callback, progress)
 
     def advance(self, t_max: float = np.inf) -> np.void | None:
@@ -134,9 +139,9 @@ class Trajectory:
         The events of one instant are handed out one at a time, with the state after all of them.
         Source: docs/mathematics.md 2.
         """
-        event = np.empty(1, lowlevel.EVENT)
+        event, end = np.empty(1, lowlevel.EVENT), real(t_max, "t_max")
         with self._lock:
-            status = lowlevel.rf_model_advance(self._handle, float(t_max), event)
+            status = lowlevel.rf_model_advance(self._handle, end, event)
         return event[0] if status in (Status.OK, Status.STOPPED) else None
 
     # -- asking ----------------------------------------------------------------------------
@@ -220,6 +225,8 @@ class Trajectory:
 
     def _check_times(self, times: Array) -> None:
         now = self.time
+        if np.any(np.isnan(times)):
+            raise NotFiniteError(f"t has NaN, at index {int(np.argmax(np.isnan(times)))}")
         wrong = np.flatnonzero((times < 0) | ((times > now) & (not self.converged)))
         if len(wrong):
             raise ArgumentError(f"t = {times[wrong[0]]:g} is not in the time so far, from 0 to {now:g}")
@@ -450,10 +457,12 @@ class Trajectory:
         -----
         Source: docs/mathematics.md 7.
         """
-        m = self.model.neurons
+        m, largest = self.model.neurons, real(angle, "angle")
+        if not 0 <= largest <= np.pi:
+            raise ArgumentError(f"angle is {largest:g}, not in [0, pi]")
         group, weight = np.empty(m, np.int64), np.empty(m)
         with self._lock:
-            lowlevel.rf_model_neuron_groups(self._handle, float(angle), group, weight, m)
+            lowlevel.rf_model_neuron_groups(self._handle, largest, group, weight, m)
         return NeuronGroups(group, weight)
 
     def leave_one_out(self, data: ArrayLike | None = None, *, progress: Any = False) -> Array:
@@ -523,7 +532,9 @@ class Trajectory:
             Finite times, beginning with 0.
         """
         from ._grid import time_grid
-        return time_grid(self, count, events)
+        number = whole(count, "count", 0)
+        _memory.check(100.0 * number, f"{number} times")
+        return time_grid(self, number, events)
 
     # -- Python's own ----------------------------------------------------------------------
 
