@@ -23,7 +23,7 @@ int rfi_scout_create(rfi_scout *scout, const rfi_data *data)
     scout->few = lines <= FEW_LINES && data->d <= FEW_DIMENSIONS;
     scout->c = rfi_alloc(a, RFI_CHAIN_ROOM, sizeof(double));
     scout->hot = rfi_alloc(a, lines + 1, sizeof(int64_t));
-    if (rfi_epochs_create(&scout->epochs, lines, data->d, a) != 0 || scout->c == NULL || scout->hot == NULL
+    if (rfi_epochs_create(&scout->epochs, data) != 0 || scout->c == NULL || scout->hot == NULL
         || (scout->few && rfi_glance_create(&scout->glance, data, rfi_cpu_level()) != 0)) {
         rfi_scout_free(scout, a);
         return -1;
