@@ -32,16 +32,17 @@ int rfi_epochs_create(rfi_epochs *e, const rfi_data *data)
     e->now = -1;
     e->find = rfi_near_at(rfi_cpu_level());
     e->near = rfi_alloc(a, lines, sizeof(*e->near));
-    e->V = rfi_alloc(a, 3 * e->ld, sizeof(double));
-    e->work = rfi_alloc(a, 3 * e->ld, sizeof(double));
     e->ring = (int32_t)rfi_larger(1, rfi_smaller(RFI_EPOCHS, lines * d / 4096));
     e->cost = lines * d <= AT_HAND ? NEAR_COST : FAR_COST;
-    e->g = rfi_alloc(a, e->ring * 3 * e->ld, sizeof(double));
+    e->block = rfi_alloc(a, (e->ring + 2) * 3 * e->ld + RFI_LANES, sizeof(double));
     if (rfi_heap_create(&e->heap, lines, a) != 0 || rfi_known_create(&e->known, lines, a) != 0 || e->near == NULL
-        || e->V == NULL || e->work == NULL || e->g == NULL) {
+        || e->block == NULL) {
         rfi_epochs_free(e, a);
         return -1;
     }
+    e->V = rfi_aligned(e->block);
+    e->work = e->V + 3 * e->ld;
+    e->g = e->work + 3 * e->ld;
     for (line = 0; line < lines; ++line)
         rfi_known_of(&e->known, line)[RFI_KNOWN - 1] = data->norm[data->kinks.row[line]];
     return 0;
@@ -52,9 +53,7 @@ void rfi_epochs_free(rfi_epochs *e, const rf_allocator *a)
     rfi_heap_free(&e->heap, a);
     rfi_known_free(&e->known, a);
     rfi_free(a, e->near);
-    rfi_free(a, e->V);
-    rfi_free(a, e->work);
-    rfi_free(a, e->g);
+    rfi_free(a, e->block);
     memset(e, 0, sizeof(*e));
 }
 
@@ -204,7 +203,7 @@ static void refer(rfi_epochs *e, const rfi_chain *chain, double t, double tau, d
 static void read_row(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, int64_t line)
 {
     const rfi_data *data = problem->data;
-    const int64_t row = data->kinks.row[line];
+    const int64_t row = rfi_kinks_row(&data->kinks, line);
     double *of = rfi_known_of(&e->known, line);
     chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, rfi_row(data, row)), e->V, of);
     e->known.epoch[line] = e->now;
@@ -232,7 +231,7 @@ static void read_block(void *context, int32_t member, int64_t index)
     (void)member;
     for (k = first - ahead; k < end; ++k) {
         if (k + ahead < end)
-            rfi_chain_fetch(r->chain, rfi_row(data, data->kinks.row[r->line[k + ahead]]));
+            rfi_chain_fetch(r->chain, rfi_row(data, rfi_kinks_row(&data->kinks, r->line[k + ahead])));
         if (k >= first)
             read_row(r->e, r->chain, r->problem, r->line[k]);
     }
@@ -359,7 +358,7 @@ static double look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *pro
 {
     const int64_t slot = e->now % e->ring;
     const double since = chain->t + tau - e->began[slot], width = e->delta[slot] * WIDER;
-    const rfi_view x = rfi_row(problem->data, problem->data->kinks.row[line]);
+    const rfi_view x = rfi_row(problem->data, rfi_kinks_row(&problem->data->kinks, line));
     const double *of = rfi_known_of(&e->known, line), norm = of[RFI_KNOWN - 1];
     double out[3], z, left;
     if (e->known.epoch[line] != e->now)
@@ -402,7 +401,7 @@ static void look_at_few(void *context, int32_t member, int64_t index)
     (void)member;
     for (k = index * FEW; k < end; ++k) {
         if (k + 1 < l->count)
-            rfi_chain_fetch(l->chain, rfi_row(data, data->kinks.row[l->line[k + 1]]));
+            rfi_chain_fetch(l->chain, rfi_row(data, rfi_kinks_row(&data->kinks, l->line[k + 1])));
         if (l->key[k] == INFINITY)
             l->key[k] = look(l->e, l->chain, l->problem, l->line[k], l->pattern->side[l->line[k]], 0.0);
     }

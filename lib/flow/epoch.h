@@ -25,6 +25,7 @@ typedef struct rfi_epochs {
     double *V;    /* 3 x ld: w where the epoch began, g and a                             */
     double *work; /* 3 x ld                                                               */
     double *g;    /* ring x 3 ld: V of the epochs in the ring                       */
+    double *block; /* holds all three                                               */
     double began[RFI_EPOCHS], delta[RFI_EPOCHS];
     double size[RFI_EPOCHS][3];      /* |w|, |g| and |a| where it began                  */
     double factor[RFI_EPOCHS][3][3]; /* of their products with each other                */
