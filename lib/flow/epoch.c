@@ -210,7 +210,7 @@ static void read_row(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
 }
 
 /* Lines of one job. */
-enum { BLOCK = 256 };
+enum { BLOCK = 64 };
 
 /* Lines that are read where an epoch begins, in blocks that are shared. */
 typedef struct {

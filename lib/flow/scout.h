@@ -33,7 +33,7 @@ void rfi_scout_free(rfi_scout *scout, const rf_allocator *allocator);
 static inline void rfi_scout_close(rfi_scout *scout)
 {
     scout->epochs.now = -1;
-    scout->epochs.ratio = 0.05;
+    scout->epochs.ratio = 0.2;
     scout->hots = 0;
 }
 /* Looks at a line again from the next anchor on. */
