@@ -124,7 +124,7 @@ void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, 
         sum += problem->c[i] * kinks->factor[i] * fabs(kinks->factor[i]);
         pull += fabs(problem->c[i] * problem->data->y[i]) * kinks->factor[i];
     }
-    rfi_chain_row(chain, rfi_row(problem->data, kinks->row[line]));
+    rfi_chain_row(chain, rfi_row(problem->data, rfi_kinks_row(kinks, line)));
     chain->dense->update(chain->d, chain->ld, sign * (a * a * drop * sum), chain->x, chain->H);
     chain->dense->add(chain->ld, sign * (a * problem->jump[line]), chain->x, chain->b);
     add_sizes(sign * fabs(a) * (1.0 - problem->slope) * pull, chain->x, chain->ld, chain->pull);

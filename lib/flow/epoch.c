@@ -22,23 +22,29 @@ enum { AT_HAND = 8192, NEAR_COST = 4, FAR_COST = 16 };
 /* A row is asked for so many rows before it is read, and no more elements. */
 enum { SOON = 6, SOON_ELEMENTS = 512 };
 
-int rfi_epochs_create(rfi_epochs *e, int64_t lines, int64_t d, const rf_allocator *a)
+int rfi_epochs_create(rfi_epochs *e, const rfi_data *data)
 {
+    const rf_allocator *a = &data->allocator;
+    const int64_t lines = data->kinks.count, d = data->d;
+    int64_t line;
     memset(e, 0, sizeof(*e));
     e->ld = rfi_padded(d);
     e->now = -1;
     e->find = rfi_near_at(rfi_cpu_level());
     e->near = rfi_alloc(a, lines, sizeof(*e->near));
-    e->V = rfi_alloc(a, 3 * e->ld, sizeof(double));
-    e->work = rfi_alloc(a, 3 * e->ld, sizeof(double));
-    e->ring = rfi_larger(1, rfi_smaller(RFI_EPOCHS, lines * d / 8192));
+    e->ring = (int32_t)rfi_larger(1, rfi_smaller(RFI_EPOCHS, lines * d / 4096));
     e->cost = lines * d <= AT_HAND ? NEAR_COST : FAR_COST;
-    e->g = rfi_alloc(a, e->ring * 3 * e->ld, sizeof(double));
+    e->block = rfi_alloc(a, (e->ring + 2) * 3 * e->ld + RFI_LANES, sizeof(double));
     if (rfi_heap_create(&e->heap, lines, a) != 0 || rfi_known_create(&e->known, lines, a) != 0 || e->near == NULL
-        || e->V == NULL || e->work == NULL || e->g == NULL) {
+        || e->block == NULL) {
         rfi_epochs_free(e, a);
         return -1;
     }
+    e->V = rfi_aligned(e->block);
+    e->work = e->V + 3 * e->ld;
+    e->g = e->work + 3 * e->ld;
+    for (line = 0; line < lines; ++line)
+        rfi_known_of(&e->known, line)[RFI_KNOWN - 1] = data->norm[data->kinks.row[line]];
     return 0;
 }
 
@@ -47,9 +53,7 @@ void rfi_epochs_free(rfi_epochs *e, const rf_allocator *a)
     rfi_heap_free(&e->heap, a);
     rfi_known_free(&e->known, a);
     rfi_free(a, e->near);
-    rfi_free(a, e->V);
-    rfi_free(a, e->work);
-    rfi_free(a, e->g);
+    rfi_free(a, e->block);
     memset(e, 0, sizeof(*e));
 }
 
@@ -76,10 +80,9 @@ static double slack_of(const rfi_chain *chain)
 /* Narrow epochs are short, wide ones exclude little: both are to cost the same. */
 static void adapt(rfi_epochs *e)
 {
-    if (e->cost * e->looks > e->heap.items)
-        e->ratio = fmax(0.7 * e->ratio, 1e-3);
-    else
-        e->ratio = fmin(1.5 * e->ratio, 8.0);
+    const double begin = (double)e->heap.items, looks = (double)(e->cost * e->looks);
+    e->ratio *= looks > 0.0 ? fmin(1.5, fmax(0.35, begin / looks)) : 1.5;
+    e->ratio = fmin(fmax(e->ratio, 1e-3), 8.0);
 }
 
 /* An epoch whose looks have cost more than twice its begin was too wide. */
@@ -161,7 +164,7 @@ static void compare(rfi_epochs *e, const rfi_dense *dense, double slack, double 
         length = rfi_norm(y, ld);
         for (k = e->now >= e->ring ? e->now - e->ring + 1 : 0; k <= e->now; ++k) {
             const int64_t i = k % e->ring;
-            rfi_since *by = &e->by[i];
+            rfi_since *by = &e->by[e->now - k];
             double c[3] = {1.0, end > 0 ? h : 0.0, end > 1 ? 0.5 * h * h : 0.0}, off = 0.0;
             if (i != now)
                 off = express(e, dense, i, y, length, e->began[now] - e->began[i] + c[1], c);
@@ -200,11 +203,10 @@ static void refer(rfi_epochs *e, const rfi_chain *chain, double t, double tau, d
 static void read_row(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, int64_t line)
 {
     const rfi_data *data = problem->data;
-    const int64_t row = data->kinks.row[line];
+    const int64_t row = rfi_kinks_row(&data->kinks, line);
     double *of = rfi_known_of(&e->known, line);
     chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, rfi_row(data, row)), e->V, of);
-    of[RFI_KNOWN - 1] = data->norm[row];
-    e->known.slot[line] = (int32_t)(e->now % e->ring);
+    e->known.epoch[line] = e->now;
 }
 
 /* Lines of one job. */
@@ -215,29 +217,23 @@ typedef struct {
     rfi_epochs *e;
     const rfi_chain *chain;
     const rfi_problem *problem;
-    const int64_t *line; /* NULL: the first lines                                                        */
+    const int64_t *line;
     int64_t count;
-    int all;             /* or else only those of an epoch that is forgotten now; of a list, of all others */
 } reading;
 
 static void read_block(void *context, int32_t member, int64_t index)
 {
     const reading *r = context;
-    const int64_t end = rfi_smaller(r->count, (index + 1) * BLOCK), slot = r->e->now % r->e->ring;
+    const int64_t first = index * BLOCK, end = rfi_smaller(r->count, first + BLOCK);
     const int64_t ahead = rfi_larger(1, rfi_smaller(SOON, SOON_ELEMENTS / r->chain->d));
     const rfi_data *data = r->problem->data;
-    int64_t todo[BLOCK], count = 0, k;
+    int64_t k;
     (void)member;
-    for (k = index * BLOCK; k < end; ++k) {
-        const int64_t line = r->line != NULL ? r->line[k] : k;
-        todo[count] = line;
-        count += r->all || (r->e->known.slot[line] == slot) == (r->line == NULL);
-    }
-    for (k = -ahead; k < count; ++k) {
-        if (k + ahead < count)
-            rfi_chain_fetch(r->chain, rfi_row(data, data->kinks.row[todo[k + ahead]]));
-        if (k >= 0)
-            read_row(r->e, r->chain, r->problem, todo[k]);
+    for (k = first - ahead; k < end; ++k) {
+        if (k + ahead < end)
+            rfi_chain_fetch(r->chain, rfi_row(data, rfi_kinks_row(&data->kinks, r->line[k + ahead])));
+        if (k >= first)
+            read_row(r->e, r->chain, r->problem, r->line[k]);
     }
 }
 
@@ -247,15 +243,14 @@ static rfi_team *team_of(const rfi_chain *chain, const rfi_problem *problem)
     return rfi_row(problem->data, 0).wide != NULL ? chain->team : NULL;
 }
 
-static void read_rows(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, const int64_t *list,
-                      int64_t count, int all)
+static void read_rows(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, const int64_t *line,
+                      int64_t count)
 {
-    reading r = {e, chain, problem, list, count, all};
-    const int64_t work = (all || list != NULL ? 3 : 1) * count * chain->d;
-    rfi_team_run(team_of(chain, problem), work, (count + BLOCK - 1) / BLOCK, read_block, &r);
+    reading r = {e, chain, problem, line, count};
+    rfi_team_run(team_of(chain, problem), 3 * count * chain->d, (count + BLOCK - 1) / BLOCK, read_block, &r);
 }
 
-/* How long after the begin of the epoch in which its row was read a line stays on its side. */
+/* How long after the begin of the epoch, in which its row was read, a line stays on its side. */
 static double exclusion(const rfi_epochs *e, int64_t line, double side, double slack)
 {
     const double *of = rfi_known_of(&e->known, line), norm = of[RFI_KNOWN - 1];
@@ -263,19 +258,24 @@ static double exclusion(const rfi_epochs *e, int64_t line, double side, double s
     return left > 0.0 ? quadratic_exit(left, side * of[1] - norm * width, 0.5 * side * of[2]) : 0.0;
 }
 
-/* The lines that may arrive within `ahead`, of those that are not known to stay on their sides; returns how many. */
-static int64_t find_near(rfi_epochs *e, const rfi_chain *chain, const rfi_pattern *pattern, double slack,
-                         double ahead)
+/* The lines that may arrive within `ahead`, of those that are not known to stay on their sides, into e->near, with
+ * their rows read: they would soon be looked at.  Returns how many. */
+static int64_t find_near(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
+                         const rfi_pattern *pattern, double slack, double ahead)
 {
+    const rfi_present present = {e->by, e->now, e->ring};
     int64_t line, count = 0;
     if (ahead < INFINITY) {
         compare(e, chain->dense, slack, ahead);
-        return e->find(pattern->lines, pattern->side, &e->known, e->by, e->near);
+        count = e->find(pattern->lines, NULL, pattern->side, &e->known, &present, e->near);
+        read_rows(e, chain, problem, e->near, count);
+        return e->find(count, e->near, pattern->side, &e->known, &present, e->near);
     }
     for (line = 0; line < pattern->lines; ++line) {
         e->near[count] = line;
         count += !rfi_held(pattern->side[line]);
     }
+    read_rows(e, chain, problem, e->near, count);
     return count;
 }
 
@@ -283,17 +283,16 @@ void rfi_epochs_open(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *p
                      const rfi_pattern *pattern, double tau)
 {
     const double t = chain->t + tau, slack = slack_of(chain);
-    const int first = e->now < 0, all = first || e->ring == 1;
     double length, ahead;
     int64_t k, count;
-    if (!first)
+    if (e->now >= 0)
         adapt(e);
+    for (k = 0; k < pattern->lines && e->now < 0; ++k)
+        e->known.epoch[k] = -RFI_EPOCHS; /* nothing is known of it */
     refer(e, chain, t, tau, &length);
-    read_rows(e, chain, problem, NULL, pattern->lines, all);
     ahead = length > 0.0 ? AHEAD * length : INFINITY;
     e->horizon = t + ahead;
-    count = find_near(e, chain, pattern, slack, ahead * WIDER);
-    read_rows(e, chain, problem, e->near, count, 0); /* they would soon be looked at */
+    count = find_near(e, chain, problem, pattern, slack, ahead * WIDER);
     rfi_heap_clear(&e->heap);
     for (k = 0; k < count; ++k) {
         const double key = t + exclusion(e, e->near[k], pattern->side[e->near[k]], slack * WIDER);
@@ -343,7 +342,7 @@ double rfi_epochs_glance(rfi_epochs *e, const rfi_chain *chain, int64_t line, do
     const double *of = rfi_known_of(&e->known, line), norm = of[RFI_KNOWN - 1];
     const double since = chain->t - e->began[slot], width = e->delta[slot] * WIDER;
     double left;
-    if (e->known.slot[line] != slot)
+    if (e->known.epoch[line] != e->now)
         return chain->t;
     if (!e->placed)
         place(e, chain);
@@ -359,10 +358,10 @@ static double look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *pro
 {
     const int64_t slot = e->now % e->ring;
     const double since = chain->t + tau - e->began[slot], width = e->delta[slot] * WIDER;
-    const rfi_view x = rfi_row(problem->data, problem->data->kinks.row[line]);
+    const rfi_view x = rfi_row(problem->data, rfi_kinks_row(&problem->data->kinks, line));
     const double *of = rfi_known_of(&e->known, line), norm = of[RFI_KNOWN - 1];
     double out[3], z, left;
-    if (e->known.slot[line] != slot)
+    if (e->known.epoch[line] != e->now)
         read_row(e, chain, problem, line);
     chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, x), chain->T, out);
     /* What the margin is short of the third power, it is uncertain by. */
@@ -402,7 +401,7 @@ static void look_at_few(void *context, int32_t member, int64_t index)
     (void)member;
     for (k = index * FEW; k < end; ++k) {
         if (k + 1 < l->count)
-            rfi_chain_fetch(l->chain, rfi_row(data, data->kinks.row[l->line[k + 1]]));
+            rfi_chain_fetch(l->chain, rfi_row(data, rfi_kinks_row(&data->kinks, l->line[k + 1])));
         if (l->key[k] == INFINITY)
             l->key[k] = look(l->e, l->chain, l->problem, l->line[k], l->pattern->side[l->line[k]], 0.0);
     }

@@ -21,26 +21,27 @@ typedef struct rfi_epochs {
     rfi_near *find;   /* finds among them                                                     */
     int64_t *near;    /* lines: those that may arrive before the horizon                      */
     int64_t ld;
-    int64_t ring; /* epochs that are remembered: as many as pay, where all rows are few one */
+    int32_t ring; /* epochs that are remembered: as many as pay, where all rows are few one */
     double *V;    /* 3 x ld: w where the epoch began, g and a                             */
     double *work; /* 3 x ld                                                               */
     double *g;    /* ring x 3 ld: V of the epochs in the ring                       */
+    double *block; /* holds all three                                               */
     double began[RFI_EPOCHS], delta[RFI_EPOCHS];
     double size[RFI_EPOCHS][3];      /* |w|, |g| and |a| where it began                  */
     double factor[RFI_EPOCHS][3][3]; /* of their products with each other                */
-    int64_t now;    /* the present epoch, counted from 0; -1: there is none                 */
+    int32_t now;    /* the present epoch, counted from 0; -1: there is none                 */
     double ratio;   /* the width of the next epoch, relative to the speed                   */
     int64_t looks;  /* in this epoch                                                        */
     int64_t cost;   /* of a look: what so many lines cost where an epoch begins             */
     double stray;   /* w' may differ from that of the chain by so much                      */
     double horizon; /* lines that are excluded beyond it are not in the heap                */
-    rfi_since by[RFI_EPOCHS];
+    rfi_since by[RFI_EPOCHS + 1]; /* by their ages                                                  */
     int placed;     /* where w is at the anchor is known:                                         */
     double here[3]; /* as a combination of w, g and a of the present epoch                        */
     double off;     /* and so far from it                                                         */
 } rfi_epochs;
 
-int rfi_epochs_create(rfi_epochs *e, int64_t lines, int64_t d, const rf_allocator *allocator);
+int rfi_epochs_create(rfi_epochs *e, const rfi_data *data);
 void rfi_epochs_free(rfi_epochs *e, const rf_allocator *allocator);
 
 /* Begins an epoch at the anchor of the chain + tau, up to which there was no event since the anchor; the
@@ -59,7 +60,7 @@ double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem 
 /* Fetches what is known of a line that will be looked at soon. */
 ALWAYS_INLINE void rfi_epochs_fetch(const rfi_epochs *e, int64_t line)
 {
-    PREFETCH(e->known.slot + line);
+    PREFETCH(e->known.epoch + line);
     PREFETCH(rfi_known_of(&e->known, line));
 }
 /* As rfi_epochs_look, at the anchor for several lines, into key; standing: pattern->stand holds, and a line that does

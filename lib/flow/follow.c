@@ -315,7 +315,7 @@ static int arrive(const rfi_follower *f, const rfi_problem *problem, int8_t side
 {
     const rfi_chain *chain = &f->chain;
     const rfi_data *data = problem->data;
-    const int64_t line = f->sight.line, row = data->kinks.row[line];
+    const int64_t line = f->sight.line, row = rfi_kinks_row(&data->kinks, line);
     const double jump = problem->jump[line] * problem->a[0], norm = data->norm[row];
     const double speed = -side * rfi_chain_dot(chain, rfi_row(data, row), v);
     const double tie =
@@ -343,7 +343,7 @@ static int holds_true(const rfi_follower *f, const rfi_problem *problem)
     }
     for (k = 0; k < f->moves; ++k) {
         const rfi_move *m = &f->move[k];
-        const int64_t row = data->kinks.row[m->line];
+        const int64_t row = rfi_kinks_row(&data->kinks, m->line);
         if (m->stand != RFI_ON_SIDE
             && !(m->to * rfi_chain_dot(chain, rfi_row(data, row), chain->T + m->stand * chain->ld)
                  > 8.0 * chain->noise[m->stand] * data->norm[row]))
@@ -444,7 +444,7 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
     if (to == RFI_NOT_SIMPLE)
         return RFI_NOT_SIMPLE;
     if (f->sight.what == RFI_ARRIVES) { /* x . w = 0 */
-        off = rfi_view_dot_accurate(rfi_row(problem->data, problem->data->kinks.row[line]), w, chain->d);
+        off = rfi_view_dot_accurate(rfi_row(problem->data, rfi_kinks_row(&problem->data->kinks, line)), w, chain->d);
         chain->dense->add(ld, -off / square, px, w);
         m.stand = to == RFI_SLIDE ? RFI_ON_SIDE : RFI_CROSSED;
     }

@@ -10,17 +10,23 @@ enum { RFI_KNOWN = 4 };
 
 /* What lines were when the epoch began in which their rows were last read. */
 typedef struct rfi_known {
-    double *of;    /* lines x RFI_KNOWN: x . w, x . g and x . a of the epoch, and |x| */
-    int32_t *slot; /* of the epoch in the ring                                        */
-    double *block; /* holds them                                                      */
+    double *of;     /* lines x RFI_KNOWN: x . w, x . g and x . a of the epoch, and |x| */
+    int32_t *epoch; /* its number                                                      */
+    double *block;  /* holds of                                                        */
 } rfi_known;
 
 /* What a margin is at three instants, as a combination of what is known of the lines of one epoch; the last of each
- * four is padding. */
+ * four is padding.  All 0 for an epoch that is forgotten. */
 typedef struct rfi_since {
     double w[4], g[4], a[4];
     double off[4]; /* by so much, times |x|, it may be less */
 } rfi_since;
+
+/* The present epoch. */
+typedef struct rfi_present {
+    const rfi_since *by; /* of the epochs 0 .. ring - 1 before it, and of older ones */
+    int32_t now, ring;   /* its number                                               */
+} rfi_present;
 
 int rfi_known_create(rfi_known *known, int64_t lines, const rf_allocator *allocator);
 void rfi_known_free(rfi_known *known, const rf_allocator *allocator);
@@ -30,21 +36,26 @@ static inline double *rfi_known_of(const rfi_known *known, int64_t line)
     return known->of + RFI_KNOWN * line;
 }
 
-/* What the margin of a line, on a side, is at least at the three instants. */
-static inline void rfi_known_least(const rfi_known *known, int64_t line, const rfi_since *by, double side,
-                                   double f[3])
+/* The place in present->by of the epoch in which the row of a line was read. */
+static inline int64_t rfi_known_age(const rfi_known *known, int64_t line, const rfi_present *present)
 {
-    const rfi_since *b = by + known->slot[line];
+    const int32_t age = present->now - known->epoch[line];
+    return age < present->ring ? age : present->ring;
+}
+
+/* What the margin of a line, on a side, is at least at the three instants. */
+static inline void rfi_known_least(const rfi_known *known, int64_t line, const rfi_since *b, double side, double f[3])
+{
     const double *of = rfi_known_of(known, line);
     int k;
     for (k = 0; k < 3; ++k)
         f[k] = side * ((of[0] * b->w[k] + of[1] * b->g[k]) + of[2] * b->a[k]) - of[3] * b->off[k];
 }
 
-/* The lines on a side, 1 or -1, for which not all of the three are above 0, ascending, into out; returns how
- * many. */
-typedef int64_t rfi_near(int64_t lines, const int8_t *side, const rfi_known *known, const rfi_since *by,
-                         int64_t *out);
+/* Of count lines, ascending, those on a side, 1 or -1, for which not all of the three are above 0, into out, which may
+ * be the same; returns how many.  line: NULL for the first ones. */
+typedef int64_t rfi_near(int64_t count, const int64_t *line, const int8_t *side, const rfi_known *known,
+                         const rfi_present *present, int64_t *out);
 /* For a level of base/cpu.h: the results are the same. */
 rfi_near *rfi_near_at(int level);
 

@@ -23,7 +23,7 @@ int rfi_scout_create(rfi_scout *scout, const rfi_data *data)
     scout->few = lines <= FEW_LINES && data->d <= FEW_DIMENSIONS;
     scout->c = rfi_alloc(a, RFI_CHAIN_ROOM, sizeof(double));
     scout->hot = rfi_alloc(a, lines + 1, sizeof(int64_t));
-    if (rfi_epochs_create(&scout->epochs, lines, data->d, a) != 0 || scout->c == NULL || scout->hot == NULL
+    if (rfi_epochs_create(&scout->epochs, data) != 0 || scout->c == NULL || scout->hot == NULL
         || (scout->few && rfi_glance_create(&scout->glance, data, rfi_cpu_level()) != 0)) {
         rfi_scout_free(scout, a);
         return -1;
@@ -155,9 +155,11 @@ ALWAYS_INLINE void fetch_event(const rfi_problem *problem, int64_t line, int64_t
 }
 
 /* The margin of a line to the full order of the chain. */
-static void look_closely(hunt *h, int64_t line, const double *x, double norm)
+static void look_closely(hunt *h, int64_t line, double norm)
 {
     const rfi_chain *chain = h->chain;
+    const rfi_data *data = h->problem->data;
+    const int64_t row = rfi_kinks_row(&data->kinks, line);
     const int stand = h->started ? h->pattern->stand[line] : 0;
     const double side = h->pattern->side[line];
     double *c = h->scout->c, tau;
@@ -171,7 +173,7 @@ static void look_closely(hunt *h, int64_t line, const double *x, double norm)
         h->doubt = 0.0;
         return;
     }
-    chain->dense->dots(chain->ld, chain->order + 1, x, chain->T, c);
+    chain->dense->dots(chain->ld, chain->order + 1, rfi_chain_row(chain, rfi_row(data, row)), chain->T, c);
     for (k = 0; k <= chain->order; ++k)
         c[k] *= side;
     seen =
@@ -180,7 +182,7 @@ static void look_closely(hunt *h, int64_t line, const double *x, double norm)
         h->doubt = fmin(h->doubt, tau);
     if (seen != RFI_SEES)
         return;
-    fetch_event(h->problem, line, h->problem->data->kinks.row[line]);
+    fetch_event(h->problem, line, row);
     h->best->what = RFI_ARRIVES;
     h->best->line = line;
     h->best->tau = tau;
@@ -212,9 +214,9 @@ static void look_at_all(hunt *h)
     count = rfi_glance_find(&h->scout->glance, chain, data, h->pattern->side, end, near, line);
     h->scout->hots = 0;
     for (k = 0; k < count; ++k) {
-        const int64_t row = data->kinks.row[line[k]];
+        const int64_t row = rfi_kinks_row(&data->kinks, line[k]);
         if (!rfi_held(h->pattern->side[line[k]]))
-            look_closely(h, line[k], rfi_chain_row(chain, rfi_row(data, row)), data->norm[row]);
+            look_closely(h, line[k], data->norm[row]);
     }
 }
 
@@ -249,13 +251,13 @@ static void look_once(hunt *h)
     }
     reach = scout->way + raise_powers(chain, end, 1, none);
     for (line = 0; line < h->pattern->lines; ++line) {
-        const int64_t row = data->kinks.row[line];
+        const int64_t row = rfi_kinks_row(&data->kinks, line);
         if (rfi_held(h->pattern->side[line]))
             continue;
         if ((!h->started || h->pattern->stand[line] == RFI_ON_SIDE)
             && (h->pattern->side[line] * z[line] > data->norm[row] * reach || stays(h, line, end)))
             continue;
-        look_closely(h, line, rfi_chain_row(chain, rfi_row(data, row)), data->norm[row]);
+        look_closely(h, line, data->norm[row]);
         if (until(h) < end)
             reach = scout->way + raise_powers(chain, end = until(h), 1, none);
     }
@@ -267,8 +269,6 @@ static void look(hunt *h, int64_t line, double time)
 {
     const rfi_chain *chain = h->chain;
     rfi_epochs *e = &h->scout->epochs;
-    const rfi_data *data = h->problem->data;
-    const int64_t row = data->kinks.row[line];
     const double tau = rfi_more(time - chain->t, h->from);
     double key;
     if (rfi_held(h->pattern->side[line])) {
@@ -282,7 +282,7 @@ static void look(hunt *h, int64_t line, double time)
             return;
         }
     }
-    look_closely(h, line, rfi_chain_row(chain, rfi_row(data, row)), data->norm[row]);
+    look_closely(h, line, rfi_known_of(&e->known, line)[RFI_KNOWN - 1]);
 }
 
 /* The multipliers of what slides, against both bounds. */
@@ -325,7 +325,7 @@ static int ties(hunt *h)
     rfi_chain_weights(chain, tau, w);
     unit = chain->noise[0] + tau * (chain->noise[1] + tau * chain->noise[2]);
     for (k = 0; k < h->scout->hots; ++k) {
-        const int64_t line = h->scout->hot[k], row = data->kinks.row[line];
+        const int64_t line = h->scout->hot[k], row = rfi_kinks_row(&data->kinks, line);
         if (rfi_held(h->pattern->side[line])
             || (line == h->best->line && h->best->what == RFI_ARRIVES))
             continue;
@@ -352,7 +352,7 @@ ALWAYS_INLINE void fetch_next(const hunt *h)
     const int64_t last = rfi_smaller(heap->count, NEXT);
     int64_t k;
     for (k = 1; k < last; ++k) {
-        const int64_t line = heap->entry[k].item, row = data->kinks.row[line];
+        const int64_t line = heap->entry[k].item, row = rfi_kinks_row(&data->kinks, line);
         rfi_chain_fetch(h->chain, rfi_row(data, row));
         rfi_epochs_fetch(&h->scout->epochs, line);
         PREFETCH(data->norm + row);

@@ -192,6 +192,7 @@ int rfi_kinks_find(rfi_kinks *kinks, int64_t n, int64_t d, rfi_matrix X, const d
     find_leaders(sorted, count, d, X, norm, leader);
     number_lines(kinks, n, d, X, leader);
     list_members(kinks, n);
+    kinks->apart = kinks->count == n;
     result = 0;
 done:
     rfi_free(allocator, keyed);

@@ -17,7 +17,14 @@ typedef struct rfi_kinks {
     int64_t *row;    /* G: the representative                                   */
     int64_t *start;  /* G + 1: members of line g are member[start[g]..start[g+1]-1], ascending */
     int64_t *member; /* n                                                       */
+    int apart;       /* every row has a line of its own: those of the same numbers */
 } rfi_kinks;
+
+/* The representative of a line; without a look at a table that is not at hand, where that can be. */
+static inline int64_t rfi_kinks_row(const rfi_kinks *kinks, int64_t line)
+{
+    return kinks->apart ? line : kinks->row[line];
+}
 
 /* Finds the lines of the rows of X (n x d; norm[i] the row norms).  Rows count
  * as parallel when their directions agree to rounding, 4 eps in every coordinate: the difference is

@@ -3,11 +3,12 @@
 #include "unit.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/cpu.h"
 #include "flow/near.h"
 
-enum { LINES = 203, SLOTS = 5, ROUNDS = 40 };
+enum { LINES = 203, SLOTS = 5, NOW = 9, ROUNDS = 40 };
 
 static void fill(rfi_known *known, rfi_since *by, int8_t *side, uint64_t *seed)
 {
@@ -25,17 +26,20 @@ static void fill(rfi_known *known, rfi_since *by, int8_t *side, uint64_t *seed)
         for (i = 0; i < RFI_KNOWN; ++i)
             of[i] = unit_random(seed);
         of[RFI_KNOWN - 1] = 0.5 + fabs(of[RFI_KNOWN - 1]);
-        known->slot[k] = (int32_t)(k % SLOTS);
+        known->epoch[k] = (int32_t)(NOW - k % (SLOTS + 2));
         side[k] = (int8_t)(k % 7 == 3 ? k % 3 - 1 : k % 11 == 5 ? k % 7 - 4 : of[0] > 0.0 ? 1 : -1);
     }
 }
 
-/* 1 if what is known of a line leaves its margins at the three instants on its side. */
+/* 1 if a line, of an epoch not forgotten, is known to have its margins at the three instants on its side. */
 static int stays(const rfi_known *known, const rfi_since *by, int64_t line, double side)
 {
-    const rfi_since *b = &by[known->slot[line]];
+    const int64_t age = NOW - known->epoch[line];
+    const rfi_since *b = &by[age];
     const double *of = rfi_known_of(known, line);
     int k, above = 0;
+    if (age >= SLOTS)
+        return 0;
     for (k = 0; k < 3; ++k)
         above += side * (of[0] * b->w[k] + of[1] * b->g[k] + of[2] * b->a[k]) > of[3] * b->off[k];
     return above == 3;
@@ -44,16 +48,18 @@ static int stays(const rfi_known *known, const rfi_since *by, int64_t line, doub
 START_TEST(no_line_is_missed)
 {
     const rf_allocator a = rfi_allocator_default();
-    rfi_since by[SLOTS];
+    rfi_since by[SLOTS + 1];
+    const rfi_present present = {by, NOW, SLOTS};
     rfi_known known = {0};
     int8_t side[LINES];
-    int64_t near[LINES], twin[LINES], line, count, at, clear = 0;
+    int64_t near[LINES], twin[LINES], line, count, half, at, clear = 0;
     uint64_t seed = 3;
     int round, level;
+    memset(by, 0, sizeof(by));
     ck_assert_int_eq(rfi_known_create(&known, LINES, &a), 0);
     for (round = 0; round < ROUNDS; ++round) {
         fill(&known, by, side, &seed);
-        count = rfi_near_at(RFI_CPU_BASELINE)(LINES, side, &known, by, near);
+        count = rfi_near_at(RFI_CPU_BASELINE)(LINES, NULL, side, &known, &present, near);
         for (line = 0, at = 0; line < LINES; ++line) {
             const int found = at < count && near[at] == line;
             at += found;
@@ -64,10 +70,17 @@ START_TEST(no_line_is_missed)
             clear += !found;
         }
         ck_assert_int_eq(at, count);
-        for (level = RFI_CPU_BASELINE + 1; level <= rfi_cpu_level(); ++level) {
-            ck_assert_int_eq(rfi_near_at(level)(LINES, side, &known, by, twin), count);
+        for (level = RFI_CPU_BASELINE; level <= rfi_cpu_level(); ++level) {
+            ck_assert_int_eq(rfi_near_at(level)(LINES, NULL, side, &known, &present, twin), count);
             for (at = 0; at < count; ++at)
                 ck_assert_int_eq(twin[at], near[at]);
+            for (line = 0; line < LINES / 2; ++line) /* of a list, in its place */
+                twin[line] = 2 * line;
+            half = rfi_near_at(level)(LINES / 2, twin, side, &known, &present, twin);
+            for (at = 0, line = 0; at < count; ++at)
+                if (near[at] % 2 == 0 && near[at] < LINES - 1)
+                    ck_assert_int_eq(twin[line++], near[at]);
+            ck_assert_int_eq(line, half);
         }
     }
     ck_assert_int_gt(clear, LINES);
