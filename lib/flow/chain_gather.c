@@ -113,6 +113,7 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
     add(chain, count, weight, rows);
     if (add == add_many)
         mirror(chain);
+    chain->moved = INFINITY;
     rfi_chain_raise_peak(chain);
 }
 
