@@ -363,21 +363,19 @@ static void turn(rfi_window *win, rfi_chain *chain)
 {
     const int64_t ld = chain->ld;
     double *scaled = win->work, *rows = win->work + LINES * ld;
-    rfi_product product = {chain->d, ld, 0, scaled, 1, ld, rows, ld, chain->H, ld, RFI_TILE_ADD, win->turn, 1};
-    int64_t c, k;
+    int64_t c, k, count = 0;
     for (c = 0; c < win->used; ++c) {
         const rfi_candidate *line = &win->candidate[c];
         const double *x = win->P + c * ld;
         if (line->turned == 0)
             continue;
         for (k = 0; k < ld; ++k)
-            scaled[product.k * ld + k] = line->turned * line->h * x[k];
-        memcpy(rows + product.k * ld, x, (size_t)ld * sizeof(double));
-        ++product.k;
+            scaled[count * ld + k] = line->turned * line->h * x[k];
+        memcpy(rows + count * ld, x, (size_t)ld * sizeof(double));
+        ++count;
         rfi_chain_turn_sums(chain, line->turned * line->p, line->turned * line->size, x);
     }
-    if (product.k > 0)
-        rfi_tile_run(win->product, &product, chain->team);
+    rfi_chain_add(chain, count, rows, scaled);
     rfi_window_follow(win);
     rfi_chain_raise_peak(chain);
 }
