@@ -25,7 +25,7 @@ typedef struct rfi_blocks {
     double *T;           /* scratch: 4 PANEL x PANEL and 2 PANEL x ld               */
     double *left;        /* d x d: W; of the caller                                 */
     double scale;        /* a power of two: R is that of the rows times it          */
-    const double *H;     /* of the pattern, in rows padded, from its events; or NULL; of the caller */
+    const double *H;     /* of the pattern, rows padded, from its events, or NULL; of the caller */
 } rfi_blocks;
 
 /* 1 if a problem is so large that the n x d matrices are to be avoided. */

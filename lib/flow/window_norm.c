@@ -17,7 +17,7 @@
 enum { LINES = RFI_WINDOW_LINES };
 
 /* Products of matrices that windows have cost before A is squared, which is one. */
-#define SOME 4.0
+#define SOME 2.0
 
 /* The largest sum of sizes in a row of H. */
 static double row_norm(const rfi_chain *chain)

@@ -21,12 +21,12 @@ void rfi_window_reset(rfi_window *win)
 void rfi_window_learn(rfi_window *win, int seen)
 {
     if (seen == RFI_NOT_YET) {
-        win->next_near = 1.5 * win->missed;
+        win->next_near = 2.0 * win->missed;
         win->want = fmax(win->kept_at, 0.5 * win->end);
         return;
     }
     win->want = win->end * fmin(2.0, (double)FULL / (double)rfi_larger(1, win->count));
-    win->next_near = fmax(1.3 * win->missed, 0.5 * win->near);
+    win->next_near = fmax(1.5 * win->missed, 0.8 * win->near);
 }
 
 /* The largest tau for which push tau (norm tau)^m/(m + 1)! stays below an error, and the terms after it halve. */
