@@ -38,8 +38,8 @@ void rfi_blocks_clear(rfi_blocks *blocks);
 /* Takes the first `count` rows of B into R. */
 void rfi_blocks_add(rfi_blocks *blocks, int64_t count);
 
-/* R from b->H for the rows that a segment has collected, b->scale chosen: 0 if that is as good as from the rows, but for
- * what the rates tell, once they are there. */
+/* R from b->H for the rows that a segment has collected, b->scale chosen: 0 if that is as good as from the rows, but
+ * for what the rates tell, once they are there. */
 int rfi_blocks_from_sums(struct rfi_segment *segment, const rfi_problem *problem, struct rfi_workspace *ws);
 int rfi_blocks_sums_hold(const struct rfi_segment *segment);
 /* rfi_segment_build for a workspace that has blocks. */
