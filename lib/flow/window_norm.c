@@ -107,11 +107,8 @@ static void follow_moves(rfi_window *win, rfi_chain *chain)
     }
     win->norm += moved;
     win->spread += moved;
-    if (win->fourth > 0.0) {
-        const double fourth = win->spread * win->spread * win->spread * win->spread;
-        win->lost += fourth - win->fourth;
-        win->fourth = fourth;
-    }
+    if (win->fourth > 0.0) /* (tr A^4)^{1/4} is a norm: it moves by no more than |E| */
+        win->lost = rfi_raised(win->spread, 4) - win->fourth;
 }
 
 void rfi_window_bound(rfi_window *win, rfi_chain *chain)
