@@ -20,6 +20,8 @@ void dormqr_(const char *side, const char *trans, const int *m, const int *n, co
              const double *a, const int *lda, const double *tau, double *c, const int *ldc,
              double *work, const int *lwork, int *info, size_t side_length, size_t trans_length);
 
+void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t uplo_length);
+
 static int narrow(int64_t size)
 {
     return size > INT_MAX ? INT_MAX : (int)size;
@@ -82,4 +84,12 @@ void rfi_solve_upper(int64_t n, int64_t columns, const double *A, int64_t ld, do
 {
     cblas_dtrsm(CblasColMajor, CblasLeft, CblasUpper, CblasNoTrans, CblasNonUnit, (int)n,
                 (int)columns, 1.0, A, (int)ld, B, (int)ldb);
+}
+
+int rfi_cholesky(int64_t n, double *A, int64_t ld)
+{
+    const int in = (int)n, ild = (int)ld;
+    int info = 0;
+    dpotrf_("L", &in, A, &ild, &info, 1); /* by columns: the lower triangle */
+    return info;
 }

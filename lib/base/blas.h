@@ -28,4 +28,7 @@ int rfi_qr_apply(int transpose, int64_t m, int64_t columns, int64_t n, const dou
 void rfi_solve_upper(int64_t n, int64_t columns, const double *A, int64_t ld, double *B,
                      int64_t ldb);
 
+/* R with R^T R = A in the upper triangle of A by rows, n x n.  Returns 0 on success. */
+int rfi_cholesky(int64_t n, double *A, int64_t ld);
+
 #endif

@@ -94,7 +94,6 @@ static int factor(rfi_segment *seg, const rfi_problem *problem, rfi_workspace *w
 {
     rfi_blocks *b = &ws->blocks;
     int64_t k, moving = 0;
-    b->scale = choose_scale(seg, problem);
     rfi_blocks_clear(b);
     for (k = 0; k < seg->rows; k += b->rows) {
         const int64_t count = rfi_smaller(b->rows, seg->rows - k);
@@ -200,6 +199,16 @@ static void project_residuals(rfi_segment *seg, const rfi_problem *problem, cons
         seg->shift[j] = -seg->pull[j] / seg->s[j];
     }
     seg->reach = rfi_norm(seg->shift, seg->modes);
+}
+
+/* 1 if H of the chain has told the modes and their pulls. */
+static int take_sums(rfi_segment *seg, const rfi_problem *problem, rfi_workspace *ws)
+{
+    if (rfi_blocks_from_sums(seg, problem, ws) != 0 || decompose(seg, problem, ws) != 0
+        || !rfi_blocks_sums_hold(seg))
+        return 0;
+    project_residuals(seg, problem, &ws->blocks, ws->vector);
+    return 1;
 }
 
 /* level, aim and the choice between the two forms of w, as in segment_modes.c. */
@@ -339,10 +348,14 @@ rf_status rfi_blocks_build(rfi_segment *seg, const rfi_problem *problem, const r
     if (rfi_segment_hold(seg, problem, pattern, ws) != 0)
         return RF_ERROR_NUMERICAL;
     collect(seg, problem, pattern);
-    if (rfi_first_not_finite(seg->residual, seg->rows) >= 0 || factor(seg, problem, ws) != 0
-        || decompose(seg, problem, ws) != 0)
+    if (rfi_first_not_finite(seg->residual, seg->rows) >= 0)
         return RF_ERROR_NUMERICAL;
-    project_residuals(seg, problem, &ws->blocks, ws->vector);
+    ws->blocks.scale = choose_scale(seg, problem);
+    if (!take_sums(seg, problem, ws)) {
+        if (factor(seg, problem, ws) != 0 || decompose(seg, problem, ws) != 0)
+            return RF_ERROR_NUMERICAL;
+        project_residuals(seg, problem, &ws->blocks, ws->vector);
+    }
     rfi_segment_release(seg, problem, pattern, ws->vector);
     aim_at_limit(seg, problem, &ws->blocks);
     for (k = 0; k < seg->rows; ++k)

@@ -84,6 +84,7 @@ void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from)
     memcpy(chain->b, from->b, (size_t)from->ld * sizeof(double));
     memcpy(chain->pull, from->pull, (size_t)from->ld * sizeof(double));
     memcpy(chain->peak, from->peak, (size_t)(2 * from->ld) * sizeof(double));
+    chain->moved = INFINITY;
 }
 
 const double *rfi_chain_row(const rfi_chain *chain, rfi_view x)
@@ -117,7 +118,7 @@ void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, 
 {
     const rfi_kinks *kinks = &problem->data->kinks;
     const double a = problem->a[0], drop = 1.0 - problem->slope * problem->slope;
-    double sum = 0.0, pull = 0.0;
+    double sum = 0.0, pull = 0.0, norm;
     int64_t m;
     for (m = kinks->start[line]; m < kinks->start[line + 1]; ++m) {
         const int64_t i = kinks->member[m];
@@ -126,6 +127,8 @@ void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, 
     }
     rfi_chain_row(chain, rfi_row(problem->data, rfi_kinks_row(kinks, line)));
     chain->dense->update(chain->d, chain->ld, sign * (a * a * drop * sum), chain->x, chain->H);
+    norm = problem->data->norm[kinks->row[line]];
+    chain->moved += a * a * drop * sum * norm * norm * (1.0 + 1e-9);
     chain->dense->add(chain->ld, sign * (a * problem->jump[line]), chain->x, chain->b);
     add_sizes(sign * fabs(a) * (1.0 - problem->slope) * pull, chain->x, chain->ld, chain->pull);
     if (sign > 0)

@@ -43,6 +43,7 @@ typedef struct rfi_chain {
     double *x, *y; /* ld: scratch                                                                */
     double *pull;  /* ld: b of the sizes |c_i a y_i x_ik| of its terms                             */
     double *peak;  /* 2 ld: the diagonal of H and pull, the largest since they were gathered       */
+    double moved;  /* bounds by how much |H| has changed by since whoever asks set it to 0         */
     double t, want, valid, noise[3], size[RFI_CHAIN_MOST + 2]; /* as in rfi_anchor               */
     int64_t order;
     rfi_anchor kept; /* and kept_T, kept_u: of rfi_chain_keep                                      */
@@ -75,6 +76,8 @@ void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from);
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern);
 /* H and b after the line has turned from theta = 0 to 1 (sign = 1) or back (sign = -1). */
 void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int sign);
+/* H += sum of (scaled row)(row)^T over rows of ld, which is symmetric. */
+void rfi_chain_add(rfi_chain *chain, int64_t count, const double *rows, const double *scaled);
 /* The same for b alone, for a row of ld elements; and what is to be done once H and b are changed. */
 void rfi_chain_turn_sums(rfi_chain *chain, double pull, double size, const double *x);
 void rfi_chain_raise_peak(rfi_chain *chain);

@@ -56,27 +56,61 @@ static void add_strip(void *context, int32_t member, int64_t index)
     sum->chain->product(&product);
 }
 
-/* The same for many rows; what is left of the diagonal is not formed, but for a little. */
+/* The same for many rows, which are given as they are and times their weights; what is left of the diagonal is not
+ * formed, but for a little. */
+static void add_upper(rfi_chain *chain, int64_t count, const double *rows, const double *scaled)
+{
+    const int64_t ld = chain->ld;
+    addition sum = {chain, count, (ld + STRIP - 1) / STRIP, rows, scaled};
+    rfi_team_run(chain->team, count * ld * ld / 2, sum.strips, add_strip, &sum);
+}
+
 static void add_many(rfi_chain *chain, int64_t count, const double *weight, const double *rows)
 {
     const int64_t ld = chain->ld;
     double *scaled = chain->rows + RFI_CHAIN_ROWS * ld;
-    addition sum = {chain, count, (ld + STRIP - 1) / STRIP, rows, scaled};
     int64_t j, k;
     for (k = 0; k < count; ++k)
         for (j = 0; j < ld; ++j)
             scaled[k * ld + j] = weight[k] * rows[k * ld + j];
-    rfi_team_run(chain->team, count * ld * ld / 2, sum.strips, add_strip, &sum);
+    add_upper(chain, count, rows, scaled);
 }
 
-/* The half of H that add_many leaves is that of the other side. */
+/* What is left of the diagonal in a strip of rows, block by block. */
+static void mirror_strip(void *context, int32_t member, int64_t index)
+{
+    const addition *sum = context;
+    const int64_t ld = sum->chain->ld, d = sum->chain->d, first = (sum->strips - 1 - index) * STRIP;
+    double *H = sum->chain->H;
+    int64_t j, k, i, l;
+    (void)member;
+    for (j = first; j < d && j < first + STRIP; j += RFI_LANES)
+        for (k = 0; k <= j; k += RFI_LANES) {
+            const int64_t rows = d - j < RFI_LANES ? d - j : RFI_LANES;
+            double block[RFI_LANES * RFI_LANES];
+            for (l = 0; l < RFI_LANES && k + l < d; ++l)
+                for (i = 0; i < rows; ++i)
+                    block[i * RFI_LANES + l] = H[(k + l) * ld + j + i];
+            for (i = 0; i < rows; ++i)
+                for (l = 0; l < RFI_LANES && k + l < j + i; ++l)
+                    H[(j + i) * ld + k + l] = block[i * RFI_LANES + l];
+        }
+}
+
+/* The half of H that add_upper leaves is that of the other side. */
 static void mirror(rfi_chain *chain)
 {
     const int64_t ld = chain->ld;
-    int64_t j, k;
-    for (j = 0; j < chain->d; ++j)
-        for (k = 0; k < j; ++k)
-            chain->H[j * ld + k] = chain->H[k * ld + j];
+    addition sum = {chain, 0, (ld + STRIP - 1) / STRIP, NULL, NULL};
+    rfi_team_run(chain->team, ld * ld, sum.strips, mirror_strip, &sum);
+}
+
+void rfi_chain_add(rfi_chain *chain, int64_t count, const double *rows, const double *scaled)
+{
+    if (count == 0)
+        return;
+    add_upper(chain, count, rows, scaled);
+    mirror(chain);
 }
 
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern)
@@ -113,6 +147,7 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
     add(chain, count, weight, rows);
     if (add == add_many)
         mirror(chain);
+    chain->moved = INFINITY;
     rfi_chain_raise_peak(chain);
 }
 

@@ -130,6 +130,7 @@ rf_status rfi_flow_prepare(rfi_flow *flow, double t)
 
 rf_status rfi_flow_segment(rfi_flow *flow)
 {
+    const rfi_chain *sums;
     rf_status status;
     if (flow->built)
         return RF_OK;
@@ -137,9 +138,12 @@ rf_status rfi_flow_segment(rfi_flow *flow)
         return status;
     flow->ws.factor.follows = rfi_follow_is_tired(&flow->follower);
     flow->ws.margins = rfi_follow_margins(&flow->follower);
+    sums = flow->ws.blocks.R != NULL ? rfi_follow_sums(&flow->follower) : NULL;
+    flow->ws.blocks.H = sums != NULL ? sums->H : NULL;
     status = rfi_segment_build(&flow->segment, flow->problem, &flow->pattern, flow->segment.t0,
                                flow->segment.w0, &flow->ws);
     flow->ws.margins = NULL;
+    flow->ws.blocks.H = NULL;
     flow->built = status == RF_OK;
     return status;
 }

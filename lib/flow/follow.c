@@ -188,7 +188,6 @@ static void gather(rfi_follower *f, const rfi_problem *problem, const rfi_patter
         return;
     rfi_chain_gather(&f->chain, problem, pattern);
     rfi_scout_close(&f->scout);
-    f->window.norm = 0.0;
     f->gathered = 1;
 }
 
@@ -457,7 +456,6 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
         f->tired -= f->tired > 0;
         rfi_scout_begin(&f->scout);
         f->single = 0;
-        f->window.norm = 0.0;
         if (f->scout.few && f->window.product != NULL) /* its heap was not kept */
             rfi_scout_close(&f->scout);
         for (k = 0; k < f->moves; ++k)
@@ -489,7 +487,6 @@ void rfi_follow_change(rfi_follower *f, const rfi_problem *problem, const rfi_pa
     const int seen = f->seen == RFI_SEES;
     f->tired = f->seen == RFI_TIRES ? f->tired + 1 : 0;
     f->anchored = f->single = 0;
-    f->window.norm = 0.0;
     f->stood = -2;
     if (f->net.made) {
         f->want = 0.8 * f->want + 0.6 * gap;

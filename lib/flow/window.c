@@ -49,14 +49,30 @@ void rfi_window_free(rfi_window *win, const rf_allocator *a)
     memset(win, 0, sizeof(*win));
 }
 
-static void multiply(const rfi_window *win, int64_t m, int64_t k, const double *A, const double *B,
+/* C is of the first n candidates. */
+static void multiply(const rfi_window *win, int64_t m, int64_t n, int64_t k, const double *A, const double *B,
                      double *C, int how)
 {
-    const rfi_product product = {m, rfi_padded(win->count), k, A, LINES, 1, B, LINES, C, LINES, how, NULL, 0};
+    const rfi_product product = {m, rfi_padded(n), k, A, LINES, 1, B, LINES, C, LINES, how, NULL, 0};
     win->product(&product);
 }
 
-/* The derivatives of the margins if nothing happened: sum_k k!/(k - l)! c_k tau^{k - l}. */
+/* Rows of l = 0 .. ORDER become sum_j binomial(l, j) shift^{l - j} row_j: of derivatives d^l those of (d + shift)^l. */
+static void twist(double shift, int64_t columns, int64_t ld, double *rows)
+{
+    int64_t l, j, c;
+    for (l = ORDER; l > 0 && shift != 0.0; --l) {
+        double factor = 1.0;
+        for (j = l; j-- > 0;) {
+            factor *= shift * (double)(j + 1) / (double)(l - j);
+            for (c = 0; c < columns; ++c)
+                rows[l * ld + c] += factor * rows[j * ld + c];
+        }
+    }
+}
+
+/* The derivatives (d + shift)^l of the margins if nothing happened: of d^l they are
+ * sum_k k!/(k - l)! c_k tau^{k - l}. */
 static void undisturbed(rfi_window *win, const rfi_chain *chain)
 {
     double A[(ORDER + 1) * (MOST + 1)] = {0.0};
@@ -73,36 +89,40 @@ static void undisturbed(rfi_window *win, const rfi_chain *chain)
             A[l * (MOST + 1) + k] = factor;
         }
     }
+    twist(win->shift, chain->order + 1, MOST + 1, A);
     win->product(&product);
 }
 
 /* The derivatives of the margins at win->at, and with them those of the F of the lines that have turned: of
- * order l they need those of f below l only. */
+ * order l they need those of f below l only.  (d + shift) F_{k+1} = F_k, so that all are of d + shift, first. */
 static void derive(rfi_window *win, const rfi_chain *chain)
 {
     const int64_t top = 2 * win->powers;
+    double power = 1.0;
     int64_t k, l, c;
     undisturbed(win, chain);
     for (k = 0; k <= top && win->used > 0; ++k)
-        multiply(win, rfi_smaller(k, ORDER) + 1, win->used, win->D + (top - k) * LINES,
-                 win->G + k * LINES * LINES, win->S, k % 2 == 0 ? RFI_TILE_SUBTRACT : RFI_TILE_ADD);
-    for (l = 0; l <= ORDER && win->used > 0; ++l) {
+        multiply(win, rfi_smaller(k, ORDER) + 1, k <= win->powers ? win->count : win->hot, win->used,
+                 win->D + (top - k) * LINES, win->G + k * LINES * LINES, win->S,
+                 k % 2 == 0 ? RFI_TILE_SUBTRACT : RFI_TILE_ADD);
+    for (l = 0; l <= ORDER && win->used > 0; ++l, power *= win->shift) {
         double *f = win->D + (top + 1 + l) * LINES;
         for (k = 0; k < l && k <= top; ++k)
-            multiply(win, 1, win->used, win->D + (top - k + l) * LINES, win->G + k * LINES * LINES,
-                     win->S + l * LINES, k % 2 == 0 ? RFI_TILE_SUBTRACT : RFI_TILE_ADD);
+            multiply(win, 1, k <= win->powers ? win->count : win->hot, win->used, win->D + (top - k + l) * LINES,
+                     win->G + k * LINES * LINES, win->S + l * LINES, k % 2 == 0 ? RFI_TILE_SUBTRACT : RFI_TILE_ADD);
         for (c = 0; c < win->used && l < ORDER; ++c) {
             const rfi_candidate *line = &win->candidate[c];
-            f[c] = line->turned
-                   * (line->h * win->S[l * LINES + c] - (l == 0 ? line->p : 0.0));
+            f[c] = line->turned * (line->h * win->S[l * LINES + c] - power * line->p);
         }
     }
+    twist(-win->shift, win->count, LINES, win->S);
 }
 
-/* F_{2 powers + 1} and its derivatives up to F_1 a step later. */
+/* F_{2 powers + 1} and what follows, up to F_1 and the derivatives of f, a step later. */
 static void move(rfi_window *win, double step)
 {
     const int64_t top = 2 * win->powers, rows = top + 1 + ORDER;
+    const double fades = win->shift != 0.0 ? exp(-win->shift * step) : 1.0;
     int64_t i, m, c;
     win->at += step;
     win->stands = -1;
@@ -114,6 +134,8 @@ static void move(rfi_window *win, double step)
             for (c = 0; c < win->used; ++c)
                 row[c] += factor * higher[c];
         }
+        for (c = 0; c < win->used; ++c)
+            row[c] *= fades;
     }
 }
 
@@ -182,6 +204,8 @@ static void examine(seek *s, int64_t c)
     double y[MOST + 2], tau = 0.0, slope;
     const int64_t order = margin(win, s->chain, c, y);
     int seen;
+    if (c >= win->hot)
+        y[0] -= win->unseen * line->norm;
     slope = y[1];
     y[1] -= (2.0 * win->near + stiffens(win, s->chain, win->end)) * line->norm + line->sway;
     seen = rfi_scout_root(y + stand, order - stand, stand, noise, reach, reach, &tau);
@@ -190,11 +214,11 @@ static void examine(seek *s, int64_t c)
     if (!(line->least < s->best))
         return;
     seen = rfi_scout_root(y + stand, order - stand, stand, noise, reach, s->best - win->at, &tau);
-    if (seen == RFI_DOUBTS)
+    if (seen == RFI_DOUBTS && c < win->hot)
         s->doubt = fmin(s->doubt, win->at + tau);
-    if (seen != RFI_SEES)
+    if (seen == RFI_TIRES || (seen == RFI_DOUBTS && c < win->hot))
         return;
-    s->best = win->at + tau;
+    s->best = win->at + tau; /* of one that is not hot: what is to be seen better */
     s->who = c;
 }
 
@@ -212,7 +236,7 @@ static int is_special(const seek *s)
         if (c == s->who || win->candidate[c].least > s->best)
             continue;
         order = margin(win, s->chain, c, y);
-        if (value(y, order, tau, &slope) <= 16.0 * unit * win->candidate[c].norm)
+        if (value(y, order, tau, &slope) <= (16.0 * unit + (c < win->hot ? 0.0 : win->unseen)) * win->candidate[c].norm)
             return 1;
     }
     order = margin(win, s->chain, s->who, y);
@@ -237,8 +261,8 @@ static double misses(const rfi_window *win, const rfi_chain *chain, double until
         off[c] = f[c] + (line->when <= win->at ? line->foreseen * line->p : 0.0);
         coming += line->when > win->at && line->when <= until ? fabs(line->p) * line->norm : 0.0;
     }
-    multiply(win, 1, win->count, off, win->G, along, RFI_TILE_SET);
-    for (c = 0; c < win->count; ++c)
+    multiply(win, 1, win->hot, win->hot, off, win->G, along, RFI_TILE_SET);
+    for (c = 0; c < win->hot; ++c)
         square += off[c] * along[c];
     return sqrt(fmax(square, 0.0)) * (1.0 + 1e-9) + coming + stiffens(win, chain, until);
 }
@@ -250,12 +274,17 @@ static int search(rfi_window *win, const rfi_chain *chain, double t0, rfi_sight 
     seek s = {win, chain, 0.0, INFINITY, -1};
     double miss;
     int64_t c;
-    for (;; move(win, s.best - win->at)) {
+    for (;;) {
         derive(win, chain);
         s.best = fmin(win->end, win->at + win->step);
         for (c = 0; c < win->count; ++c)
             if (win->candidate[c].least < s.best)
                 examine(&s, c);
+        if (s.who >= win->hot) {
+            rfi_window_heat(win, chain, s.who);
+            s.who = -1;
+            continue;
+        }
         miss = misses(win, chain, s.best);
         win->missed = fmax(win->missed, miss);
         if (miss > win->near)
@@ -270,6 +299,7 @@ static int search(rfi_window *win, const rfi_chain *chain, double t0, rfi_sight 
         }
         if (!(s.best > win->at))
             return RFI_DOUBTS;
+        move(win, s.best - win->at);
     }
     if (is_special(&s) || !(chain->t + s.best > t0))
         return RFI_DOUBTS;
@@ -296,7 +326,7 @@ int rfi_window_cross(rfi_window *win, const rfi_sight *sight)
     return line->side;
 }
 
-/* out = or += coefficients of a row of D on the rows x_c H^power. */
+/* out = or += coefficients of a row of D on the rows x_c A^power. */
 static void combine(const rfi_window *win, const rfi_chain *chain, int64_t row, int64_t power,
                     double *out, int how)
 {
@@ -320,7 +350,7 @@ static void weigh(const rfi_window *win, rfi_chain *chain)
             combine(win, chain, top - k, k - win->powers, rest,
                     k % 2 == 0 ? RFI_TILE_SUBTRACT : RFI_TILE_ADD);
         for (k = 0; k < win->powers; ++k) {
-            rfi_chain_apply(chain, 1.0, rest, next);
+            rfi_window_apply(win, chain, rest, next);
             memcpy(rest, next, (size_t)ld * sizeof(double));
         }
         chain->dense->add(ld, 1.0, rest, w);
@@ -333,22 +363,20 @@ static void turn(rfi_window *win, rfi_chain *chain)
 {
     const int64_t ld = chain->ld;
     double *scaled = win->work, *rows = win->work + LINES * ld;
-    rfi_product product = {chain->d, ld, 0, scaled, 1, ld, rows, ld, chain->H, ld, RFI_TILE_ADD, win->turn, 1};
-    int64_t c, k;
+    int64_t c, k, count = 0;
     for (c = 0; c < win->used; ++c) {
         const rfi_candidate *line = &win->candidate[c];
         const double *x = win->P + c * ld;
         if (line->turned == 0)
             continue;
         for (k = 0; k < ld; ++k)
-            scaled[product.k * ld + k] = line->turned * line->h * x[k];
-        memcpy(rows + product.k * ld, x, (size_t)ld * sizeof(double));
-        ++product.k;
+            scaled[count * ld + k] = line->turned * line->h * x[k];
+        memcpy(rows + count * ld, x, (size_t)ld * sizeof(double));
+        ++count;
         rfi_chain_turn_sums(chain, line->turned * line->p, line->turned * line->size, x);
     }
-    if (product.k > 0)
-        rfi_tile_run(win->product, &product, chain->team);
-    win->norm += rfi_window_stiffness(win, win->used, 1);
+    rfi_chain_add(chain, count, rows, scaled);
+    rfi_window_follow(win);
     rfi_chain_raise_peak(chain);
 }
 

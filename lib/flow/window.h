@@ -5,15 +5,16 @@
  * b.  With s = 1 or -1 for a line that has turned on or back since, f = s(h z - p) and F_k the k-fold integral of
  * f over time, H and b as they were at the anchor,
  *
- *     w(tau) = W(tau) - sum_c sum_k (-H)^k x_c F_{c,k+1}(tau).
+ *     w(tau) = W(tau) - sum_c sum_k (-A)^k x_c F_{c,k+1}(tau),   A = H - shift I,
  *
- * The rows x_c H^k for k up to `powers` are found for all candidates at once, and their products, x_c H^k x_j for k
- * up to twice that, are all that the margins of the candidates need: an event costs no product with H.
+ * F_0 = f and F_{k+1}' = F_k - shift F_{k+1}.  The rows x_c A^k for k up to `powers` and their products, x_c A^k x_j
+ * for k up to twice that, are all that the margins of the candidates need: an event costs no product with H.
  *
- * What is left out is bounded through |H| and through `push`, which bounds |sum f_c x_c| in the window: H has no
+ * What is left out is bounded through |A| and through `push`, which bounds |sum f_c x_c| in the window: H has no
  * negative eigenvalue, so |w - W| <= push tau, and no other line reaches its kink.  The events of the candidates are
  * foreseen from their margins in W, and what they push: few candidates are left that have no event, and what happens
- * is compared with what was foreseen.
+ * is compared with what was foreseen.  Rows are multiplied by A for the candidates that are foreseen to turn, which
+ * come first in the order of their events; for another one when it turns.
  * SPDX-License-Identifier: MIT */
 #ifndef RFI_WINDOW_H
 #define RFI_WINDOW_H
@@ -31,6 +32,7 @@ typedef struct rfi_candidate {
     double size;     /* of the terms of p                                                        */
     double norm;     /* |x|                                                                      */
     double when;     /* its first root if nothing else happened, INFINITY: none                  */
+    int64_t slot;    /* where its row and the products with it are, before they are arranged     */
     double low, sway; /* what the foreseen events push its margin by, at least, and the range of that */
     int8_t foreseen; /* s after its first event                                                  */
     int8_t side;     /* now                                                                      */
@@ -48,7 +50,10 @@ typedef struct rfi_window {
     double end;       /* up to which the candidates are known                                    */
     double push;
     double norm;      /* bounds |H|; 0: not known                                                */
-    double known_norm; /* what it was when it was found from H                                   */
+    double shift, spread; /* spread bounds |A|                                                   */
+    double known;     /* what it was when it was found from H                                    */
+    double fourth, lost; /* tr A^4, and what it may be rounded by; 0: not known                  */
+    double spent;     /* operations of products with A since it was to be found                  */
     double step;      /* so far the derivatives reach                                            */
     double left_out;  /* an error of w that does not matter                                      */
     int64_t powers;
@@ -57,6 +62,8 @@ typedef struct rfi_window {
     int64_t stands;   /* candidate that is at its kink at `at`, -1: none                         */
     int64_t next;     /* candidate of the event that was found                                   */
     int64_t used;     /* candidates from which on none was touched                               */
+    int64_t hot;      /* candidates with all their powers, the first ones                         */
+    double unseen;    /* what the margin of another one, of a row of length 1, lacks              */
     double want;      /* how long the next window is to be                                       */
     double next_push; /* what push is to be in the next window                                   */
     double near, missed; /* |sum f_c x_c| differs from what was foreseen by no more than `near`; by how much it did */

@@ -15,37 +15,18 @@ enum { FULL = RFI_WINDOW_LINES / 4 * 3 };
 void rfi_window_reset(rfi_window *win)
 {
     win->open = win->going = 0;
-    win->want = win->next_push = win->next_near = win->norm = 0.0;
+    win->want = win->next_push = win->next_near = win->norm = win->fourth = win->spent = 0.0;
 }
 
 void rfi_window_learn(rfi_window *win, int seen)
 {
     if (seen == RFI_NOT_YET) {
-        win->next_near = 1.5 * win->missed;
+        win->next_near = 2.0 * win->missed;
         win->want = fmax(win->kept_at, 0.5 * win->end);
         return;
     }
     win->want = win->end * fmin(2.0, (double)FULL / (double)rfi_larger(1, win->count));
-    win->next_near = fmax(1.3 * win->missed, 0.5 * win->near);
-}
-
-/* The largest sum of sizes in a row of H bounds |H|. */
-static double row_norm(const rfi_chain *chain)
-{
-    double most = 0.0;
-    int64_t j, k;
-    int i;
-    for (j = 0; j < chain->d; ++j) {
-        const double *row = chain->H + j * chain->ld;
-        double part[RFI_LANES] = {0.0}, sum = 0.0;
-        for (k = 0; k < chain->ld; k += RFI_LANES)
-            for (i = 0; i < RFI_LANES; ++i)
-                part[i] += fabs(row[k + i]);
-        for (i = 0; i < RFI_LANES; ++i)
-            sum += part[i];
-        most = fmax(most, sum);
-    }
-    return most * (1.0 + 1e-9);
+    win->next_near = fmax(1.5 * win->missed, 0.8 * win->near);
 }
 
 /* The largest tau for which push tau (norm tau)^m/(m + 1)! stays below an error, and the terms after it halve. */
@@ -59,7 +40,17 @@ static double reach_of(double push, double norm, int64_t m, double error)
                 0.5 * (double)(m + 2) / norm);
 }
 
-/* Takes a line in: its row is in win->work. */
+/* The error of the margin of a row of length 1 at tau, if the powers from m on are left out and their terms halve. */
+static double left_out_of(double push, double norm, int64_t m, double tau)
+{
+    double error = 2.0 * push * tau;
+    int64_t k;
+    for (k = 1; k <= m; ++k)
+        error *= norm * tau / (double)(k + 1);
+    return error;
+}
+
+/* Takes a line in: its row is in the next slot. */
 static void take(rfi_window *win, const rfi_chain *chain, const rfi_problem *problem, int64_t line,
                  int8_t side, const double *c, double least)
 {
@@ -75,6 +66,7 @@ static void take(rfi_window *win, const rfi_chain *chain, const rfi_problem *pro
         pull += fabs(problem->c[i] * data->y[i]) * factor;
     }
     new->line = line;
+    new->slot = win->count;
     new->least = least;
     new->h = a * a * (1.0 - slope * slope) * weight;
     new->p = a * problem->jump[line];
@@ -88,16 +80,14 @@ static void take(rfi_window *win, const rfi_chain *chain, const rfi_problem *pro
     new->touched = 0;
     for (k = 0; k <= chain->order; ++k)
         win->c[k * LINES + win->count] = side * c[k];
-    memcpy(win->P + win->count * chain->ld, win->work, (size_t)chain->ld * sizeof(double));
     ++win->count;
 }
 
-/* Gives up what of a window is later; there is no event before `first`. */
+/* Gives up what of a window is later; there is no event before `first`.  What is in the slots stays there. */
 static void shorten(rfi_window *win, rfi_scout *scout, const rfi_chain *chain, double limit,
                     double first)
 {
-    const int64_t ld = chain->ld;
-    int64_t k, j, kept = 0;
+    int64_t k, kept = 0;
     for (k = 0; k < win->count; ++k) {
         win->candidate[k].least = fmax(win->candidate[k].least, first);
         if (win->candidate[k].least >= limit) {
@@ -106,17 +96,28 @@ static void shorten(rfi_window *win, rfi_scout *scout, const rfi_chain *chain, d
             win->stands = win->stands == k ? -1 : win->stands;
             continue;
         }
-        if (kept < k) {
-            win->candidate[kept] = win->candidate[k];
-            memcpy(win->P + kept * ld, win->P + k * ld, (size_t)ld * sizeof(double));
-            for (j = 0; j <= chain->order; ++j)
-                win->c[j * LINES + kept] = win->c[j * LINES + k];
-            win->stands = win->stands == k ? kept : win->stands;
-        }
+        win->candidate[kept] = win->candidate[k];
+        win->stands = win->stands == k ? kept : win->stands;
         ++kept;
     }
     win->count = kept;
     win->end = limit;
+}
+
+/* Brings what the candidates have in their slots together. */
+static void close_up(rfi_window *win, const rfi_chain *chain)
+{
+    const int64_t ld = chain->ld;
+    int64_t k, j;
+    for (k = 0; k < win->count; ++k) {
+        const int64_t from = win->candidate[k].slot;
+        if (from == k)
+            continue;
+        memcpy(rfi_window_slot(win, k, ld), rfi_window_slot(win, from, ld), (size_t)ld * sizeof(double));
+        for (j = 0; j <= chain->order; ++j)
+            win->c[j * LINES + k] = win->c[j * LINES + from];
+        win->candidate[k].slot = k;
+    }
 }
 
 /* Makes room in a window that has too many candidates.  Returns 0 on success. */
@@ -133,6 +134,7 @@ static int relieve(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
     if (!(least[j] > 0.0))
         return -1;
     shorten(win, scout, chain, least[j], 0.0);
+    close_up(win, chain);
     return 0;
 }
 
@@ -145,14 +147,14 @@ static int look_closely(rfi_window *win, rfi_scout *scout, const rfi_chain *chai
     const int64_t row = data->kinks.row[line];
     const double norm = data->norm[row];
     const double noise[3] = {chain->noise[0] * norm, chain->noise[1] * norm, chain->noise[2] * norm};
-    double *c = scout->c, speed, tau = 0.0;
+    double *x = rfi_window_slot(win, win->count, chain->ld), *c = scout->c, speed, tau = 0.0;
     int64_t k;
     int seen;
     if (stand > RFI_CROSSED)
         return -1;
-    rfi_view_copy(rfi_row(data, row), win->work, data->d);
-    memset(win->work + data->d, 0, (size_t)(chain->ld - data->d) * sizeof(double));
-    chain->dense->dots(chain->ld, chain->order + 1, win->work, chain->T, c);
+    rfi_view_copy(rfi_row(data, row), x, data->d);
+    memset(x + data->d, 0, (size_t)(chain->ld - data->d) * sizeof(double));
+    chain->dense->dots(chain->ld, chain->order + 1, x, chain->T, c);
     for (k = 0; k <= chain->order; ++k)
         c[k] *= side;
     if (stand == RFI_CROSSED)
@@ -227,70 +229,6 @@ static int collect(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
     return failed ? -1 : 0;
 }
 
-/* Columns of a panel of win->turn. */
-enum { PANEL = 24, CHUNK = 64 };
-
-/* The rows of P that are to be multiplied by those in panels. */
-typedef struct {
-    const rfi_window *win;
-    const double *P;
-    int64_t ld, panels;
-    double *G;
-} pairing;
-
-/* Some elements of the rows of all candidates as columns of panels, and zeros in what is left of the last one. */
-static void transpose_chunk(void *context, int32_t member, int64_t index)
-{
-    const pairing *p = context;
-    const int64_t ld = p->ld, count = p->win->count, end = rfi_smaller(ld, (index + 1) * CHUNK);
-    int64_t k, c, i, j;
-    (void)member;
-    for (k = index * CHUNK; k < end; k += RFI_LANES)
-        for (c = 0; c < p->panels * PANEL; c += RFI_LANES) {
-            double *out = p->win->turn + c / PANEL * PANEL * ld + k * PANEL + c % PANEL;
-            double block[RFI_LANES * RFI_LANES];
-            for (j = 0; j < RFI_LANES; ++j)
-                for (i = 0; i < RFI_LANES; ++i)
-                    block[i * RFI_LANES + j] = c + j < count ? p->P[(c + j) * ld + k + i] : 0.0;
-            for (i = 0; i < RFI_LANES; ++i)
-                memcpy(out + i * PANEL, block + i * RFI_LANES, sizeof(block) / RFI_LANES);
-        }
-}
-
-static void transpose(const rfi_window *win, rfi_team *team, const double *P, int64_t ld)
-{
-    pairing p = {win, P, ld, (win->count + PANEL - 1) / PANEL, NULL};
-    rfi_team_run(team, 8 * win->count * ld, (ld + CHUNK - 1) / CHUNK, transpose_chunk, &p);
-}
-
-/* The products with one panel, but for most of what is left of the diagonal; the longest panel comes first, those of
- * the second matrix after those of the first. */
-static void multiply_panel(void *context, int32_t member, int64_t index)
-{
-    const pairing *p = context;
-    const int64_t ld = p->ld, j = (p->panels - 1 - index % p->panels) * PANEL;
-    const int64_t of = index / p->panels;
-    const rfi_product product = {rfi_smaller(p->win->count, j + PANEL), PANEL, ld, p->P + of * LINES * ld, ld, 1,
-                                 p->win->turn + j * ld, PANEL, p->G + of * LINES * LINES + j, LINES,
-                                 RFI_TILE_SET, NULL, 0};
-    (void)member;
-    p->win->product(&product);
-}
-
-/* The products of the rows of P, and of so many such blocks after it, with those in win->turn: symmetric, so that half
- * of them are formed; into as many blocks of G. */
-static void multiply_pairs(const rfi_window *win, rfi_team *team, const double *P, int64_t blocks, int64_t ld,
-                           double *G)
-{
-    pairing p = {win, P, ld, (win->count + PANEL - 1) / PANEL, G};
-    int64_t c, k, of;
-    rfi_team_run(team, blocks * win->count * win->count * ld / 2, blocks * p.panels, multiply_panel, &p);
-    for (of = 0; of < blocks; ++of, G += LINES * LINES)
-        for (c = PANEL; c < win->count; ++c)
-            for (k = 0; k < c / PANEL * PANEL; ++k)
-                G[c * LINES + k] = G[k * LINES + c];
-}
-
 /* The first root in the window of the margin of candidate c lowered by `lower` times the time; INFINITY: none. */
 static double first_root(const rfi_window *win, const rfi_chain *chain, int64_t c, double lower)
 {
@@ -301,7 +239,7 @@ static double first_root(const rfi_window *win, const rfi_chain *chain, int64_t 
     double y[RFI_CHAIN_MOST + 1], tau = 0.0;
     int64_t k;
     for (k = 0; k <= chain->order; ++k)
-        y[k] = line->side * win->c[k * LINES + c];
+        y[k] = line->side * win->c[k * LINES + line->slot];
     y[1] -= lower;
     return rfi_scout_root(y + stand, chain->order - stand, stand, noise, win->end, win->end, &tau) == RFI_TIRES
                ? INFINITY
@@ -325,14 +263,14 @@ static int64_t find_roots(rfi_window *win, const rfi_chain *chain, int64_t *orde
 
 /* What the events in their order push: the margins, and w' by win->strength at most; the window ends where that and
  * win->near would be more than what was assumed when the lines were looked at. */
-static void foresee_pushes(rfi_window *win, const int64_t *order, int64_t count)
+static void foresee_pushes(rfi_window *win, const double *G, const int64_t *order, int64_t count)
 {
     double pull[LINES] = {0.0}, high[LINES] = {0.0}, square = 0.0, most = 0.0;
     int64_t c, k;
     for (k = 0; k < count; ++k) {
         const int64_t e = order[k];
         const double p = win->candidate[e].foreseen * win->candidate[e].p;
-        square += p * (2.0 * pull[e] + p * win->G[e * LINES + e]);
+        square += p * (2.0 * pull[e] + p * G[e * LINES + e]);
         most = fmax(most, sqrt(fmax(square, 0.0)) * (1.0 + 1e-9));
         if (most + win->near > win->push) { /* after the first event there is time to stop */
             win->end = fmin(win->end, win->candidate[e].when * (k == 0 ? 1.0 + 1e-9 : 1.0));
@@ -340,7 +278,7 @@ static void foresee_pushes(rfi_window *win, const int64_t *order, int64_t count)
         }
         for (c = 0; c < win->count; ++c) {
             rfi_candidate *line = &win->candidate[c];
-            pull[c] += p * win->G[e * LINES + c];
+            pull[c] += p * G[e * LINES + c];
             line->low = fmin(line->low, line->side * pull[c]);
             high[c] = fmax(high[c], line->side * pull[c]);
         }
@@ -353,18 +291,16 @@ static void foresee_pushes(rfi_window *win, const int64_t *order, int64_t count)
 /* The candidates that the foreseen events do not exclude: what others push is known to within win->near. */
 static void foresee(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
 {
-    const double end = win->end;
+    const double *G = rfi_window_pair(win, chain), end = win->end;
     int64_t order[LINES], count, c, k;
     double first, single = 0.0;
-    transpose(win, chain->team, win->P, chain->ld);
-    multiply_pairs(win, chain->team, win->P, 1, chain->ld, win->G);
-    win->stiff = rfi_window_stiffness(win, win->count, 0);
+    win->stiff = rfi_window_stiffness(win, G, win->count, 0);
     count = find_roots(win, chain, order);
     first = count > 0 ? win->candidate[order[0]].when : end;
     for (k = 0; k < count; ++k)
         single = fmax(single, fabs(win->candidate[order[k]].p) * win->candidate[order[k]].norm);
     win->near = fmax(1.5 * single, win->next_near);
-    foresee_pushes(win, order, count);
+    foresee_pushes(win, G, order, count);
     for (c = 0; c < win->count; ++c) {
         rfi_candidate *line = &win->candidate[c];
         line->least = fmin(first_root(win, chain, c, win->near * line->norm - line->low), end);
@@ -372,64 +308,50 @@ static void foresee(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
     shorten(win, scout, chain, win->end, fmin(first, win->end));
 }
 
-double rfi_window_stiffness(const rfi_window *win, int64_t count, int turned_only)
-{
-    double most = 0.0;
-    int64_t c, j;
-    for (c = 0; c < count; ++c) {
-        double sum = 0.0;
-        for (j = 0; j < count && (!turned_only || win->candidate[c].turned > 0); ++j)
-            if (!turned_only || win->candidate[j].turned > 0)
-                sum += sqrt(win->candidate[c].h * win->candidate[j].h)
-                       * fabs(win->G[c * LINES + j]);
-        most = fmax(most, sum);
-    }
-    return most * (1.0 + 1e-9);
-}
-
-/* How many powers of H the rows are to be multiplied by; a window for which that is not enough is shortened. */
+/* How many powers of A the rows are to be multiplied by; a window for which that is not enough is shortened.  What
+ * tr A^4 becomes is known from two powers on. */
 static void choose_powers(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
 {
     double first = INFINITY, reach = 0.0; /* before the first event nothing is pushed, nor left out */
     int64_t c;
     for (c = 0; c < win->count; ++c)
         first = fmin(first, win->candidate[c].when);
-    if (win->count == 0)
-        return;
-    for (win->powers = 1; win->powers <= RFI_WINDOW_POWERS; ++win->powers) {
-        reach = reach_of(win->push, win->norm, 2 * win->powers + 1, win->left_out);
+    for (win->powers = win->fourth > 0.0 ? 2 : 1; win->count > 0; ++win->powers) {
+        reach = reach_of(win->push, win->spread, 2 * win->powers + 1, win->left_out);
         if (first + reach >= win->end || (win->powers == 2 && first + reach >= 0.5 * win->end)
             || win->powers == RFI_WINDOW_POWERS)
             break;
     }
+    if (win->count == 0)
+        return;
     shorten(win, scout, chain, fmin(win->end, first + reach), 0.0);
     win->step = reach_of(win->push, win->norm, ORDER, win->left_out / 64.0);
+    win->unseen = 2.0 * left_out_of(win->push, win->spread, win->powers + 1, win->end);
 }
 
-/* x_c H^k, and their products for all pairs. */
-static void multiply(rfi_window *win, const rfi_chain *chain)
+/* The order of the candidates: that of their events, and after them those that are to have none. */
+static void sort(rfi_window *win)
 {
-    const int64_t ld = chain->ld;
-    int64_t b;
-    for (b = 0; b <= win->powers; ++b) {
-        double *P = win->P + b * LINES * ld;
-        const int64_t a = rfi_larger(0, b - 1);
-        const rfi_product power = {win->count, ld, chain->d, P,  ld, 1,
-                                   chain->H,   ld, P + LINES * ld, ld, RFI_TILE_SET,
-                                   win->work, (int32_t)(2 * LINES / RFI_TILE_PACK)};
-        transpose(win, chain->team, P, ld);
-        multiply_pairs(win, chain->team, win->P + a * LINES * ld, b - a + 1, ld, win->G + (a + b) * LINES * LINES);
-        if (b < win->powers)
-            rfi_tile_run(win->product, &power, chain->team);
+    int64_t c, k;
+    win->hot = 0;
+    for (c = 0; c < win->count; ++c) {
+        const rfi_candidate moved = win->candidate[c];
+        const int stands = win->stands == c;
+        if (!(moved.when <= win->end) && !stands)
+            continue;
+        for (k = c; k > win->hot; --k)
+            win->candidate[k] = win->candidate[k - 1];
+        for (; k > 0 && win->candidate[k - 1].when > moved.when; --k)
+            win->candidate[k] = win->candidate[k - 1];
+        win->candidate[k] = moved;
+        ++win->hot;
     }
-    memset(win->D, 0, (size_t)((2 * win->powers + 2 + ORDER) * LINES) * sizeof(double));
 }
 
 /* Sets the anchor, and how long the window may be.  Returns RFI_SEES, or why not. */
 static int prepare(rfi_window *win, rfi_chain *chain)
 {
-    if (!(win->norm > 0.0) || win->norm > 1.1 * win->known_norm)
-        win->norm = win->known_norm = row_norm(chain);
+    rfi_window_bound(win, chain);
     if (!(win->want > 0.0))
         win->want = 4.0 / win->norm / (double)chain->d;
     if (rfi_chain_anchor(chain, chain->t, win->want) != 0)
@@ -481,8 +403,8 @@ int rfi_window_open(rfi_window *win, rfi_scout *scout, rfi_chain *chain, const r
         return RFI_DOUBTS;
     foresee(win, scout, chain);
     choose_powers(win, scout, chain);
-    for (k = 0; k <= chain->order; ++k)
-        memset(win->c + k * LINES + win->count, 0, (size_t)(LINES - win->count) * sizeof(double));
-    multiply(win, chain);
+    sort(win);
+    rfi_window_arrange(win, chain);
+    rfi_window_multiply(win, chain);
     return RFI_SEES;
 }

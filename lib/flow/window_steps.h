@@ -1,4 +1,4 @@
-/* window_steps: what window.c needs of window_open.c.
+/* window_steps: what the files of window.h need of each other.
  * SPDX-License-Identifier: MIT */
 #ifndef RFI_WINDOW_STEPS_H
 #define RFI_WINDOW_STEPS_H
@@ -9,8 +9,27 @@
 int rfi_window_open(rfi_window *window, rfi_scout *scout, rfi_chain *chain, const rfi_problem *problem,
                     const rfi_pattern *pattern);
 /* Bounds |sum h x x^T| over the first candidates, or those of them with s = 1, by the largest sum of sizes in a row of
- * the matrix of their products. */
-double rfi_window_stiffness(const rfi_window *window, int64_t count, int turned_only);
+ * the matrix G of their products, as it is in win->G or before they are arranged. */
+double rfi_window_stiffness(const rfi_window *window, const double *G, int64_t count, int turned_only);
+/* Where the row of a slot is, until the candidates are arranged. */
+double *rfi_window_slot(const rfi_window *window, int64_t slot, int64_t ld);
+/* The products of all rows in slots that are the candidates' positions: rows of LINES. */
+const double *rfi_window_pair(rfi_window *window, const rfi_chain *chain);
+/* Brings rows, coefficients and G_0 of the candidates from their slots into their order. */
+void rfi_window_arrange(rfi_window *window, const rfi_chain *chain);
+/* out = rows by A */
+void rfi_window_times(rfi_window *window, rfi_chain *chain, int64_t rows, const double *A, double *out);
+/* The rows x_c A^k of the hot candidates, and all products. */
+void rfi_window_multiply(rfi_window *window, rfi_chain *chain);
+/* Makes a candidate a hot one, the last of them. */
+void rfi_window_heat(rfi_window *window, const rfi_chain *chain, int64_t candidate);
+/* y = A x */
+void rfi_window_apply(const rfi_window *window, const rfi_chain *chain, const double *x, double *y);
+
+/* What bounds H and A, where a window begins. */
+void rfi_window_bound(rfi_window *window, rfi_chain *chain);
+/* The same after the window: the lines that have turned have changed H, not yet A. */
+void rfi_window_follow(rfi_window *window);
 /* What the next window is to be like, after one that ended so and had events. */
 void rfi_window_learn(rfi_window *window, int seen);
 

@@ -8,6 +8,7 @@
 #include "analysis/accumulate.h"
 #include "analysis/growth.h"
 #include "analysis/replay.h"
+#include "base/blas.h"
 #include "flow/flow.h"
 
 enum { MOST_N = 500, MOST_D = 12, SEEDS = 12, MANY_SEEDS = 3 };
@@ -19,7 +20,9 @@ typedef struct {
     rfi_flow flow;
     rfi_record record;
     double X[MOST_N * MOST_D], y[MOST_N], w0[MOST_D], end[MOST_D];
-    int64_t n, d, by_chain, together; /* together: events by the chain at which several lines moved */
+    int64_t n, d, by_chain;
+    int64_t together; /* events by the chain at which several lines moved */
+    int64_t centered; /* events in windows that bound H about its mean */
 } run;
 
 /* Every third row is a multiple of the one before, some by a negative factor. */
@@ -87,6 +90,31 @@ static void make_problem(run *r, int kind, uint64_t seed)
  * chooses for much larger problems. */
 enum { BY_WINDOWS = 100, BY_BLOCKS = 101 };
 
+/* What a window that is open takes for bounds of H and A = H - shift I, and for tr A^4. */
+static int check_bounds(const rfi_follower *f)
+{
+    static double A[MOST_D * MOST_D], U[MOST_D * MOST_D], V[MOST_D * MOST_D],
+        work[64 * MOST_D * MOST_D], s[MOST_D];
+    int integers[8 * MOST_D + 8], shifted;
+    const rfi_window *win = &f->window;
+    const int64_t d = f->chain.d;
+    double fourth = 0.0;
+    int64_t j, k;
+    ck_assert_int_le(rfi_svd_work(d, d), 64 * MOST_D * MOST_D);
+    for (shifted = 0; shifted < 2; ++shifted) {
+        for (j = 0; j < d; ++j)
+            for (k = 0; k < d; ++k)
+                A[j * d + k] = f->chain.H[j * f->chain.ld + k] - (j == k && shifted ? win->shift : 0.0);
+        ck_assert_int_eq(rfi_svd(d, d, A, d, s, U, d, V, d, work, 64 * MOST_D * MOST_D, integers), 0);
+        ck_assert_double_le(s[0], (shifted ? win->spread : win->norm) * (1.0 + 1e-12));
+    }
+    for (j = 0; j < d; ++j)
+        fourth += s[j] * s[j] * s[j] * s[j];
+    if (win->fourth > 0.0)
+        ck_assert_double_le(fabs(fourth - win->fourth), win->lost + 1e-12 * s[0] * s[0] * s[0] * s[0]);
+    return win->fourth > 0.0;
+}
+
 /* Runs a problem that was made to the limit. */
 static void start(run *r, uint64_t seed, int32_t method)
 {
@@ -101,11 +129,13 @@ static void start(run *r, uint64_t seed, int32_t method)
         r->flow.follower.scout.few = 0;
     ck_assert_int_eq(rfi_flow_init(&r->flow, &r->record, r->w0), RF_OK);
     rfi_flow_hurry(&r->flow, method == BY_WINDOWS);
-    r->by_chain = r->together = 0;
+    r->by_chain = r->together = r->centered = 0;
     while (rfi_flow_due(&r->flow, INFINITY)) {
         r->flow.follower.moves = 0;
         ck_assert_int_eq(rfi_flow_event(&r->flow, &r->record), RF_OK);
         r->by_chain += r->flow.by_chain;
+        if (r->flow.follower.window.open)
+            r->centered += check_bounds(&r->flow.follower);
         r->together += r->flow.follower.moves > 1;
     }
     ck_assert_int_eq(rfi_flow_rest(&r->flow, INFINITY), RF_OK);
@@ -224,13 +254,14 @@ END_TEST
 /* So do windows, and segments of which the rows were taken in blocks; few data have no blocks. */
 static void check_method(int kind, int32_t method)
 {
-    int64_t by_chain = 0, events = 0, certain = 0;
+    int64_t by_chain = 0, centered = 0, events = 0, certain = 0;
     uint64_t seed;
     for (seed = 1; seed <= SEEDS; ++seed) {
         static run a, b;
         set_up(&a, kind, seed, method);
         set_up(&b, kind, seed, RFI_BY_SEGMENTS);
         by_chain += a.by_chain;
+        centered += a.centered;
         events += a.record.events;
         if (((a.flow.flags | b.flow.flags) & RF_FLAG_DOUBTFUL) == 0) {
             check_same(&a, &b, kind, seed);
@@ -241,6 +272,8 @@ static void check_method(int kind, int32_t method)
         tear_down(&b);
     }
     ck_assert_int_eq(by_chain > 0, method == BY_WINDOWS);
+    if (kind == POSITIVE) /* the bound about the mean is used, too */
+        ck_assert_int_eq(centered > 0, method == BY_WINDOWS);
     ck_assert_int_gt(events, 0);
     ck_assert_int_gt(certain, 0);
 }

@@ -1,0 +1,96 @@
+/* blocks_sums: the triangle of the rows of a segment from H, which the chain has at hand; see blocks.h.
+ *
+ * H = M^T M for the rows M of a pattern without lines at rest, so that its Cholesky factor is the triangle, and the
+ * columns beside it are R^{-T} times sums over the data.  That squares the condition: it is done where H is far from
+ * singular and w near the limit, and counts if the gradient at the limit, formed from the data, is so small that
+ * another step of Newton's method would move w by its rounding at most.
+ * SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <string.h>
+
+#include "base/blas.h"
+#include "base/num.h"
+#include "flow/segment_steps.h"
+
+/* The largest ratio of two rates, and the way to the limit over |w|: an error of H by f |H| moves w on its way by
+ * MOST_RATIO f of that way at most. */
+#define MOST_RATIO 64.0
+#define MOST_WAY (1.0 / 1024.0)
+
+/* x = R^{-1} R^{-T} x; after the first half it is kept as a column of R, in units of the rows' scale. */
+static void solve(rfi_blocks *b, int64_t d, double *x, int64_t column)
+{
+    int64_t k;
+    for (k = 0; k < d; ++k) {
+        x[k] /= b->R[k * b->ld + k];
+        rfi_axpy(-x[k], b->R + k * b->ld + k + 1, x + k + 1, d - k - 1);
+        b->R[k * b->ld + column] = b->scale * b->scale * x[k];
+    }
+    for (k = d; k-- > 0;)
+        x[k] = (x[k] - rfi_dot(b->R + k * b->ld + k + 1, x + k + 1, d - k - 1)) / b->R[k * b->ld + k];
+    for (k = 0; k < d; ++k)
+        x[k] *= b->scale * b->scale;
+}
+
+/* The sum of the rows of M by their residuals where w is less by `way`, or by their labels. */
+static void sum_rows(const rfi_segment *seg, const rfi_problem *problem, const double *way, int of_labels, double *sum)
+{
+    int64_t k;
+    memset(sum, 0, (size_t)seg->d * sizeof(double));
+    for (k = 0; k < seg->rows; ++k) {
+        const rfi_view x = rfi_row(problem->data, seg->row[k]);
+        const double root = seg->root[k] * seg->total[0];
+        const double residual = way != NULL ? seg->residual[k] - root * rfi_view_dot(x, way, seg->d) : seg->residual[k];
+        const double label = sqrt(problem->c[seg->row[k]]) * problem->data->y[seg->row[k]];
+        rfi_view_axpy(root * (of_labels ? label : residual), x, sum, seg->d);
+    }
+}
+
+/* 1 if the diagonal of R does not say that H is close to singular. */
+static int is_far_from_singular(const rfi_blocks *b, int64_t d)
+{
+    double least = INFINITY, most = 0.0;
+    int64_t k;
+    for (k = 0; k < d; ++k) {
+        least = fmin(least, b->R[k * b->ld + k]);
+        most = fmax(most, b->R[k * b->ld + k]);
+    }
+    return most * most <= MOST_RATIO * least * least;
+}
+
+int rfi_blocks_from_sums(rfi_segment *seg, const rfi_problem *problem, rfi_workspace *ws)
+{
+    rfi_blocks *b = &ws->blocks;
+    const int64_t d = seg->d;
+    double *way = ws->vector, *sum = way + d;
+    int64_t k, j;
+    if (b->H == NULL || seg->held[0] > 0 || seg->rows < d)
+        return -1;
+    for (k = 0; k < seg->rows; ++k)
+        if (seg->still[k])
+            return -1;
+    rfi_blocks_clear(b);
+    for (k = 0; k < d; ++k)
+        for (j = k; j < d; ++j)
+            b->R[k * b->ld + j] = b->scale * b->scale * b->H[k * rfi_padded(d) + j];
+    if (rfi_cholesky(d, b->R, b->ld) != 0 || !is_far_from_singular(b, d))
+        return -1;
+    sum_rows(seg, problem, NULL, 0, way);
+    solve(b, d, way, d);
+    if (!(rfi_norm(way, d) <= MOST_WAY * seg->w_size))
+        return -1;
+    sum_rows(seg, problem, way, 0, sum);
+    solve(b, d, sum, d + 1);
+    if (!(rfi_norm(sum, d) <= 4.0 * RFI_EPS * seg->w_size))
+        return -1;
+    sum_rows(seg, problem, NULL, 1, sum);
+    solve(b, d, sum, d + 1);
+    seg->size[0] = d;
+    seg->tangent[0] = 0;
+    return rfi_first_not_finite(b->R, b->ld * b->ld) < 0 ? 0 : -1;
+}
+
+int rfi_blocks_sums_hold(const rfi_segment *seg)
+{
+    return seg->modes == seg->d && seg->rate[0] <= MOST_RATIO * seg->rate[seg->modes - 1];
+}
