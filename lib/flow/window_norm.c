@@ -117,16 +117,18 @@ void rfi_window_bound(rfi_window *win, rfi_chain *chain)
     follow_moves(win, chain);
     if (win->fourth > 0.0) {
         const double off = mean_of_diagonal(chain) - win->shift;
-        if (win->lost > 0.5 * win->fourth || fabs(off) > 0.25 * win->spread)
-            square(win, chain);
+        if (win->lost <= 0.5 * win->fourth && fabs(off) <= 0.25 * win->spread)
+            return;
+        win->norm = win->fourth = 0.0;
+    }
+    if (win->spent >= SOME * d * d * d) {
+        square(win, chain);
         return;
     }
     if (!(win->norm > 0.0) || win->norm > 1.1 * win->known) {
         win->norm = win->known = win->spread = row_norm(chain);
         win->shift = 0.0;
     }
-    if (win->spent >= SOME * d * d * d)
-        square(win, chain);
 }
 
 /* The terms of tr (A + E)^4 beyond tr A^4, and the sum of their sizes in *size; E by g. */
