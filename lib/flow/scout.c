@@ -21,7 +21,8 @@ int rfi_scout_create(rfi_scout *scout, const rfi_data *data)
     const int64_t lines = data->kinks.count;
     memset(scout, 0, sizeof(*scout));
     scout->few = lines <= FEW_LINES && data->d <= FEW_DIMENSIONS;
-    scout->c = rfi_alloc(a, RFI_CHAIN_ROOM, sizeof(double));
+    scout->c = rfi_alloc(a, RFI_CHAIN_ROOM + lines, sizeof(double));
+    scout->z = scout->c == NULL ? NULL : scout->c + RFI_CHAIN_ROOM;
     scout->hot = rfi_alloc(a, lines + 1, sizeof(int64_t));
     if (rfi_epochs_create(&scout->epochs, data) != 0 || scout->c == NULL || scout->hot == NULL
         || (scout->few && rfi_glance_create(&scout->glance, data, rfi_cpu_level()) != 0)) {
@@ -241,7 +242,7 @@ static void look_once(hunt *h)
     const rfi_chain *chain = h->chain;
     const rfi_data *data = h->problem->data;
     rfi_scout *scout = h->scout;
-    double *z = scout->epochs.known.of, none[1], end = until(h), reach;
+    double *z = scout->z, none[1], end = until(h), reach;
     int64_t line;
     rfi_scout_close(scout);
     if (scout->met == 0) {

@@ -24,6 +24,7 @@ typedef struct rfi_scout {
     int64_t *hot; /* lines that were looked at closely since the anchor                       */
     int64_t hots;
     int64_t anchors; /* of this search                                                           */
+    double *z;    /* of all lines, from a brief search: their margins                         */
     int64_t met;  /* a brief search knows the margins of all lines at its anchor met - 1; 0: no   */
     double way;   /* of w from there to the present anchor, at most                               */
 } rfi_scout;
@@ -41,7 +42,7 @@ static inline void rfi_scout_close(rfi_scout *scout)
 /* The margins at the anchor where the search began, if they are known, else NULL. */
 static inline const double *rfi_scout_margins(const rfi_scout *scout)
 {
-    return scout->met == 1 ? scout->epochs.known.of : NULL;
+    return scout->met == 1 ? scout->z : NULL;
 }
 /* A new search: begins where the pattern does. */
 static inline void rfi_scout_begin(rfi_scout *scout)
