@@ -155,7 +155,7 @@ void rfi_accumulate_coefficients(const rfi_segment *seg, const rfi_problem *prob
         const double change = seg->root[k] * between(&f, from, to);
         for (j = 0; j < seg->neurons; ++j) {
             const int64_t i = j * seg->n + seg->row[k];
-            if (rfi_pattern_slope(problem, pattern, i) != 0.0)
+            if (rfi_pattern_drive(problem, pattern, i) != 0.0)
                 alpha[i] -= problem->a[j] * change;
         }
     }

@@ -76,9 +76,9 @@ static void turn_line(rfi_replay *replay, const rfi_change *change)
             const int64_t i = kinks->member[m];
             double before;
             p->side[change->line] = side;
-            before = rfi_pattern_slope(problem, p, i);
+            before = rfi_pattern_drive(problem, p, i);
             p->side[change->line] = change->side;
-            rfi_ledger_turn(&replay->ledger, i, before, rfi_pattern_slope(problem, p, i),
+            rfi_ledger_turn(&replay->ledger, i, before, rfi_pattern_drive(problem, p, i),
                             replay->alpha);
         }
     p->side[change->line] = change->side;
@@ -378,7 +378,7 @@ void rfi_replay_coefficients(rfi_replay *replay, double t, double *alpha)
     if (!replay->descends && by_chain(replay))
         for (i = 0; i < pairs; ++i)
             rfi_ledger_turn(&replay->ledger, i,
-                            rfi_pattern_slope(replay->problem, &replay->pattern, i), 0.0, alpha);
+                            rfi_pattern_drive(replay->problem, &replay->pattern, i), 0.0, alpha);
     if (replay->descends)
         finish_form(replay, alpha, NULL);
     else

@@ -90,6 +90,12 @@ void rfi_pattern_states(const rfi_problem *problem, const rfi_pattern *pattern, 
         state[i] = rfi_pattern_datum(problem, pattern, i);
 }
 
+double rfi_pattern_drive(const rfi_problem *problem, const rfi_pattern *pattern, int64_t i)
+{
+    const int64_t g = line_of(problem, i);
+    return g >= 0 && rfi_at_origin(pattern->side[g]) ? 0.0 : rfi_pattern_slope(problem, pattern, i);
+}
+
 double rfi_pattern_slope(const rfi_problem *problem, const rfi_pattern *pattern, int64_t i)
 {
     const int64_t g = line_of(problem, i);

@@ -64,5 +64,7 @@ void rfi_pattern_states(const rfi_problem *problem, const rfi_pattern *pattern, 
 
 /* The slope of sigma at pair i: 1, beta, or 0; sliding data have none and give 0. */
 double rfi_pattern_slope(const rfi_problem *problem, const rfi_pattern *pattern, int64_t i);
+/* The slope by which its pull enters w and alpha: 0 where the neuron rests at the origin. */
+double rfi_pattern_drive(const rfi_problem *problem, const rfi_pattern *pattern, int64_t i);
 
 #endif

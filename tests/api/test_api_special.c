@@ -228,6 +228,35 @@ START_TEST(through_the_origin)
 }
 END_TEST
 
+/* A leaky neuron that rests at the origin has a slope there, yet w' = 0: w = w0 + X^T alpha still. */
+START_TEST(rest_at_the_origin)
+{
+    const double X[] = {1, 0, 0, -1, -2, 2}, y[] = {-3, -1, -1}, w0[] = {-1, 3};
+    double w[2], alpha[3], later[3];
+    rf_model *model;
+
+    expect(RF_OK, rf_model_create(3, 2, X, y, &model));
+    expect(RF_OK, rf_model_set_activation(model, RF_LEAKY_RELU, 0.25));
+    expect(RF_OK, rf_model_init(model, w0, 2));
+    expect(RF_OK, rf_model_integrate(model, 1));
+    expect(RF_OK, rf_model_query(model, RF_WEIGHTS, w, 2));
+    ck_assert(w[0] == 0 && w[1] == 0);
+    expect(RF_OK, rf_model_query(model, RF_COEFFICIENTS, alpha, 3));
+    for (int k = 0; k < 2; k++) {
+        double sum = w0[k];
+
+        for (int i = 0; i < 3; i++)
+            sum += alpha[i] * X[2 * i + k];
+        ck_assert_double_eq_tol(sum, 0, 1e-14);
+    }
+    expect(RF_OK, rf_model_integrate(model, INFINITY));
+    expect(RF_OK, rf_model_query(model, RF_COEFFICIENTS, later, 3));
+    for (int i = 0; i < 3; i++)
+        ck_assert_double_eq(later[i], alpha[i]);
+    rf_model_free(model);
+}
+END_TEST
+
 int main(void)
 {
     const test_entry entries[] = {
@@ -241,6 +270,7 @@ int main(void)
         {"linear crossing", linear_crossing, 0},
         {"least norm", least_norm, 0},
         {"through the origin", through_the_origin, 0},
+        {"rest at the origin", rest_at_the_origin, 0},
     };
 
     return run_tests("api special", entries, sizeof entries / sizeof *entries);
