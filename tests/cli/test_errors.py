@@ -1,6 +1,5 @@
 """test_errors.py: what is refused, with which words, where.  SPDX-License-Identifier: MIT"""
 import os
-import resource
 import subprocess
 
 import harness
@@ -317,13 +316,6 @@ class Memory(harness.Case):
             self.too_large("--neurons: 1000000 neurons", command, name, "--neurons", "1000000")
         outer = self.write("a", "1\n" * 1000000)
         self.too_large("--outer: 1000000 neurons", "flow", name, "--outer", outer)
-
-    def test_limit_of_the_process(self):
-        def limit():
-            resource.setrlimit(resource.RLIMIT_AS, (400 * 10**6, resource.RLIM_INFINITY))
-
-        self.bad("--directions: 2000000 runs need 880 MB of memory, and 400 MB are free", "sweep",
-                 "--directions", "2000000", "--scales", "1", status=1, preexec_fn=limit)
 
 
 class Output(harness.Case):
