@@ -394,37 +394,29 @@ RFI_TARGET static void RFI_NAME(dots)(int64_t ld, int64_t count, const double *x
         RFI_NAME(dots_1)(ld, x, &V, out);
 }
 
-/* out_r = x_r . v for so many rows x_r of d elements. */
-#define RFI_EACH(count)                                                                            \
-    RFI_TARGET ALWAYS_INLINE void RFI_NAME(each_##count)(int64_t d, const double *const *x,        \
-                                                         const double *v, double *out)             \
-    {                                                                                              \
-        VEC s[(count)*PARTS], rest[PARTS];                                                         \
-        const int64_t whole = d - d % RFI_LANES;                                                   \
-        int64_t k;                                                                                 \
-        int r, p;                                                                                  \
-        UNROLL                                                                                     \
-        for (r = 0; r < (count)*PARTS; ++r)                                                        \
-            s[r] = (VEC){0};                                                                       \
-        for (k = 0; k < whole; k += RFI_LANES)                                                     \
-            UNROLL                                                                                 \
-            for (r = 0; r < (count); ++r)                                                          \
-                UNROLL                                                                             \
-                for (p = 0; p < PARTS; ++p)                                                        \
-                    s[r * PARTS + p] += AT(x[r] + k, p) * AT(v + k, p);                            \
-        for (r = 0; r < (count) && whole < d; ++r) {                                               \
-            RFI_NAME(rest)(x[r] + whole, d - whole, rest);                                         \
-            UNROLL                                                                                 \
-            for (p = 0; p < PARTS; ++p)                                                            \
-                s[r * PARTS + p] += rest[p] * AT(v + whole, p);                                    \
-        }                                                                                          \
-        RFI_NAME(totals)(count, s, out);                                                           \
-    }
-RFI_EACH(1)
 #if RFI_GROUPS >= 4
-RFI_EACH(4)
+/* out_r = x_r . v for four rows x_r of d elements. */
+RFI_TARGET ALWAYS_INLINE void RFI_NAME(each_4)(int64_t d, const double *const *x, const double *v, double *out)
+{
+    VEC s[4 * PARTS] = {{0}}, rest[PARTS];
+    const int64_t whole = d - d % RFI_LANES;
+    int64_t k;
+    int r, p;
+    for (k = 0; k < whole; k += RFI_LANES)
+        UNROLL
+        for (r = 0; r < 4; ++r)
+            UNROLL
+            for (p = 0; p < PARTS; ++p)
+                s[r * PARTS + p] += AT(x[r] + k, p) * AT(v + k, p);
+    for (r = 0; r < 4 && whole < d; ++r) {
+        RFI_NAME(rest)(x[r] + whole, d - whole, rest);
+        UNROLL
+        for (p = 0; p < PARTS; ++p)
+            s[r * PARTS + p] += rest[p] * AT(v + whole, p);
+    }
+    RFI_NAME(totals)(4, s, out);
+}
 #endif
-#undef RFI_EACH
 
 RFI_TARGET static void RFI_NAME(each)(int64_t d, int64_t count, const double *const *x, const double *v,
                                       double *out)
@@ -434,7 +426,7 @@ RFI_TARGET static void RFI_NAME(each)(int64_t d, int64_t count, const double *co
         RFI_NAME(each_4)(d, x, v, out);
 #endif
     for (; count > 0; --count, ++x, ++out)
-        RFI_NAME(each_1)(d, x, v, out);
+        RFI_NAME(dots_1)(d, *x, &v, out);
 }
 
 RFI_TARGET static void RFI_NAME(triple)(int64_t d, int64_t ld, const double *x, const double *V,

@@ -100,6 +100,15 @@ static void add_sizes(double factor, const double *x, int64_t ld, double *pull)
         pull[k] += factor * fabs(x[k]);
 }
 
+double rfi_chain_trace(const rfi_chain *chain)
+{
+    double sum = 0.0;
+    int64_t k;
+    for (k = 0; k < chain->d; ++k)
+        sum += chain->H[k * chain->ld + k];
+    return sum;
+}
+
 int rfi_chain_is_thin(const rfi_chain *chain)
 {
     const int64_t d = chain->d, ld = chain->ld;

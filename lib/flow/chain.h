@@ -81,6 +81,8 @@ void rfi_chain_add(rfi_chain *chain, int64_t count, const double *rows, const do
 /* The same for b alone, for a row of ld elements; and what is to be done once H and b are changed. */
 void rfi_chain_turn_sums(rfi_chain *chain, double pull, double size, const double *x);
 void rfi_chain_raise_peak(rfi_chain *chain);
+/* The sum of the diagonal of H. */
+double rfi_chain_trace(const rfi_chain *chain);
 /* 1 if so little is left of H or b that the rounding of what has left it may count: H is to be gathered again. */
 int rfi_chain_is_thin(const rfi_chain *chain);
 /* 1 if a side counts as theta = 1. */

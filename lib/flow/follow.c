@@ -93,15 +93,6 @@ static int usable(const rfi_follower *f, const rfi_problem *problem)
     return (f->made || f->net.made) && !f->off && f->method != RFI_BY_SEGMENTS && problem->activation != RF_LINEAR;
 }
 
-static double trace(const rfi_chain *chain)
-{
-    double sum = 0.0;
-    int64_t k;
-    for (k = 0; k < chain->d; ++k)
-        sum += chain->H[k * chain->ld + k];
-    return sum;
-}
-
 static int in_range(double size)
 {
     return size >= LEAST_SCALE && size <= MOST_SCALE;
@@ -139,7 +130,7 @@ int rfi_follow_start(rfi_follower *f, const rfi_problem *problem, const rfi_patt
     }
     rfi_chain_gather(&f->chain, problem, pattern);
     f->gathered = 1;
-    scale = trace(&f->chain);
+    scale = rfi_chain_trace(&f->chain);
     size = rfi_norm(w, f->chain.d);
     f->off = !in_range(scale) || !in_range(rfi_norm(f->chain.b, f->chain.d))
              || !(size == 0.0 || in_range(size)) || !in_range(size * scale + scale);
@@ -184,7 +175,7 @@ int rfi_follow_accepts(rfi_follower *f, const rfi_problem *problem, const rfi_pa
 /* H and b of the pattern, what is left of them being well known. */
 static void gather(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern)
 {
-    if (f->gathered && in_range(trace(&f->chain)) && !rfi_chain_is_thin(&f->chain))
+    if (f->gathered && in_range(rfi_chain_trace(&f->chain)) && !rfi_chain_is_thin(&f->chain))
         return;
     rfi_chain_gather(&f->chain, problem, pattern);
     rfi_scout_close(&f->scout);
@@ -201,7 +192,7 @@ static int begin(rfi_follower *f, const rfi_problem *problem, const rfi_pattern 
     if (rfi_chain_hold(chain, problem, pattern) != 0)
         return -1;
     memcpy(chain->T, w0, (size_t)chain->d * sizeof(double));
-    if (!in_range(trace(chain)) || rfi_chain_anchor(chain, t0, f->want) != 0)
+    if (!in_range(rfi_chain_trace(chain)) || rfi_chain_anchor(chain, t0, f->want) != 0)
         return -1;
     rfi_scout_begin(&f->scout);
     f->anchored = 1;
@@ -244,7 +235,7 @@ static int by_window(rfi_follower *f, const rfi_problem *problem, const rfi_patt
     if (f->single)
         return 0;
     gather(f, problem, pattern);
-    f->single = !in_range(trace(&f->chain));
+    f->single = !in_range(rfi_chain_trace(&f->chain));
     return !f->single && rfi_chain_hold(&f->chain, problem, pattern) == 0;
 }
 

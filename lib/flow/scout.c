@@ -225,7 +225,7 @@ static void look_at_all(hunt *h)
 static int stays(const hunt *h, int64_t line, double end)
 {
     const rfi_chain *chain = h->chain;
-    const int64_t row = h->problem->data->kinks.row[line];
+    const int64_t row = rfi_kinks_row(&h->problem->data->kinks, line);
     const double side = h->pattern->side[line];
     double power[3], c[3];
     const double rest = raise_powers(chain, end, 3, power);

@@ -38,15 +38,6 @@ static double row_norm(const rfi_chain *chain)
     return most * (1.0 + 1e-9);
 }
 
-static double mean_of_diagonal(const rfi_chain *chain)
-{
-    double sum = 0.0;
-    int64_t k;
-    for (k = 0; k < chain->d; ++k)
-        sum += chain->H[k * (chain->ld + 1)];
-    return sum / (double)chain->d;
-}
-
 double rfi_window_stiffness(const rfi_window *win, const double *G, int64_t count, int turned_only)
 {
     double most = 0.0;
@@ -75,7 +66,7 @@ static void square(rfi_window *win, rfi_chain *chain)
     const int64_t d = chain->d, ld = chain->ld;
     double *rows = win->P, *out = win->P + LINES * ld, sum = 0.0;
     int64_t j, k;
-    win->shift = mean_of_diagonal(chain);
+    win->shift = rfi_chain_trace(chain) / (double)d;
     for (j = 0; j < d; j += LINES) {
         const int64_t count = rfi_smaller(LINES, d - j);
         memcpy(rows, chain->H + j * ld, (size_t)(count * ld) * sizeof(double));
@@ -116,7 +107,7 @@ void rfi_window_bound(rfi_window *win, rfi_chain *chain)
     const double d = (double)chain->d;
     follow_moves(win, chain);
     if (win->fourth > 0.0) {
-        const double off = mean_of_diagonal(chain) - win->shift;
+        const double off = rfi_chain_trace(chain) / d - win->shift;
         if (win->lost <= 0.5 * win->fourth && fabs(off) <= 0.25 * win->spread)
             return;
         win->norm = win->fourth = 0.0;
