@@ -10,8 +10,9 @@
 
 #include "base/team.h"
 
+/* Columns of a strip that is packed, and floats of a vector at most. */
+enum { RFI_TILE_PACK = 24, RFI_TILE_PACK_SINGLE = 48, RFI_TILE_FLOATS = 16 };
 /* What becomes of C. */
-enum { RFI_TILE_PACK = 24 };
 enum { RFI_TILE_SET = 0, RFI_TILE_ADD = 1, RFI_TILE_SUBTRACT = 2 };
 
 /* C = A B, C += A B or C -= A B: A is m x k with element (i, l) at A[i row + l step], B k x n and C m x n by
@@ -29,15 +30,69 @@ typedef struct rfi_product {
     int32_t packs; /* for so many threads; of one thread 1 or 0 */
 } rfi_product;
 
+/* C = A B in single precision, B rounded to it where it is packed: by rows of ldc, a multiple of RFI_TILE_FLOATS, up to
+ * which zeros are written behind column n.  The pack is of RFI_TILE_PACK_SINGLE k floats for each thread. */
+typedef struct rfi_product_single {
+    int64_t m, n, k;
+    const float *A;
+    int64_t row, step;
+    const double *B;
+    int64_t ldb;
+    float *C;
+    int64_t ldc;
+    int how; /* RFI_TILE_SET */
+    float *pack;
+    int32_t packs;
+} rfi_product_single;
+
+/* C = A B^T, rows by rows: A is m x k by rows of lda, B n x k and C m x n by rows of ldb and ldc; k is a multiple of
+ * RFI_LANES.  C overlaps neither. */
+typedef struct rfi_pairs {
+    int64_t m, n, k;
+    const double *A;
+    int64_t lda;
+    const double *B;
+    int64_t ldb;
+    double *C;
+    int64_t ldc;
+} rfi_pairs;
+
+/* The same of single precision, k a multiple of RFI_TILE_FLOATS. */
+typedef struct rfi_pairs_single {
+    int64_t m, n, k;
+    const float *A;
+    int64_t lda;
+    const float *B;
+    int64_t ldb;
+    double *C;
+    int64_t ldc;
+} rfi_pairs_single;
+
 typedef void (*rfi_tile)(const rfi_product *product);
+
+/* The kernels of an instruction set. */
+typedef struct rfi_tiles {
+    rfi_tile product;
+    void (*product_single)(const rfi_product_single *product);
+    void (*pairs)(const rfi_pairs *pairs);
+    void (*pairs_single)(const rfi_pairs_single *pairs);
+} rfi_tiles;
+
+static inline int64_t rfi_padded_single(int64_t d)
+{
+    return (d + RFI_TILE_FLOATS - 1) / RFI_TILE_FLOATS * RFI_TILE_FLOATS;
+}
 
 /* A product by a team, or by the calling thread (NULL), with the same bits for every number of members: every
  * element is a sum in the order of l. */
 void rfi_tile_run(rfi_tile tile, const rfi_product *product, rfi_team *team);
+void rfi_tile_run_single(const rfi_tiles *tiles, const rfi_product_single *product, rfi_team *team);
 
-/* The kernel of a level of base/cpu.h; NULL if the library was built without it. */
+/* The kernels of a level of base/cpu.h; NULL if the library was built without it. */
+const rfi_tiles *rfi_tiles_at(int level);
 rfi_tile rfi_tile_at(int level);
-/* The kernel to use on this machine. */
+/* The kernels to use on this machine. */
+const rfi_tiles *rfi_tiles_choose(void);
 rfi_tile rfi_tile_choose(void);
 
 #endif

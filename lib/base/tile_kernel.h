@@ -1,13 +1,42 @@
-/* tile_kernel: the product of tile.h for one instruction set.  Included once for each, with vec and
- *     v_zero() v_set(a) v_load(p) v_store(p, v) v_add(a, b) v_sub(a, b) v_fma(a, b, c) = a b + c
- * of LANES doubles, TARGET, the attribute that chooses the instructions, NAME(f), the name of f, and the
- * tile that fills the registers, TALL rows of WIDE vectors.
+/* tile_kernel: the kernels of tile.h for one instruction set and one kind of numbers.  Included once for each, with
+ * LEVEL and SINGLE of tile_lanes.h; the tile that fills the registers has TALL rows of WIDE vectors, that of rows by
+ * rows so many of the one by so many of the other.
  * SPDX-License-Identifier: MIT */
+#include "base/tile_lanes.h"
+
+#undef TALL
+#undef WIDE
+#undef ROWS
+#undef OTHERS
+#if LEVEL == 2
+#define TALL 8
+#define WIDE 3
+#define ROWS 6
+#define OTHERS 4
+#else
+#define TALL 4
+#define WIDE 2
+#define ROWS 3
+#define OTHERS 4
+#endif
+
+#undef PRODUCT
+#undef PAIRS
+#undef ALWAYS_PACKS
+#if SINGLE
+#define PRODUCT rfi_product_single
+#define PAIRS rfi_pairs_single
+#define ALWAYS_PACKS 1
+#else
+#define PRODUCT rfi_product
+#define PAIRS rfi_pairs
+#define ALWAYS_PACKS 0
+#endif
 
 /* Rows 0 .. tall - 1 and the first `wide` vectors of C.  tall and wide are constants where it is called; ahead: what
  * is multiplied next, to be asked for meanwhile, or NULL. */
-TARGET ALWAYS_INLINE void NAME(part)(const rfi_product *p, const double *A, const double *B, int64_t ldb,
-                                     double *C, const int tall, const int wide, const double *ahead)
+TARGET ALWAYS_INLINE void NAME(part)(const PRODUCT *p, const real *A, const real *B, int64_t ldb, real *C,
+                                     const int tall, const int wide, const double *ahead)
 {
     vec s[TALL][WIDE];
     int64_t l;
@@ -39,7 +68,7 @@ TARGET ALWAYS_INLINE void NAME(part)(const rfi_product *p, const double *A, cons
     for (i = 0; i < tall; ++i)
         UNROLL
         for (j = 0; j < wide; ++j) {
-            double *c = C + i * p->ldc + j * LANES;
+            real *c = C + i * p->ldc + j * LANES;
             if (p->how == RFI_TILE_ADD)
                 s[i][j] = v_add(v_load(c), s[i][j]);
             else if (p->how == RFI_TILE_SUBTRACT)
@@ -48,19 +77,38 @@ TARGET ALWAYS_INLINE void NAME(part)(const rfi_product *p, const double *A, cons
         }
 }
 
-/* All rows of `wide` vectors of columns. */
-TARGET ALWAYS_INLINE void NAME(columns)(const rfi_product *p, int64_t column, const int wide)
+/* A strip of B as it is read: of a width that is known, and of the numbers that are multiplied. */
+TARGET ALWAYS_INLINE void NAME(pack)(const PRODUCT *p, int64_t column, const int wide)
 {
-    const int packs = p->pack != NULL && p->m >= 2 * TALL;
+    const int64_t ldb = wide * LANES, left = rfi_smaller(ldb, p->n - column);
+    int64_t l, j;
+    for (l = 0; l < p->k; ++l) {
+        const double *from = p->B + l * p->ldb + column;
+        real *to = p->pack + l * ldb;
+        if (left == ldb)
+            for (j = 0; j < wide * LANES; ++j)
+                to[j] = (real)from[j];
+        else
+            for (j = 0; j < ldb; ++j)
+                to[j] = j < left ? (real)from[j] : (real)0;
+    }
+}
+
+/* All rows of `wide` vectors of columns. */
+TARGET ALWAYS_INLINE void NAME(columns)(const PRODUCT *p, int64_t column, const int wide)
+{
+    const int packs = ALWAYS_PACKS || (p->pack != NULL && p->m >= 2 * TALL);
     const int64_t ldb = packs ? wide * LANES : p->ldb;
-    const double *B = packs ? p->pack : p->B + column;
-    const double *ahead = packs && column + 2 * wide * LANES <= p->n ? p->B + column + wide * LANES : NULL;
-    int64_t i = 0, l;
-    int j;
-    for (l = 0; l < p->k && packs; ++l)
-        UNROLL
-        for (j = 0; j < wide; ++j)
-            v_store(p->pack + l * ldb + j * LANES, v_load(p->B + l * p->ldb + column + j * LANES));
+#if SINGLE
+    const real *B = p->pack;
+#else
+    const real *B = packs ? p->pack : p->B + column;
+#endif
+    const int follows = packs && column + 2 * wide * LANES <= p->n && p->m >= TALL;
+    const double *ahead = follows ? p->B + column + wide * LANES : NULL;
+    int64_t i = 0;
+    if (packs)
+        NAME(pack)(p, column, wide);
     if (ahead != NULL) {
         NAME(part)(p, p->A, B, ldb, p->C + column, TALL, wide, ahead);
         i = TALL;
@@ -75,11 +123,64 @@ TARGET ALWAYS_INLINE void NAME(columns)(const rfi_product *p, int64_t column, co
         NAME(part)(p, p->A + i * p->row, B, ldb, p->C + i * p->ldc + column, 1, wide, NULL);
 }
 
-TARGET static void NAME(product)(const rfi_product *p)
+TARGET static void NAME(product)(const PRODUCT *p)
 {
     int64_t column = 0;
     for (; p->n - column >= WIDE * LANES; column += WIDE * LANES)
         NAME(columns)(p, column, WIDE);
     for (; column < p->n; column += LANES)
         NAME(columns)(p, column, 1);
+}
+
+/* Of a few rows by `others` ones; rows and others are constants where it is called. */
+TARGET ALWAYS_INLINE void NAME(few_pairs)(const PAIRS *p, int64_t i, int64_t j, const int rows, const int others)
+{
+    const real *A = p->A + i * p->lda, *B = p->B + j * p->ldb;
+    vec s[ROWS][OTHERS];
+    int64_t l;
+    int r, o;
+    UNROLL
+    for (r = 0; r < rows; ++r)
+        UNROLL
+        for (o = 0; o < others; ++o)
+            s[r][o] = v_zero();
+    for (l = 0; l < p->k; l += LANES) {
+        vec a[ROWS];
+        UNROLL
+        for (r = 0; r < rows; ++r)
+            a[r] = v_load(A + r * p->lda + l);
+        UNROLL
+        for (o = 0; o < others; ++o) {
+            const vec b = v_load(B + o * p->ldb + l);
+            UNROLL
+            for (r = 0; r < rows; ++r)
+                s[r][o] = v_fma(a[r], b, s[r][o]);
+        }
+    }
+    UNROLL
+    for (r = 0; r < rows; ++r)
+        UNROLL
+        for (o = 0; o < others; ++o)
+            p->C[(i + r) * p->ldc + j + o] = v_total(s[r][o]);
+}
+
+/* All rows by `others` ones. */
+TARGET ALWAYS_INLINE void NAME(some_pairs)(const PAIRS *p, int64_t j, const int others)
+{
+    int64_t i = 0;
+    for (; p->m - i >= ROWS; i += ROWS)
+        NAME(few_pairs)(p, i, j, ROWS, others);
+    for (; p->m - i >= 2; i += 2)
+        NAME(few_pairs)(p, i, j, 2, others);
+    if (p->m > i)
+        NAME(few_pairs)(p, i, j, 1, others);
+}
+
+TARGET static void NAME(pairs)(const PAIRS *p)
+{
+    int64_t j = 0;
+    for (; p->n - j >= OTHERS; j += OTHERS)
+        NAME(some_pairs)(p, j, OTHERS);
+    for (; j < p->n; ++j)
+        NAME(some_pairs)(p, j, 1);
 }

@@ -42,48 +42,15 @@ typedef struct {
     rfi_chain *chain;
     int64_t count, strips;
     const double *rows, *scaled;
+    int mirrors; /* what is left of the diagonal becomes that of the other side */
 } addition;
 
-/* One strip of columns, but for most of what is left of the diagonal; the longest comes first. */
-static void add_strip(void *context, int32_t member, int64_t index)
-{
-    const addition *sum = context;
-    const int64_t ld = sum->chain->ld, first = (sum->strips - 1 - index) * STRIP;
-    const int64_t last = first + STRIP < ld ? first + STRIP : ld;
-    const rfi_product product = {last < sum->chain->d ? last : sum->chain->d, last - first, sum->count, sum->scaled,
-                                 1, ld, sum->rows + first, ld, sum->chain->H + first, ld, RFI_TILE_ADD, NULL, 0};
-    (void)member;
-    sum->chain->product(&product);
-}
-
-/* The same for many rows, which are given as they are and times their weights; what is left of the diagonal is not
- * formed, but for a little. */
-static void add_upper(rfi_chain *chain, int64_t count, const double *rows, const double *scaled)
-{
-    const int64_t ld = chain->ld;
-    addition sum = {chain, count, (ld + STRIP - 1) / STRIP, rows, scaled};
-    rfi_team_run(chain->team, count * ld * ld / 2, sum.strips, add_strip, &sum);
-}
-
-static void add_many(rfi_chain *chain, int64_t count, const double *weight, const double *rows)
-{
-    const int64_t ld = chain->ld;
-    double *scaled = chain->rows + RFI_CHAIN_ROWS * ld;
-    int64_t j, k;
-    for (k = 0; k < count; ++k)
-        for (j = 0; j < ld; ++j)
-            scaled[k * ld + j] = weight[k] * rows[k * ld + j];
-    add_upper(chain, count, rows, scaled);
-}
-
 /* What is left of the diagonal in a strip of rows, block by block. */
-static void mirror_strip(void *context, int32_t member, int64_t index)
+static void mirror_strip(const rfi_chain *chain, int64_t first)
 {
-    const addition *sum = context;
-    const int64_t ld = sum->chain->ld, d = sum->chain->d, first = (sum->strips - 1 - index) * STRIP;
-    double *H = sum->chain->H;
+    const int64_t ld = chain->ld, d = chain->d;
+    double *H = chain->H;
     int64_t j, k, i, l;
-    (void)member;
     for (j = first; j < d && j < first + STRIP; j += RFI_LANES)
         for (k = 0; k <= j; k += RFI_LANES) {
             const int64_t rows = d - j < RFI_LANES ? d - j : RFI_LANES;
@@ -97,20 +64,45 @@ static void mirror_strip(void *context, int32_t member, int64_t index)
         }
 }
 
-/* The half of H that add_upper leaves is that of the other side. */
-static void mirror(rfi_chain *chain)
+/* One strip of columns, but for most of what is left of the diagonal; the longest comes first. */
+static void add_strip(void *context, int32_t member, int64_t index)
+{
+    const addition *sum = context;
+    const int64_t ld = sum->chain->ld, first = (sum->strips - 1 - index) * STRIP;
+    const int64_t last = first + STRIP < ld ? first + STRIP : ld;
+    const rfi_product product = {last < sum->chain->d ? last : sum->chain->d, last - first, sum->count, sum->scaled,
+                                 1, ld, sum->rows + first, ld, sum->chain->H + first, ld, RFI_TILE_ADD, NULL, 0};
+    (void)member;
+    if (sum->count > 0)
+        sum->chain->product(&product);
+    if (sum->mirrors)
+        mirror_strip(sum->chain, first);
+}
+
+/* The same for many rows, which are given as they are and times their weights; what is left of the diagonal is not
+ * formed, but for a little. */
+static void add_upper(rfi_chain *chain, int64_t count, const double *rows, const double *scaled, int mirrors)
 {
     const int64_t ld = chain->ld;
-    addition sum = {chain, 0, (ld + STRIP - 1) / STRIP, NULL, NULL};
-    rfi_team_run(chain->team, ld * ld, sum.strips, mirror_strip, &sum);
+    addition sum = {chain, count, (ld + STRIP - 1) / STRIP, rows, scaled, mirrors};
+    rfi_team_run(chain->team, (count / 2 + mirrors) * ld * ld, sum.strips, add_strip, &sum);
+}
+
+static void add_many(rfi_chain *chain, int64_t count, const double *weight, const double *rows)
+{
+    const int64_t ld = chain->ld;
+    double *scaled = chain->rows + RFI_CHAIN_ROWS * ld;
+    int64_t j, k;
+    for (k = 0; k < count; ++k)
+        for (j = 0; j < ld; ++j)
+            scaled[k * ld + j] = weight[k] * rows[k * ld + j];
+    add_upper(chain, count, rows, scaled, 0);
 }
 
 void rfi_chain_add(rfi_chain *chain, int64_t count, const double *rows, const double *scaled)
 {
-    if (count == 0)
-        return;
-    add_upper(chain, count, rows, scaled);
-    mirror(chain);
+    if (count > 0)
+        add_upper(chain, count, rows, scaled, 1);
 }
 
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern)
@@ -146,7 +138,7 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
     }
     add(chain, count, weight, rows);
     if (add == add_many)
-        mirror(chain);
+        add_upper(chain, 0, NULL, NULL, 1);
     chain->moved = INFINITY;
     rfi_chain_raise_peak(chain);
 }

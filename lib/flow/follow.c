@@ -65,7 +65,7 @@ void rfi_follow_resume(rfi_follower *f)
 
 void rfi_follow_hurry(rfi_follower *f, int hurries)
 {
-    const int windows = f->window.product != NULL && (hurries || f->hurries);
+    const int windows = f->window.tiles != NULL && (hurries || f->hurries);
     f->hurries = hurries;
     if (!windows)
         return;
@@ -227,7 +227,7 @@ static int by_window(rfi_follower *f, const rfi_problem *problem, const rfi_patt
                      double t0)
 {
     const rfi_window *win = &f->window;
-    if (win->product == NULL || !f->hurries || f->single)
+    if (win->tiles == NULL || !f->hurries || f->single)
         return 0;
     if (win->open || (win->going && win->begin == t0))
         return 1;
@@ -447,7 +447,7 @@ int rfi_follow_cross(rfi_follower *f, const rfi_problem *problem, const rfi_patt
         f->tired -= f->tired > 0;
         rfi_scout_begin(&f->scout);
         f->single = 0;
-        if (f->scout.few && f->window.product != NULL) /* its heap was not kept */
+        if (f->scout.few && f->window.tiles != NULL) /* its heap was not kept */
             rfi_scout_close(&f->scout);
         for (k = 0; k < f->moves; ++k)
             if (f->move[k].from == RFI_SLIDE)

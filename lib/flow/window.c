@@ -15,7 +15,7 @@ int64_t rfi_window_size(int64_t d)
 {
     const int64_t ld = rfi_padded(d), powers = RFI_WINDOW_POWERS;
     return ((MOST + 1) + (2 * powers + 1) * (LINES + 1) + (2 * powers + 2 + ORDER) + (ORDER + 1)
-            + (powers + 4) * ld)
+            + (powers + 3) * ld)
            * LINES;
 }
 
@@ -30,14 +30,13 @@ int rfi_window_create(rfi_window *win, int64_t d, double *memory, const rf_alloc
         return -1;
     }
     win->P = memory != NULL ? memory : win->own;
-    win->turn = win->P + (powers + 1) * LINES * ld;
-    win->work = win->turn + LINES * ld;
+    win->work = win->P + (powers + 1) * LINES * ld;
     win->G = win->work + 2 * LINES * ld;
     win->c = win->G + (2 * powers + 1) * LINES * LINES;
     win->D = win->c + (MOST + 1) * LINES;
     win->kept = win->D + (2 * powers + 2 + ORDER) * LINES;
     win->S = win->kept + (2 * powers + 1) * LINES;
-    win->product = rfi_tile_choose();
+    win->tiles = rfi_tiles_choose();
     rfi_window_reset(win);
     return 0;
 }
@@ -54,7 +53,7 @@ static void multiply(const rfi_window *win, int64_t m, int64_t n, int64_t k, con
                      double *C, int how)
 {
     const rfi_product product = {m, rfi_padded(n), k, A, LINES, 1, B, LINES, C, LINES, how, NULL, 0};
-    win->product(&product);
+    win->tiles->product(&product);
 }
 
 /* Rows of l = 0 .. ORDER become sum_j binomial(l, j) shift^{l - j} row_j: of derivatives d^l those of (d + shift)^l. */
@@ -90,7 +89,7 @@ static void undisturbed(rfi_window *win, const rfi_chain *chain)
         }
     }
     twist(win->shift, chain->order + 1, MOST + 1, A);
-    win->product(&product);
+    win->tiles->product(&product);
 }
 
 /* The derivatives of the margins at win->at, and with them those of the F of the lines that have turned: of
@@ -326,15 +325,6 @@ int rfi_window_cross(rfi_window *win, const rfi_sight *sight)
     return line->side;
 }
 
-/* out = or += coefficients of a row of D on the rows x_c A^power. */
-static void combine(const rfi_window *win, const rfi_chain *chain, int64_t row, int64_t power,
-                    double *out, int how)
-{
-    const rfi_product product = {1,  chain->ld, win->used, win->D + row * LINES, LINES, 1,
-                                 win->P + power * LINES * chain->ld, chain->ld, out, chain->ld, how, NULL, 0};
-    win->product(&product);
-}
-
 /* w at win->at, into chain->T: F_{k+1} is row 2 powers - k of D. */
 static void weigh(const rfi_window *win, rfi_chain *chain)
 {
@@ -344,11 +334,10 @@ static void weigh(const rfi_window *win, rfi_chain *chain)
     rfi_chain_weights(chain, win->at, w);
     if (win->used > 0) {
         for (k = 0; k <= win->powers; ++k)
-            combine(win, chain, top - k, k, w, k % 2 == 0 ? RFI_TILE_SUBTRACT : RFI_TILE_ADD);
+            rfi_window_combine(win, chain, win->D + (top - k) * LINES, k, k % 2 == 0 ? -1.0 : 1.0, w);
         memset(rest, 0, (size_t)ld * sizeof(double));
         for (k = win->powers + 1; k <= top; ++k)
-            combine(win, chain, top - k, k - win->powers, rest,
-                    k % 2 == 0 ? RFI_TILE_SUBTRACT : RFI_TILE_ADD);
+            rfi_window_combine(win, chain, win->D + (top - k) * LINES, k - win->powers, k % 2 == 0 ? -1.0 : 1.0, rest);
         for (k = 0; k < win->powers; ++k) {
             rfi_window_apply(win, chain, rest, next);
             memcpy(rest, next, (size_t)ld * sizeof(double));

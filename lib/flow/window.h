@@ -41,7 +41,7 @@ typedef struct rfi_candidate {
 } rfi_candidate;
 
 typedef struct rfi_window {
-    rfi_tile product; /* NULL: there is no memory for windows, they do not pay in few dimensions */
+    const rfi_tiles *tiles; /* NULL: there is no memory for windows, they do not pay in few dimensions */
     int open;
     int over;         /* it has no more events up to `end`                                       */
     int going;        /* the chain is of the stretch that began at `begin`                       */
@@ -57,6 +57,8 @@ typedef struct rfi_window {
     double step;      /* so far the derivatives reach                                            */
     double left_out;  /* an error of w that does not matter                                      */
     int64_t powers;
+    int single;      /* the second power and its products are formed in single precision         */
+    double rounding; /* of the products, in units of what they are sums of                       */
     int64_t events;   /* so far                                                                  */
     int64_t last;     /* candidate of the last event, -1: none                                   */
     int64_t stands;   /* candidate that is at its kink at `at`, -1: none                         */
@@ -75,7 +77,6 @@ typedef struct rfi_window {
     double *own;
     double *c;    /* RFI_CHAIN_MOST + 1 rows of LINES: x_c . T_k                                  */
     double *P;    /* powers + 1 blocks of LINES x ld: x_c H^k                                     */
-    double *turn; /* ld x LINES: transposed                                                       */
     double *G;    /* 2 powers + 1 blocks of LINES x LINES                                         */
     double *D;    /* rows of LINES: derivatives of F_{2 powers + 1}                               */
     double *kept;

@@ -138,7 +138,7 @@ static double terms(const rfi_window *win, const double *g, double *size)
             continue;
         for (j = 0; j < n; ++j)
             scaled[j] = g[j] * G0[c * LINES + j];
-        win->product(&product);
+        win->tiles->product(&product);
         for (j = 0; j < n; ++j) {
             const int64_t at = c * LINES + j;
             const double first = 4.0 * G2[at] * G0[at], second = 2.0 * G1[at] * G1[at],
@@ -165,7 +165,7 @@ void rfi_window_follow(rfi_window *win)
         g[c] = win->candidate[c].turned * win->candidate[c].h;
     sum = terms(win, g, &size);
     win->fourth += sum;
-    win->lost += 1e-12 * size;
+    win->lost += win->rounding * size;
     if (win->fourth > 0.0)
         take_fourth(win);
     else

@@ -1,6 +1,7 @@
 /* window_open: how a window begins: how long it may be, which lines may reach their kinks in it, and the products of
  * their rows.
  * SPDX-License-Identifier: MIT */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -348,6 +349,24 @@ static void sort(rfi_window *win)
     }
 }
 
+/* Single precision will do for the second power of A where it moves a margin much less than rounding does anyway.
+ * Its roundings are independent of each other: a sum of d products of size 1 in all is off by some sqrt(d) of them, and
+ * what the candidates push adds up like the squares of their sizes. */
+static void choose_precision(rfi_window *win, const rfi_chain *chain)
+{
+    const double rounding = sqrt((double)chain->d) * (0.5 * FLT_EPSILON);
+    double square = 0.0;
+    int64_t c;
+    for (c = 0; c < win->hot; ++c) {
+        const double size = win->candidate[c].p * win->candidate[c].norm;
+        square += size * size;
+    }
+    win->single = win->powers == 2 && win->hot >= RFI_TILE_FLOATS && chain->ld >= RFI_CHAIN_WIDE
+                  && rounding * left_out_of(fmax(win->push, sqrt(square)), win->spread, 2, win->end)
+                         <= 0.25 * chain->noise[0];
+    win->rounding = win->single ? 8.0 * rounding : 1e-12;
+}
+
 /* Sets the anchor, and how long the window may be.  Returns RFI_SEES, or why not. */
 static int prepare(rfi_window *win, rfi_chain *chain)
 {
@@ -404,6 +423,7 @@ int rfi_window_open(rfi_window *win, rfi_scout *scout, rfi_chain *chain, const r
     foresee(win, scout, chain);
     choose_powers(win, scout, chain);
     sort(win);
+    choose_precision(win, chain);
     rfi_window_arrange(win, chain);
     rfi_window_multiply(win, chain);
     return RFI_SEES;

@@ -7,73 +7,53 @@
 
 enum { LINES = RFI_WINDOW_LINES, ORDER = RFI_WINDOW_ORDER };
 
-/* Columns of a panel of win->turn. */
-enum { PANEL = 24, CHUNK = 64 };
+/* Columns of a panel. */
+enum { PANEL = 8 };
 
-/* The rows of P that are to be multiplied by those in panels. */
+/* Rows by rows: those of A, and of so many such blocks behind it, by those of B, and of as many. */
 typedef struct {
     const rfi_window *win;
-    const double *P;
-    int64_t ld, rows, panels;
+    int64_t rows, others, ld;
+    const double *A, *B;
+    const float *A_single, *B_single; /* instead, if these are not NULL */
+    int64_t ld_single;
+    int64_t panels;
     double *G;
 } pairing;
 
-static int64_t panels_of(int64_t rows)
-{
-    return (rows + PANEL - 1) / PANEL;
-}
-
-/* Some elements of the rows as columns of panels, and zeros in what is left of the last one. */
-static void transpose_chunk(void *context, int32_t member, int64_t index)
-{
-    const pairing *p = context;
-    const int64_t ld = p->ld, end = rfi_smaller(ld, (index + 1) * CHUNK);
-    int64_t k, c, i, j;
-    (void)member;
-    for (k = index * CHUNK; k < end; k += RFI_LANES)
-        for (c = 0; c < p->panels * PANEL; c += RFI_LANES) {
-            double *out = p->win->turn + c / PANEL * PANEL * ld + k * PANEL + c % PANEL;
-            double block[RFI_LANES * RFI_LANES];
-            for (j = 0; j < RFI_LANES; ++j)
-                for (i = 0; i < RFI_LANES; ++i)
-                    block[i * RFI_LANES + j] = c + j < p->rows ? p->P[(c + j) * ld + k + i] : 0.0;
-            for (i = 0; i < RFI_LANES; ++i)
-                memcpy(out + i * PANEL, block + i * RFI_LANES, sizeof(block) / RFI_LANES);
-        }
-}
-
-static void transpose(const rfi_window *win, rfi_team *team, const double *P, int64_t rows, int64_t ld)
-{
-    pairing p = {win, P, ld, rows, panels_of(rows), NULL};
-    rfi_team_run(team, 8 * rows * ld, (ld + CHUNK - 1) / CHUNK, transpose_chunk, &p);
-}
-
-/* The products with one panel: of a symmetric matrix up to what is left of the diagonal.  The longest panel comes
- * first, those of the second matrix after those of the first. */
+/* The products with one panel of others, up to what is left of the diagonal, and zeros behind the last; the longest
+ * panel comes first. */
 static void multiply_panel(void *context, int32_t member, int64_t index)
 {
     const pairing *p = context;
-    const int64_t ld = p->ld, j = (p->panels - 1 - index % p->panels) * PANEL;
-    const int64_t of = index / p->panels;
-    const rfi_product product = {rfi_smaller(p->rows, j + PANEL), PANEL, ld, p->P + of * LINES * ld, ld, 1,
-                                 p->win->turn + j * ld, PANEL, p->G + of * LINES * LINES + j, LINES,
-                                 RFI_TILE_SET, NULL, 0};
+    const rfi_tiles *tiles = p->win->tiles;
+    const int64_t j = (p->panels - 1 - index) * PANEL, left = rfi_smaller(PANEL, p->others - j);
+    const int64_t rows = rfi_smaller(p->rows, j + PANEL);
+    double *G = p->G + j;
+    int64_t c, k;
     (void)member;
-    p->win->product(&product);
+    if (p->A_single != NULL) {
+        const int64_t ld = p->ld_single;
+        const rfi_pairs_single pairs = {rows, left, ld, p->A_single, ld, p->B_single + j * ld, ld, G, LINES};
+        tiles->pairs_single(&pairs);
+    } else {
+        const rfi_pairs pairs = {rows, left, p->ld, p->A, p->ld, p->B + j * p->ld, p->ld, G, LINES};
+        tiles->pairs(&pairs);
+    }
+    for (c = 0; c < rows; ++c)
+        for (k = left; k < PANEL; ++k)
+            G[c * LINES + k] = 0.0;
 }
 
-/* The products of the first rows of P, and of so many such blocks after it, with the columns in win->turn, into as many
- * blocks of G: symmetric in the first rows and columns, so that half of these are formed. */
-static void multiply_pairs(const rfi_window *win, rfi_team *team, const double *P, int64_t rows, int64_t columns,
-                           int64_t blocks, int64_t ld, double *G)
+/* G is symmetric in the first rows and columns, so that half of these are formed. */
+static void multiply_pairs(pairing p, rfi_team *team)
 {
-    pairing p = {win, P, ld, rows, panels_of(columns), G};
-    int64_t c, k, of;
-    rfi_team_run(team, blocks * rows * columns * ld / 2, blocks * p.panels, multiply_panel, &p);
-    for (of = 0; of < blocks; ++of, G += LINES * LINES)
-        for (c = PANEL; c < rows; ++c)
-            for (k = 0; k < c / PANEL * PANEL; ++k)
-                G[c * LINES + k] = G[k * LINES + c];
+    int64_t c, k;
+    p.panels = (p.others + PANEL - 1) / PANEL;
+    rfi_team_run(team, p.rows * p.others * p.ld / 2, p.panels, multiply_panel, &p);
+    for (c = PANEL; c < p.rows; ++c)
+        for (k = 0; k < c / PANEL * PANEL; ++k)
+            p.G[c * LINES + k] = p.G[k * LINES + c];
 }
 
 /* Where the rows of the candidates in their slots are, and their products: where their first powers will be. */
@@ -95,8 +75,9 @@ double *rfi_window_slot(const rfi_window *win, int64_t slot, int64_t ld)
 const double *rfi_window_pair(rfi_window *win, const rfi_chain *chain)
 {
     const int64_t ld = chain->ld;
-    transpose(win, chain->team, rows_in_slots(win, ld), win->count, ld);
-    multiply_pairs(win, chain->team, rows_in_slots(win, ld), win->count, win->count, 1, ld, pairs_in_slots(win));
+    const double *rows = rows_in_slots(win, ld);
+    const pairing p = {win, win->count, win->count, ld, rows, rows, NULL, NULL, 0, 0, pairs_in_slots(win)};
+    multiply_pairs(p, chain->team);
     return pairs_in_slots(win);
 }
 
@@ -146,25 +127,70 @@ void rfi_window_times(rfi_window *win, rfi_chain *chain, int64_t rows, const dou
     const rfi_product product = {rows, ld, chain->d, A, ld, 1, chain->H, ld, out, ld, RFI_TILE_SET,
                                  win->work, (int32_t)(2 * LINES / RFI_TILE_PACK)};
     shift_diagonal(chain, win->shift);
-    rfi_tile_run(win->product, &product, chain->team);
+    rfi_tile_run(win->tiles->product, &product, chain->team);
     restore_diagonal(chain);
     win->spent += (double)rows * (double)ld * (double)ld;
 }
 
+/* Rows in single precision: those of x A^power.  They are in the place of the powers from 2 on. */
+static float *singles(const rfi_window *win, int64_t power, int64_t ld)
+{
+    return (float *)(void *)(win->P + 2 * LINES * ld) + power * LINES * rfi_padded_single(ld);
+}
+
+static void round_rows(int64_t rows, int64_t ld, const double *from, float *to)
+{
+    const int64_t wide = rfi_padded_single(ld);
+    int64_t c, k;
+    for (c = 0; c < rows; ++c) {
+        for (k = 0; k < ld; ++k)
+            to[c * wide + k] = (float)from[c * ld + k];
+        for (; k < wide; ++k)
+            to[c * wide + k] = 0.0f;
+    }
+}
+
+/* The second power and its products in single precision. */
+static void multiply_single(rfi_window *win, rfi_chain *chain)
+{
+    const int64_t ld = chain->ld, wide = rfi_padded_single(ld);
+    float *S0 = singles(win, 0, ld), *S1 = singles(win, 1, ld), *S2 = singles(win, 2, ld);
+    const rfi_product_single product = {win->hot, ld, chain->d, S1, wide, 1, chain->H, ld, S2, wide, RFI_TILE_SET,
+                                        (float *)(void *)win->work, (int32_t)(4 * LINES / RFI_TILE_PACK_SINGLE)};
+    pairing p = {win, win->hot, win->count, ld, NULL, NULL, S2, NULL, wide, 0, win->G + LINES * LINES};
+    int64_t b;
+    round_rows(win->count, ld, win->P, S0);
+    round_rows(win->hot, ld, win->P + LINES * ld, S1);
+    shift_diagonal(chain, win->shift);
+    rfi_tile_run_single(win->tiles, &product, chain->team);
+    restore_diagonal(chain);
+    for (b = 0; b <= 2; ++b) {
+        p.B_single = singles(win, b, ld);
+        p.others = b == 0 ? win->count : win->hot;
+        p.G += LINES * LINES;
+        multiply_pairs(p, chain->team);
+    }
+}
+
 void rfi_window_multiply(rfi_window *win, rfi_chain *chain)
 {
-    const int64_t ld = chain->ld, block = LINES * ld;
+    const int64_t ld = chain->ld, block = LINES * ld, last = win->single ? 1 : win->powers;
+    pairing p = {win, win->hot, win->count, ld, NULL, win->P, NULL, NULL, 0, 0, win->G};
     int64_t b;
-    for (b = 1; b <= win->powers; ++b)
+    for (b = 1; b <= last; ++b) {
         rfi_window_times(win, chain, win->hot, win->P + (b - 1) * block, win->P + b * block);
-    transpose(win, chain->team, win->P, win->count, ld);
-    multiply_pairs(win, chain->team, win->P + block, win->hot, win->count, win->powers, ld,
-                   win->G + LINES * LINES);
-    for (b = 1; b <= win->powers; ++b) {
-        transpose(win, chain->team, win->P + b * block, win->hot, ld);
-        multiply_pairs(win, chain->team, win->P + win->powers * block, win->hot, win->hot, 1, ld,
-                       win->G + (win->powers + b) * LINES * LINES);
+        p.A = win->P + b * block;
+        p.G += LINES * LINES;
+        multiply_pairs(p, chain->team);
     }
+    p.others = win->hot;
+    for (b = 1; b <= win->powers && !win->single; ++b) {
+        p.B = win->P + b * block;
+        p.G += LINES * LINES;
+        multiply_pairs(p, chain->team);
+    }
+    if (win->single)
+        multiply_single(win, chain);
     memset(win->D, 0, (size_t)((2 * win->powers + 2 + ORDER) * LINES) * sizeof(double));
 }
 
@@ -202,23 +228,68 @@ static void exchange(rfi_window *win, const rfi_chain *chain, int64_t a, int64_t
         swap(k == 0 ? win->count : win->hot, LINES, win->G + k * LINES * LINES + a, win->G + k * LINES * LINES + b);
 }
 
+/* The row x A^power of a candidate from the one before, into P or, of single precision, by way of win->work. */
+static const double *raise_row(rfi_window *win, const rfi_chain *chain, int64_t at, int64_t power)
+{
+    const int64_t ld = chain->ld, block = LINES * ld;
+    const int single = win->single && power == 2;
+    double *to = single ? win->work : win->P + power * block + at * ld;
+    rfi_window_apply(win, chain, win->P + (power - 1) * block + at * ld, to);
+    if (single)
+        round_rows(1, ld, to, singles(win, power, ld) + at * rfi_padded_single(ld));
+    return to;
+}
+
+/* Its products x A^k x_j with the hot candidates, or for the first powers all of them. */
+static void multiply_row(rfi_window *win, const rfi_chain *chain, int64_t at, const double *row, int64_t power,
+                         int64_t other)
+{
+    const int64_t ld = chain->ld, wide = rfi_padded_single(ld), count = other == 0 ? win->count : win->hot;
+    double *out = win->G + (power + other) * LINES * LINES + at * LINES;
+    memset(out, 0, LINES * sizeof(double));
+    if (win->single && other == 2) {
+        const float *S = singles(win, 2, ld);
+        const rfi_pairs_single pairs = {1, count, wide, S + at * wide, wide, S, wide, out, LINES};
+        win->tiles->pairs_single(&pairs);
+    } else {
+        chain->dense->dots(ld, count, row, win->P + other * LINES * ld, out);
+    }
+}
+
 void rfi_window_heat(rfi_window *win, const rfi_chain *chain, int64_t candidate)
 {
-    const int64_t ld = chain->ld, block = LINES * ld, at = win->hot;
+    const int64_t at = win->hot;
+    const double *row = NULL;
     int64_t k, c;
     exchange(win, chain, candidate, at);
     ++win->hot;
-    for (k = 1; k <= win->powers; ++k)
-        rfi_window_apply(win, chain, win->P + (k - 1) * block + at * ld, win->P + k * block + at * ld);
     for (k = 1; k <= 2 * win->powers; ++k) {
-        const int64_t a = rfi_smaller(k, win->powers), count = k <= win->powers ? win->count : win->hot;
-        double *G = win->G + k * LINES * LINES, *row = G + at * LINES;
-        memset(row, 0, LINES * sizeof(double));
-        chain->dense->dots(ld, count, win->P + a * block + at * ld, win->P + (k - a) * block, row);
+        const int64_t power = rfi_smaller(k, win->powers);
+        double *G = win->G + k * LINES * LINES;
+        if (k <= win->powers)
+            row = raise_row(win, chain, at, k);
+        multiply_row(win, chain, at, row, power, k - power);
         for (c = 0; c < at; ++c) {
-            G[c * LINES + at] = row[c];
+            G[c * LINES + at] = G[at * LINES + c];
             if (k > win->powers)
                 memset(G + c * LINES + win->hot, 0, (size_t)(LINES - win->hot) * sizeof(double));
         }
     }
+}
+
+void rfi_window_combine(const rfi_window *win, const rfi_chain *chain, const double *weight, int64_t power, double sign,
+                        double *out)
+{
+    const int64_t ld = chain->ld, wide = rfi_padded_single(ld);
+    const float *S = singles(win, power, ld);
+    int64_t c, k;
+    if (power < 2 || !win->single) {
+        const rfi_product product = {1, ld, win->used, weight, LINES, 1, win->P + power * LINES * ld, ld, out, ld,
+                                     sign > 0.0 ? RFI_TILE_ADD : RFI_TILE_SUBTRACT, NULL, 0};
+        win->tiles->product(&product);
+        return;
+    }
+    for (c = 0; c < win->used; ++c)
+        for (k = 0; k < ld; ++k)
+            out[k] += sign * weight[c] * (double)S[c * wide + k];
 }

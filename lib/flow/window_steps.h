@@ -23,6 +23,9 @@ void rfi_window_times(rfi_window *window, rfi_chain *chain, int64_t rows, const 
 void rfi_window_multiply(rfi_window *window, rfi_chain *chain);
 /* Makes a candidate a hot one, the last of them. */
 void rfi_window_heat(rfi_window *window, const rfi_chain *chain, int64_t candidate);
+/* out += or, if sign is -1, -= the sum of the rows x_c A^power, each times its weight. */
+void rfi_window_combine(const rfi_window *window, const rfi_chain *chain, const double *weight, int64_t power,
+                        double sign, double *out);
 /* y = A x */
 void rfi_window_apply(const rfi_window *window, const rfi_chain *chain, const double *x, double *y);
 
