@@ -351,19 +351,19 @@ static void sort(rfi_window *win)
 
 /* Single precision will do for the second power of A where it moves a margin much less than rounding does anyway.
  * Its roundings are independent of each other: a sum of d products of size 1 in all is off by some sqrt(d) of them, and
- * what the candidates push adds up like the squares of their sizes. */
+ * what candidates push from their events on, F_3 no more than twice Gamma tau^3/6, adds up like the squares. */
 static void choose_precision(rfi_window *win, const rfi_chain *chain)
 {
     const double rounding = sqrt((double)chain->d) * (0.5 * FLT_EPSILON);
     double square = 0.0;
     int64_t c;
     for (c = 0; c < win->hot; ++c) {
-        const double size = win->candidate[c].p * win->candidate[c].norm;
-        square += size * size;
+        const rfi_candidate *line = &win->candidate[c];
+        const double push = line->p * line->norm * rfi_raised(fmax(win->end - line->when, 0.0), 3) / 3.0;
+        square += push * push;
     }
     win->single = win->powers == 2 && win->hot >= RFI_TILE_FLOATS && chain->ld >= RFI_CHAIN_WIDE
-                  && rounding * left_out_of(fmax(win->push, sqrt(square)), win->spread, 2, win->end)
-                         <= 0.25 * chain->noise[0];
+                  && rounding * sqrt(square) * win->spread * win->spread <= chain->noise[0] / 16.0;
     win->rounding = win->single ? 8.0 * rounding : 1e-12;
 }
 
