@@ -351,16 +351,18 @@ static void sort(rfi_window *win)
 
 /* Single precision will do for the second power of A where it moves a margin much less than rounding does anyway.
  * Its roundings are independent of each other: a sum of d products of size 1 in all is off by some sqrt(d) of them, and
- * what candidates push from their events on, F_3 no more than twice Gamma tau^3/6, adds up like the squares. */
+ * what candidates push from their events on, F_3 of f = s (h z - p), adds up like the squares. */
 static void choose_precision(rfi_window *win, const rfi_chain *chain)
 {
     const double rounding = sqrt((double)chain->d) * (0.5 * FLT_EPSILON);
+    const double speed = chain->size[1] + win->push * (1.0 + win->norm * win->end); /* bounds |w'| */
     double square = 0.0;
     int64_t c;
     for (c = 0; c < win->hot; ++c) {
         const rfi_candidate *line = &win->candidate[c];
-        const double push = line->p * line->norm * rfi_raised(fmax(win->end - line->when, 0.0), 3) / 3.0;
-        square += push * push;
+        const double left = fmax(win->end - line->when, 0.0);
+        const double push = (fabs(line->p) + 0.25 * line->h * line->norm * speed * left) * rfi_raised(left, 3) / 6.0;
+        square += push * line->norm * push * line->norm;
     }
     win->single = win->powers == 2 && win->hot >= RFI_TILE_FLOATS && chain->ld >= RFI_CHAIN_WIDE
                   && rounding * sqrt(square) * win->spread * win->spread <= chain->noise[0] / 16.0;
