@@ -30,9 +30,9 @@ typedef struct rfi_dense {
     void (*apply)(int64_t d, int64_t ld, const double *H, const double *x, double *y);
     /* y = f H^T x for d rows of ld, x of d; returns y . y. */
     double (*apply_scaled)(int64_t d, int64_t ld, double f, const double *H, const double *x, double *y);
-    /* The same for the first columns of H only, a multiple of RFI_LANES of them, with the same bits. */
-    double (*apply_columns)(int64_t d, int64_t ld, int64_t columns, double f, const double *H, const double *x,
-                            double *y);
+    /* y += what the rows first .. last - 1 of a symmetric H and their columns add to H x, where they have not done so as
+     * part of earlier rows; first is a multiple of RFI_LANES, and so is last, or it is the number of rows. */
+    void (*apply_half)(int64_t ld, int64_t first, int64_t last, const double *H, const double *x, double *y);
     /* H += a x x^T */
     void (*update)(int64_t d, int64_t ld, double a, const double *x, double *H);
     /* H += sum_r a_r v_r v_r^T over the eight rows v_r of V. */

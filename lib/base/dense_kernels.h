@@ -5,6 +5,7 @@
 
 #define VEC RFI_NAME(vec)
 #define PARTS (RFI_LANES / RFI_WIDTH)
+#define HALF_ROWS (RFI_WIDTH == 8 ? 8 : RFI_WIDTH == 4 ? 4 : 2) /* as many as there are registers for */
 #define AT(p, part) (*(const VEC *)((p) + (part)*RFI_WIDTH))
 #define PUT(p, part) (*(VEC *)((p) + (part)*RFI_WIDTH))
 
@@ -120,8 +121,8 @@ RFI_APPLY(8)
 #endif
 #undef RFI_APPLY
 
-RFI_TARGET static double RFI_NAME(apply_columns)(int64_t d, int64_t ld, int64_t columns, double f,
-                                                 const double *H, const double *x, double *y)
+RFI_TARGET static double RFI_NAME(apply_scaled)(int64_t d, int64_t ld, double f, const double *H,
+                                                const double *x, double *y)
 {
     VEC sum[PARTS];
     int64_t at = 0;
@@ -129,7 +130,7 @@ RFI_TARGET static double RFI_NAME(apply_columns)(int64_t d, int64_t ld, int64_t 
     UNROLL
     for (p = 0; p < PARTS; ++p)
         sum[p] = (VEC){0};
-    for (; columns - at >= RFI_GROUPS * RFI_LANES; at += RFI_GROUPS * RFI_LANES) {
+    for (; ld - at >= RFI_GROUPS * RFI_LANES; at += RFI_GROUPS * RFI_LANES) {
 #if RFI_GROUPS == 8
         RFI_NAME(apply_8)(d, ld, f, H + at, x, y + at, sum);
 #elif RFI_GROUPS == 4
@@ -138,7 +139,7 @@ RFI_TARGET static double RFI_NAME(apply_columns)(int64_t d, int64_t ld, int64_t 
         RFI_NAME(apply_2)(d, ld, f, H + at, x, y + at, sum);
 #endif
     }
-    switch ((columns - at) / RFI_LANES) {
+    switch ((ld - at) / RFI_LANES) {
 #if RFI_GROUPS == 8
     case 7:
         RFI_NAME(apply_7)(d, ld, f, H + at, x, y + at, sum);
@@ -170,16 +171,54 @@ RFI_TARGET static double RFI_NAME(apply_columns)(int64_t d, int64_t ld, int64_t 
     return RFI_NAME(total)(sum);
 }
 
-RFI_TARGET static double RFI_NAME(apply_scaled)(int64_t d, int64_t ld, double f, const double *H,
-                                                const double *x, double *y)
-{
-    return RFI_NAME(apply_columns)(d, ld, ld, f, H, x, y);
-}
-
 RFI_TARGET static void RFI_NAME(apply)(int64_t d, int64_t ld, const double *H, const double *x,
                                        double *y)
 {
     RFI_NAME(apply_scaled)(d, ld, 1.0, H, x, y);
+}
+
+/* What so many rows of a symmetric H from row i on, and their columns right of the diagonal block of RFI_LANES, add to
+ * y = H x; of the next rows what they need is asked for. */
+RFI_TARGET ALWAYS_INLINE void RFI_NAME(half_rows)(const int rows, int64_t ld, int64_t i, const double *H,
+                                                  const double *x, double *y)
+{
+    const int64_t diagonal = i / RFI_LANES * RFI_LANES;
+    VEC s[HALF_ROWS * PARTS];
+    double total[HALF_ROWS];
+    int64_t j;
+    int r, p;
+    UNROLL
+    for (r = 0; r < rows; ++r)
+        UNROLL
+        for (p = 0; p < PARTS; ++p)
+            s[r * PARTS + p] = AT(H + (i + r) * ld + diagonal, p) * AT(x + diagonal, p);
+    for (j = diagonal + RFI_LANES; j < ld; j += RFI_LANES)
+        UNROLL
+        for (p = 0; p < PARTS; ++p) {
+            const VEC xj = AT(x + j, p);
+            VEC yj = AT(y + j, p);
+            UNROLL
+            for (r = 0; r < rows; ++r) {
+                const VEC h = AT(H + (i + r) * ld + j, p);
+                s[r * PARTS + p] += h * xj;
+                yj += x[i + r] * h;
+            }
+            PUT(y + j, p) = yj;
+        }
+    RFI_NAME(totals)(rows, s, total);
+    UNROLL
+    for (r = 0; r < rows; ++r)
+        y[i + r] += total[r];
+}
+
+RFI_TARGET static void RFI_NAME(apply_half)(int64_t ld, int64_t first, int64_t last, const double *H, const double *x,
+                                            double *y)
+{
+    int64_t i = first;
+    for (; last - i >= HALF_ROWS; i += HALF_ROWS)
+        RFI_NAME(half_rows)(HALF_ROWS, ld, i, H, x, y);
+    for (; i < last; ++i)
+        RFI_NAME(half_rows)(1, ld, i, H, x, y);
 }
 
 /* Lane j of so many vectors in all lanes of one; j is a literal. */
@@ -450,12 +489,13 @@ RFI_TARGET static void RFI_NAME(five)(int64_t d, int64_t ld, const double *x, co
 }
 
 static const rfi_dense RFI_NAME(table) = {
-    RFI_NAME(apply), RFI_NAME(apply_scaled), RFI_NAME(apply_columns), RFI_NAME(update), RFI_NAME(update_eight),
+    RFI_NAME(apply), RFI_NAME(apply_scaled), RFI_NAME(apply_half), RFI_NAME(update), RFI_NAME(update_eight),
     RFI_NAME(dots),  RFI_NAME(each),         RFI_NAME(add),           RFI_NAME(horner), RFI_NAME(triple),
     RFI_NAME(five),  RFI_NAME(powers)};
 
 #undef VEC
 #undef PARTS
+#undef HALF_ROWS
 #undef AT
 #undef PUT
 #undef RFI_NAME

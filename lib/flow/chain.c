@@ -24,7 +24,7 @@ static int64_t block_size(int64_t d)
 {
     const int64_t ld = rfi_padded(d), rows = RFI_CHAIN_MOST + 2;
     return RFI_LANES + (d < RFI_CHAIN_WIDE ? 4 : 1) * d * ld + (2 * rows + 11) * ld + RFI_CHAIN_ROOM
-           + d * (2 * RFI_CHAIN_ROOM + RFI_LANES) + (d < RFI_CHAIN_WIDE ? 0 : 2 * RFI_CHAIN_ROWS * ld);
+           + d * (2 * RFI_CHAIN_ROOM + RFI_LANES) + (d < RFI_CHAIN_WIDE ? 0 : (2 * RFI_CHAIN_ROWS + RFI_CHAIN_PARTS) * ld);
 }
 
 static void lay_out(rfi_chain *chain, double *at)
@@ -44,6 +44,7 @@ static void lay_out(rfi_chain *chain, double *at)
     chain->R = carve(&at, chain->room * ld);
     chain->M = carve(&at, chain->room * ld);
     chain->rows = carve(&at, d < RFI_CHAIN_WIDE ? 0 : 2 * RFI_CHAIN_ROWS * ld);
+    chain->parts = carve(&at, d < RFI_CHAIN_WIDE ? 0 : RFI_CHAIN_PARTS * ld);
     chain->part = carve(&at, ld);
     chain->normal = carve(&at, ld + RFI_CHAIN_ROOM);
     chain->bound = carve(&at, d);

@@ -17,8 +17,8 @@
  * coefficients of a multiplier, padded. */
 enum { RFI_CHAIN_MOST = 18, RFI_CHAIN_ROOM = 24 };
 
-/* H is gathered from so many rows at a time from so many dimensions on. */
-enum { RFI_CHAIN_ROWS = 64, RFI_CHAIN_WIDE = 128 };
+/* H is gathered from so many rows at a time from so many dimensions on, and a product with it is the sum of so many. */
+enum { RFI_CHAIN_ROWS = 64, RFI_CHAIN_WIDE = 128, RFI_CHAIN_PARTS = 8 };
 
 /* The numbers of an anchor. */
 typedef struct rfi_anchor {
@@ -38,6 +38,7 @@ typedef struct rfi_chain {
     rfi_team *team; /* that helps, or NULL                                                           */
     int64_t d, ld;
     double *rows; /* of many dimensions 2 RFI_CHAIN_ROWS x ld: scratch                               */
+    double *parts; /* of many dimensions RFI_CHAIN_PARTS x ld: scratch                             */
     double *H, *b; /* d x ld and ld: of the data with a slope, sliding lines at theta = 0        */
     double *T;     /* RFI_CHAIN_MOST + 2 rows of ld                                              */
     double *x, *y; /* ld: scratch                                                                */

@@ -143,34 +143,41 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
     rfi_chain_raise_peak(chain);
 }
 
-/* Columns of a product with H that are formed at once. */
-enum { COLUMNS = 128 };
-
 typedef struct {
     const rfi_chain *chain;
-    double f;
     const double *x;
-    double *y;
 } application;
 
-static void apply_strip(void *context, int32_t member, int64_t index)
+/* Where a part of the rows begins, of which all have about as much right of the diagonal. */
+static int64_t begin_of(int64_t d, int64_t part)
+{
+    const double left = sqrt(1.0 - (double)part / (double)RFI_CHAIN_PARTS);
+    return part == RFI_CHAIN_PARTS ? d : (int64_t)((1.0 - left) * (double)(d / RFI_LANES)) * RFI_LANES;
+}
+
+static void apply_part(void *context, int32_t member, int64_t index)
 {
     const application *a = context;
     const rfi_chain *chain = a->chain;
-    const int64_t first = index * COLUMNS, left = chain->ld - first;
+    const int64_t ld = chain->ld;
+    double *sum = chain->parts + index * ld;
     (void)member;
-    chain->dense->apply_columns(chain->d, chain->ld, left < COLUMNS ? left : COLUMNS, a->f, chain->H + first, a->x,
-                                a->y + first);
+    memset(sum, 0, (size_t)ld * sizeof(double));
+    chain->dense->apply_half(ld, begin_of(chain->d, index), begin_of(chain->d, index + 1), chain->H, a->x, sum);
 }
 
 double rfi_chain_apply(const rfi_chain *chain, double f, const double *x, double *y)
 {
     const int64_t ld = chain->ld;
-    application a = {chain, f, x, y};
+    application a = {chain, x};
     double square;
+    int64_t part;
     if (chain->d < RFI_CHAIN_WIDE)
         return chain->dense->apply_scaled(chain->d, ld, f, chain->H, x, y);
-    rfi_team_run(chain->team, ld * ld, (ld + COLUMNS - 1) / COLUMNS, apply_strip, &a);
+    rfi_team_run(chain->team, ld * ld / 2, RFI_CHAIN_PARTS, apply_part, &a);
+    memset(y, 0, (size_t)ld * sizeof(double));
+    for (part = 0; part < RFI_CHAIN_PARTS; ++part)
+        chain->dense->add(ld, f, chain->parts + part * ld, y);
     chain->dense->dots(ld, 1, y, y, &square);
     return square;
 }
