@@ -30,8 +30,8 @@ typedef struct rfi_dense {
     void (*apply)(int64_t d, int64_t ld, const double *H, const double *x, double *y);
     /* y = f H^T x for d rows of ld, x of d; returns y . y. */
     double (*apply_scaled)(int64_t d, int64_t ld, double f, const double *H, const double *x, double *y);
-    /* y += what the rows first .. last - 1 of a symmetric H and their columns add to H x, where they have not done so as
-     * part of earlier rows; first is a multiple of RFI_LANES, and so is last, or it is the number of rows. */
+    /* y += what the rows first .. last - 1 of a symmetric H, and as many of its columns, add to H x, but for what those
+     * before them add; first is a multiple of RFI_LANES, and so is last, or it is the number of rows. */
     void (*apply_half)(int64_t ld, int64_t first, int64_t last, const double *H, const double *x, double *y);
     /* H += a x x^T */
     void (*update)(int64_t d, int64_t ld, double a, const double *x, double *H);

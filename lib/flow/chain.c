@@ -23,8 +23,10 @@ static double *carve(double **at, int64_t count)
 static int64_t block_size(int64_t d)
 {
     const int64_t ld = rfi_padded(d), rows = RFI_CHAIN_MOST + 2;
-    return RFI_LANES + (d < RFI_CHAIN_WIDE ? 4 : 1) * d * ld + (2 * rows + 11) * ld + RFI_CHAIN_ROOM
-           + d * (2 * RFI_CHAIN_ROOM + RFI_LANES) + (d < RFI_CHAIN_WIDE ? 0 : (2 * RFI_CHAIN_ROWS + RFI_CHAIN_PARTS) * ld);
+    const int64_t squares = d < RFI_CHAIN_WIDE ? 4 : 1;
+    const int64_t more = d < RFI_CHAIN_WIDE ? 0 : 2 * RFI_CHAIN_ROWS + RFI_CHAIN_PARTS;
+    return RFI_LANES + squares * d * ld + (2 * rows + 11 + more) * ld + RFI_CHAIN_ROOM
+           + d * (2 * RFI_CHAIN_ROOM + RFI_LANES);
 }
 
 static void lay_out(rfi_chain *chain, double *at)
@@ -357,7 +359,51 @@ static int64_t powers(rfi_chain *chain, double want, double tolerance)
     }
 }
 
-int rfi_chain_anchor(rfi_chain *chain, double t, double want)
+/* T_{k+1} = sum_m V_m (-shift)^{k-m}/(k - m)!/(k + 1) over m <= most and k, V_m in the place of T_{m+1}. */
+static void unshift(rfi_chain *chain, double shift, int64_t k, int64_t most)
+{
+    const int64_t ld = chain->ld;
+    double *T = chain->T + (k + 1) * ld, factor = 1.0 / (double)(k + 1);
+    int64_t m = k, j;
+    for (j = 0; j < ld; ++j)
+        T[j] = m <= most ? factor * T[j] : 0.0;
+    while (m-- > 0) {
+        factor *= -shift / (double)(k - m);
+        if (m <= most)
+            chain->dense->add(ld, factor, chain->T + (m + 1) * ld, T);
+    }
+    chain->size[k + 1] = length(chain, T);
+}
+
+/* The same by those of A = H - shift I, |A| <= spread, where nothing slides:
+ * w'(tau) = e^{-shift tau} sum_m V_m tau^m, V_0 = T_1, V_{m+1} = -A V_m/(m + 1), of which fewer matter. */
+static int64_t shifted_powers(rfi_chain *chain, double want, double tolerance, double shift, double spread)
+{
+    const int64_t ld = chain->ld;
+    double power = want * want, size = chain->size[1], last;
+    int64_t m, k;
+    for (m = 0; m + 1 < RFI_CHAIN_MOST; ++m, power *= want) {
+        const double *V = chain->T + (m + 1) * ld, share = 1.0 / (double)(m + 1);
+        double *next = chain->T + (m + 2) * ld;
+        if (size * spread * share * power / (double)(m + 2) <= tolerance)
+            break;
+        rfi_chain_apply(chain, -share, V, next);
+        chain->dense->add(ld, shift * share, V, next);
+        size = length(chain, next);
+    }
+    last = rfi_raised(want, m + 1);
+    for (k = m + 1;; ++k) { /* V_0 .. V_m are in the places of T_1 .. T_{m+1} until they are not needed any more */
+        unshift(chain, shift, k, m);
+        last *= want;
+        if (k >= 3 && (k == RFI_CHAIN_MOST || most_length(chain, k + 1) * last <= tolerance))
+            break;
+    }
+    for (; m > 0; --m)
+        unshift(chain, shift, m, m);
+    return k;
+}
+
+int rfi_chain_anchor_near(rfi_chain *chain, double t, double want, double shift, double spread)
 {
     const int64_t ld = chain->ld;
     double tolerance, most;
@@ -376,7 +422,8 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
     tolerance = 0.5 * RFI_EPS * (chain->size[0] + chain->size[1] * want);
     k = ld == RFI_LANES && chain->slides == 0
             ? chain->dense->powers(chain->d, chain->H, want, tolerance, RFI_CHAIN_MOST, chain->T, chain->size)
-            : powers(chain, want, tolerance);
+            : spread > 0.0 ? shifted_powers(chain, want, tolerance, shift, spread)
+                           : powers(chain, want, tolerance);
     if (chain->slides > 0)
         solve(chain, RFI_CHAIN_ROOM, chain->u, chain->normal);
     chain->order = k;
@@ -391,6 +438,11 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
     if (chain->size[1] > 0.0)
         chain->noise[2] += chain->noise[1] * chain->size[2] / chain->size[1];
     return isfinite(chain->size[k + 1]) ? 0 : -1;
+}
+
+int rfi_chain_anchor(rfi_chain *chain, double t, double want)
+{
+    return rfi_chain_anchor_near(chain, t, want, 0.0, 0.0);
 }
 
 /* What tau^k becomes in the sum, its derivative and its second derivative: factors of tau^k, tau^{k-1} and

@@ -100,6 +100,8 @@ int rfi_chain_hold_line(rfi_chain *chain, const rfi_problem *problem, int64_t li
 
 /* Sets the anchor: T_0 is given in chain->T.  Returns 0, or -1 if a coefficient is not finite. */
 int rfi_chain_anchor(rfi_chain *chain, double t, double want);
+/* The same where |H - shift I| is known to be no more than spread > 0, and nothing slides. */
+int rfi_chain_anchor_near(rfi_chain *chain, double t, double want, double shift, double spread);
 
 /* Moves the anchor to the end of its validity.  Returns 0 on success. */
 int rfi_chain_move_on(rfi_chain *chain);

@@ -325,25 +325,38 @@ int rfi_window_cross(rfi_window *win, const rfi_sight *sight)
     return line->side;
 }
 
+/* A (A (...)) of what the powers beyond those of P add to w, from the last one on: what is too little to matter
+ * is left out, with its product. */
+static void weigh_rest(const rfi_window *win, rfi_chain *chain, double *w, double *rest, double *next)
+{
+    const int64_t ld = chain->ld, top = 2 * win->powers;
+    double square;
+    int64_t k;
+    memset(rest, 0, (size_t)ld * sizeof(double));
+    for (k = top; k > win->powers; --k) {
+        rfi_window_combine(win, chain, win->D + (top - k) * LINES, win->powers, k % 2 == 0 ? -1.0 : 1.0, rest);
+        chain->dense->dots(ld, 1, rest, rest, &square);
+        if (sqrt(square) * rfi_raised(win->spread, k - win->powers) <= win->left_out) {
+            memset(rest, 0, (size_t)ld * sizeof(double));
+            continue;
+        }
+        rfi_window_apply(win, chain, rest, next);
+        memcpy(rest, next, (size_t)ld * sizeof(double));
+    }
+    chain->dense->add(ld, 1.0, rest, w);
+}
+
 /* w at win->at, into chain->T: F_{k+1} is row 2 powers - k of D. */
 static void weigh(const rfi_window *win, rfi_chain *chain)
 {
     const int64_t ld = chain->ld, top = 2 * win->powers;
-    double *w = win->work, *rest = w + ld, *next = rest + ld;
+    double *w = win->work;
     int64_t k;
     rfi_chain_weights(chain, win->at, w);
-    if (win->used > 0) {
-        for (k = 0; k <= win->powers; ++k)
-            rfi_window_combine(win, chain, win->D + (top - k) * LINES, k, k % 2 == 0 ? -1.0 : 1.0, w);
-        memset(rest, 0, (size_t)ld * sizeof(double));
-        for (k = win->powers + 1; k <= top; ++k)
-            rfi_window_combine(win, chain, win->D + (top - k) * LINES, k - win->powers, k % 2 == 0 ? -1.0 : 1.0, rest);
-        for (k = 0; k < win->powers; ++k) {
-            rfi_window_apply(win, chain, rest, next);
-            memcpy(rest, next, (size_t)ld * sizeof(double));
-        }
-        chain->dense->add(ld, 1.0, rest, w);
-    }
+    for (k = 0; k <= win->powers && win->used > 0; ++k)
+        rfi_window_combine(win, chain, win->D + (top - k) * LINES, k, k % 2 == 0 ? -1.0 : 1.0, w);
+    if (win->used > 0)
+        weigh_rest(win, chain, w, w + ld, w + 2 * ld);
     memcpy(chain->T, w, (size_t)ld * sizeof(double));
 }
 

@@ -375,7 +375,7 @@ static int prepare(rfi_window *win, rfi_chain *chain)
     rfi_window_bound(win, chain);
     if (!(win->want > 0.0))
         win->want = 4.0 / win->norm / (double)chain->d;
-    if (rfi_chain_anchor(chain, chain->t, win->want) != 0)
+    if (rfi_chain_anchor_near(chain, chain->t, win->want, win->shift, win->spread) != 0)
         return RFI_DOUBTS;
     if (!(chain->size[1] > 0.0) || !(chain->valid > 0.0))
         return RFI_TIRES;

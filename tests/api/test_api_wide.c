@@ -8,37 +8,58 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { N = 420, D = 136 };
+enum { FEW = 420, MANY = 12000, D = 136 };
 
 typedef struct {
-    float X[N * D];
-    double wide[N * D], y[N], c[N], w0[D], end[D];
-    rf_event event[4 * N];
+    int64_t n;
+    float *X;
+    double *wide, *y, *c, w0[D], end[D];
+    rf_event *event; /* 4 n */
     int64_t events;
 } wide_run;
 
-/* Labels above 0, as of a teacher, or of both signs. */
-static void draw(wide_run *r, int mixed)
+/* What a run draws: labels above 0, as of a teacher, or of both signs, or so many data that windows have events enough
+ * for products in single precision. */
+enum { TEACHER = 0, MIXED = 1, LARGE = 2 };
+
+static void draw(wide_run *r, int kind)
 {
     random_source source = random_seed(5);
+    const int mixed = kind == MIXED;
+    const int64_t N = kind == LARGE ? MANY : FEW;
+    r->n = N;
+    r->X = test_alloc(N * D, sizeof *r->X);
+    r->wide = test_alloc(N * D, sizeof *r->wide);
+    r->y = test_alloc(N, sizeof *r->y);
+    r->c = test_alloc(N, sizeof *r->c);
+    r->event = test_alloc(4 * N, sizeof *r->event);
     for (int64_t k = 0; k < N * D; k++) {
         r->X[k] = (float)random_normal(&source);
         r->wide[k] = r->X[k];
     }
     for (int64_t i = 0; i < N; i++) {
         r->y[i] = mixed ? random_normal(&source) : fmax(r->wide[i * D], 0) + 0.1 * fabs(random_normal(&source));
-        r->c[i] = 1.0 / N;
+        r->c[i] = 1.0 / (double)N;
     }
     for (int64_t k = 0; k < D; k++)
         r->w0[k] = 0.01 * random_normal(&source);
+}
+
+static void forget(wide_run *r)
+{
+    free(r->X);
+    free(r->wide);
+    free(r->y);
+    free(r->c);
+    free(r->event);
 }
 
 static rf_model *wide_model(const wide_run *r, uint32_t flags, int32_t threads)
 {
     const void *X = flags & RF_DATA_F32 ? (const void *)r->X : (const void *)r->wide;
     rf_model *model = NULL;
-    expect(RF_OK, rf_model_create_ex(N, D, X, D, 1, r->y, flags, NULL, &model, NULL, 0));
-    expect(RF_OK, rf_model_set_data_weights(model, r->c, N));
+    expect(RF_OK, rf_model_create_ex(r->n, D, X, D, 1, r->y, flags, NULL, &model, NULL, 0));
+    expect(RF_OK, rf_model_set_data_weights(model, r->c, r->n));
     expect(RF_OK, rf_model_set_threads(model, threads));
     expect(RF_OK, rf_model_init(model, r->w0, D));
     return model;
@@ -48,7 +69,7 @@ static void keep(wide_run *r, rf_model *model)
 {
     r->events = rf_model_event_count(model);
     ck_assert_int_gt(r->events, 100);
-    ck_assert_int_le(r->events, 4 * N);
+    ck_assert_int_le(r->events, 4 * r->n);
     expect(RF_OK, rf_model_events(model, 0, r->events, r->event));
     expect(RF_OK, rf_model_query(model, RF_WEIGHTS, r->end, D));
     ck_assert(query_one(model, RF_CONVERGED) == 1.0);
@@ -70,7 +91,7 @@ static void same(const wide_run *a, const wide_run *b, double tolerance)
 
 START_TEST(windows_and_single_events)
 {
-    static wide_run a, b;
+    wide_run a, b;
     rf_model *model;
     rf_status status;
     draw(&a, _i);
@@ -84,12 +105,14 @@ START_TEST(windows_and_single_events)
     ck_assert_int_eq(status, RF_NO_EVENT);
     keep(&b, model);
     same(&a, &b, 1e-10);
+    forget(&a);
+    forget(&b);
 }
 END_TEST
 
 START_TEST(threads_and_single_precision_change_no_bit)
 {
-    static wide_run a, b;
+    wide_run a, b;
     rf_model *model;
     draw(&a, _i);
     model = wide_model(&a, 0, 1);
@@ -101,20 +124,23 @@ START_TEST(threads_and_single_precision_change_no_bit)
         expect(RF_OK, rf_model_integrate(model, INFINITY));
         keep(&b, model);
         same(&a, &b, 0.0);
+        forget(&b);
     }
+    forget(&a);
 }
 END_TEST
 
 /* At a stop the weights are those of the present, and what is loaded goes on with the same bits. */
 START_TEST(stops)
 {
-    static wide_run a, b, c;
+    wide_run a, b, c;
     rf_model *model, *other = NULL;
-    double w[D], z[N], past[D];
+    double w[D], past[D], *z;
     int64_t size = 0;
     void *block;
     draw(&a, _i);
     model = wide_model(&a, 0, 1);
+    z = test_alloc(a.n, sizeof *z);
     expect(RF_OK, rf_model_integrate(model, INFINITY));
     keep(&a, model);
     draw(&b, _i);
@@ -126,8 +152,8 @@ START_TEST(stops)
         ck_assert_double_eq_tol(query_one(model, RF_TIME), a.event[rf_model_event_count(model) - 1].time,
                                 1e-10);
         expect(RF_OK, rf_model_query(model, RF_WEIGHTS, w, D));
-        expect(RF_OK, rf_model_query(model, RF_MARGINS, z, N));
-        for (int64_t i = 0; i < N; i++) {
+        expect(RF_OK, rf_model_query(model, RF_MARGINS, z, b.n));
+        for (int64_t i = 0; i < b.n; i++) {
             double sum = 0, scale = 0;
             for (int64_t k = 0; k < D; k++) {
                 sum += b.wide[i * D + k] * w[k];
@@ -150,6 +176,10 @@ START_TEST(stops)
     same(&a, &b, 1e-10);
     same(&b, &c, 0.0);
     free(block);
+    free(z);
+    forget(&a);
+    forget(&b);
+    forget(&c);
 }
 END_TEST
 
@@ -161,8 +191,8 @@ int main(void)
     int failed;
 
     tcase_set_timeout(tcase, 110);
-    tcase_add_loop_test(tcase, windows_and_single_events, 0, 2);
-    tcase_add_loop_test(tcase, threads_and_single_precision_change_no_bit, 0, 2);
+    tcase_add_loop_test(tcase, windows_and_single_events, 0, 3);
+    tcase_add_loop_test(tcase, threads_and_single_precision_change_no_bit, 0, 3);
     tcase_add_loop_test(tcase, stops, 0, 2);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);

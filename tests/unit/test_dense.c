@@ -63,6 +63,11 @@ START_TEST(plain_sums)
         ck_assert_double_le(fabs(square - plain(s.z, s.z, d)), bound * square);
         for (k = 0; k < ld; ++k)
             ck_assert(s.z[k] == -0.5 * s.y[k]);
+        memset(s.z, 0, (size_t)ld * sizeof(double));
+        for (k = 0; k < d; k += 3 * RFI_LANES)
+            dense->apply_half(ld, k, k + 3 * RFI_LANES < d ? k + 3 * RFI_LANES : d, s.H, s.x, s.z);
+        for (k = 0; k < ld; ++k)
+            ck_assert_double_le(fabs(s.z[k] - s.y[k]), bound);
         dense->horner(ld, 2, weights, 0.5, s.V, s.z);
         for (k = 0; k < d; ++k)
             ck_assert_double_le(fabs(s.z[k] - (s.V[k] - 0.125 * s.V[ld + k] + 0.075 * s.V[2 * ld + k])),
@@ -134,6 +139,7 @@ static void run_all(const rfi_dense *dense, int64_t d, numbers *s)
     dense->apply(d, ld, s->H, s->x, s->y);
     dense->add(ld, -0.3, s->V, s->y);
     s->y[0] += dense->apply_scaled(d, ld, 0.7, s->H, s->y, s->z);
+    dense->apply_half(ld, 0, d, s->H, s->z, s->y);
     dense->horner(ld, 7, s->x, 0.3, s->E, s->z);
     dense->add(ld, 0.1, s->z, s->y);
     dense->dots(ld, 3, s->y, s->V, s->out);
