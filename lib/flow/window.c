@@ -48,12 +48,14 @@ void rfi_window_free(rfi_window *win, const rf_allocator *a)
     memset(win, 0, sizeof(*win));
 }
 
-/* C is of the first n candidates. */
-static void multiply(const rfi_window *win, int64_t m, int64_t n, int64_t k, const double *A, const double *B,
-                     double *C, int how)
+/* m rows of weights of the first `used` candidates by a block of G, in columns first .. last - 1 of both. */
+static void multiply(const rfi_window *win, int64_t m, int64_t first, int64_t last, int64_t used, const double *A,
+                     const double *G, double *C, int how)
 {
-    const rfi_product product = {m, rfi_padded(n), k, A, LINES, 1, B, LINES, C, LINES, how, NULL, 0};
-    win->tiles->product(&product);
+    const rfi_product product = {m, rfi_padded(last - first), used, A, LINES, 1, G + first, LINES, C + first, LINES,
+                                 how, NULL, 0};
+    if (last > first)
+        win->tiles->product(&product);
 }
 
 /* Rows of l = 0 .. ORDER become sum_j binomial(l, j) shift^{l - j} row_j: of derivatives d^l those of (d + shift)^l. */
@@ -92,28 +94,35 @@ static void undisturbed(rfi_window *win, const rfi_chain *chain)
     win->tiles->product(&product);
 }
 
+/* What G_k adds to so many derivatives, from that of order l on. */
+static void add_pushes(rfi_window *win, int64_t k, int64_t l, int64_t rows, int64_t first, int64_t last)
+{
+    multiply(win, rows, first, last, win->used, win->D + (2 * win->powers - k + l) * LINES, win->G + k * LINES * LINES,
+             win->S + l * LINES, k % 2 == 0 ? RFI_TILE_SUBTRACT : RFI_TILE_ADD);
+}
+
 /* The derivatives of the margins at win->at, and with them those of the F of the lines that have turned: of
- * order l they need those of f below l only.  (d + shift) F_{k+1} = F_k, so that all are of d + shift, first. */
+ * order l they need those of f below l only.  (d + shift) F_{k+1} = F_k, so that all are of d + shift, first.  The
+ * lines that have turned come first; once their f are known those of the others follow at once. */
 static void derive(rfi_window *win, const rfi_chain *chain)
 {
-    const int64_t top = 2 * win->powers;
+    const int64_t top = 2 * win->powers, used = rfi_padded(win->used);
     double power = 1.0;
     int64_t k, l, c;
     undisturbed(win, chain);
-    for (k = 0; k <= top && win->used > 0; ++k)
-        multiply(win, rfi_smaller(k, ORDER) + 1, k <= win->powers ? win->count : win->hot, win->used,
-                 win->D + (top - k) * LINES, win->G + k * LINES * LINES, win->S,
-                 k % 2 == 0 ? RFI_TILE_SUBTRACT : RFI_TILE_ADD);
-    for (l = 0; l <= ORDER && win->used > 0; ++l, power *= win->shift) {
+    for (k = 0; k <= top; ++k)
+        add_pushes(win, k, 0, rfi_smaller(k, ORDER) + 1, 0, used);
+    for (l = 0; l <= ORDER && used > 0; ++l, power *= win->shift) {
         double *f = win->D + (top + 1 + l) * LINES;
         for (k = 0; k < l && k <= top; ++k)
-            multiply(win, 1, k <= win->powers ? win->count : win->hot, win->used, win->D + (top - k + l) * LINES,
-                     win->G + k * LINES * LINES, win->S + l * LINES, k % 2 == 0 ? RFI_TILE_SUBTRACT : RFI_TILE_ADD);
+            add_pushes(win, k, l, 1, 0, used);
         for (c = 0; c < win->used && l < ORDER; ++c) {
             const rfi_candidate *line = &win->candidate[c];
             f[c] = line->turned * (line->h * win->S[l * LINES + c] - power * line->p);
         }
     }
+    for (k = 0; k <= top && used > 0; ++k)
+        add_pushes(win, k, 0, ORDER + 1, used, k <= win->powers ? win->count : win->hot);
     twist(-win->shift, win->count, LINES, win->S);
 }
 
@@ -260,7 +269,7 @@ static double misses(const rfi_window *win, const rfi_chain *chain, double until
         off[c] = f[c] + (line->when <= win->at ? line->foreseen * line->p : 0.0);
         coming += line->when > win->at && line->when <= until ? fabs(line->p) * line->norm : 0.0;
     }
-    multiply(win, 1, win->hot, win->hot, off, win->G, along, RFI_TILE_SET);
+    multiply(win, 1, 0, win->hot, win->hot, off, win->G, along, RFI_TILE_SET);
     for (c = 0; c < win->hot; ++c)
         square += off[c] * along[c];
     return sqrt(fmax(square, 0.0)) * (1.0 + 1e-9) + coming + stiffens(win, chain, until);
