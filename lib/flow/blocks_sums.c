@@ -32,17 +32,22 @@ static void solve(rfi_blocks *b, int64_t d, double *x, int64_t column)
         x[k] *= b->scale * b->scale;
 }
 
-/* The sum of the rows of M by their residuals where w is less by `way`, or by their labels. */
-static void sum_rows(const rfi_segment *seg, const rfi_problem *problem, const double *way, int of_labels, double *sum)
+/* The sum of the rows of M by their residuals where w is less by `way`, and that by their labels; NULL: none. */
+static void sum_rows(const rfi_segment *seg, const rfi_problem *problem, const double *way, double *sum, double *of_labels)
 {
     int64_t k;
     memset(sum, 0, (size_t)seg->d * sizeof(double));
+    if (of_labels != NULL)
+        memset(of_labels, 0, (size_t)seg->d * sizeof(double));
     for (k = 0; k < seg->rows; ++k) {
         const rfi_view x = rfi_row(problem->data, seg->row[k]);
         const double root = seg->root[k] * seg->total[0];
         const double residual = way != NULL ? seg->residual[k] - root * rfi_view_dot(x, way, seg->d) : seg->residual[k];
-        const double label = sqrt(problem->c[seg->row[k]]) * problem->data->y[seg->row[k]];
-        rfi_view_axpy(root * (of_labels ? label : residual), x, sum, seg->d);
+        rfi_view_axpy(root * residual, x, sum, seg->d);
+        if (of_labels != NULL) {
+            const double label = sqrt(problem->c[seg->row[k]]) * problem->data->y[seg->row[k]];
+            rfi_view_axpy(root * label, x, of_labels, seg->d);
+        }
     }
 }
 
@@ -62,7 +67,7 @@ int rfi_blocks_from_sums(rfi_segment *seg, const rfi_problem *problem, rfi_works
 {
     rfi_blocks *b = &ws->blocks;
     const int64_t d = seg->d;
-    double *way = ws->vector, *sum = way + d;
+    double *way = ws->vector, *sum = way + d, *of_labels = sum + d;
     int64_t k, j;
     if (b->H == NULL || seg->held[0] > 0 || seg->rows < d)
         return -1;
@@ -75,16 +80,15 @@ int rfi_blocks_from_sums(rfi_segment *seg, const rfi_problem *problem, rfi_works
             b->R[k * b->ld + j] = b->scale * b->scale * b->H[k * rfi_padded(d) + j];
     if (rfi_cholesky(d, b->R, b->ld) != 0 || !is_far_from_singular(b, d))
         return -1;
-    sum_rows(seg, problem, NULL, 0, way);
+    sum_rows(seg, problem, NULL, way, of_labels);
     solve(b, d, way, d);
     if (!(rfi_norm(way, d) <= MOST_WAY * seg->w_size))
         return -1;
-    sum_rows(seg, problem, way, 0, sum);
+    sum_rows(seg, problem, way, sum, NULL);
     solve(b, d, sum, d + 1);
     if (!(rfi_norm(sum, d) <= 4.0 * RFI_EPS * seg->w_size))
         return -1;
-    sum_rows(seg, problem, NULL, 1, sum);
-    solve(b, d, sum, d + 1);
+    solve(b, d, of_labels, d + 1);
     seg->size[0] = d;
     seg->tangent[0] = 0;
     return rfi_first_not_finite(b->R, b->ld * b->ld) < 0 ? 0 : -1;
