@@ -33,7 +33,8 @@ static void solve(rfi_blocks *b, int64_t d, double *x, int64_t column)
 }
 
 /* The sum of the rows of M by their residuals where w is less by `way`, and that by their labels; NULL: none. */
-static void sum_rows(const rfi_segment *seg, const rfi_problem *problem, const double *way, double *sum, double *of_labels)
+static void sum_rows(const rfi_segment *seg, const rfi_problem *problem, const double *way, double *sum,
+                     double *of_labels)
 {
     int64_t k;
     memset(sum, 0, (size_t)seg->d * sizeof(double));
