@@ -488,10 +488,61 @@ RFI_TARGET static void RFI_NAME(five)(int64_t d, int64_t ld, const double *x, co
 #endif
 }
 
+/* Eight rows of a block become its columns. */
+RFI_TARGET ALWAYS_INLINE void RFI_NAME(turn_block)(int64_t ld, const double *from, double *to)
+{
+    int i, j;
+#if RFI_WIDTH == 8
+    __m512d a[8], b[8];
+    UNROLL
+    for (i = 0; i < 8; i += 2) {
+        const __m512d even = _mm512_loadu_pd(from + i * ld), odd = _mm512_loadu_pd(from + (i + 1) * ld);
+        a[i] = _mm512_unpacklo_pd(even, odd);
+        a[i + 1] = _mm512_unpackhi_pd(even, odd);
+    }
+    UNROLL
+    for (i = 0; i < 8; i += 4)
+        UNROLL
+        for (j = 0; j < 2; ++j) { /* of four rows: columns j and j + 4, and those two further on */
+            b[i + j] = _mm512_shuffle_f64x2(a[i + j], a[i + j + 2], 0x88);
+            b[i + j + 2] = _mm512_shuffle_f64x2(a[i + j], a[i + j + 2], 0xdd);
+        }
+    UNROLL
+    for (j = 0; j < 4; ++j) {
+        _mm512_storeu_pd(to + j * ld, _mm512_shuffle_f64x2(b[j], b[j + 4], 0x88));
+        _mm512_storeu_pd(to + (j + 4) * ld, _mm512_shuffle_f64x2(b[j], b[j + 4], 0xdd));
+    }
+#elif RFI_WIDTH == 4
+    for (i = 0; i < 8; i += 4)
+        for (j = 0; j < 8; j += 4) {
+            const double *x = from + i * ld + j;
+            const __m256d a = _mm256_loadu_pd(x), b = _mm256_loadu_pd(x + ld), c = _mm256_loadu_pd(x + 2 * ld),
+                          d = _mm256_loadu_pd(x + 3 * ld);
+            const __m256d p = _mm256_unpacklo_pd(a, b), q = _mm256_unpackhi_pd(a, b), r = _mm256_unpacklo_pd(c, d),
+                          s = _mm256_unpackhi_pd(c, d);
+            double *y = to + j * ld + i;
+            _mm256_storeu_pd(y, _mm256_permute2f128_pd(p, r, 0x20));
+            _mm256_storeu_pd(y + ld, _mm256_permute2f128_pd(q, s, 0x20));
+            _mm256_storeu_pd(y + 2 * ld, _mm256_permute2f128_pd(p, r, 0x31));
+            _mm256_storeu_pd(y + 3 * ld, _mm256_permute2f128_pd(q, s, 0x31));
+        }
+#else
+    for (i = 0; i < RFI_LANES; ++i)
+        for (j = 0; j < RFI_LANES; ++j)
+            to[j * ld + i] = from[i * ld + j];
+#endif
+}
+
+RFI_TARGET static void RFI_NAME(turn)(int64_t count, int64_t ld, const double *from, double *to)
+{
+    for (; count > 0; count -= RFI_LANES, from += RFI_LANES * ld, to += RFI_LANES)
+        RFI_NAME(turn_block)(ld, from, to);
+}
+
 static const rfi_dense RFI_NAME(table) = {
     RFI_NAME(apply), RFI_NAME(apply_scaled), RFI_NAME(apply_half), RFI_NAME(update), RFI_NAME(update_eight),
     RFI_NAME(dots),  RFI_NAME(each),         RFI_NAME(add),           RFI_NAME(horner), RFI_NAME(triple),
-    RFI_NAME(five),  RFI_NAME(powers)};
+    RFI_NAME(five),  RFI_NAME(powers),       RFI_NAME(turn)};
 
 #undef VEC
 #undef PARTS

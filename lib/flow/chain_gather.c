@@ -45,23 +45,19 @@ typedef struct {
     int mirrors; /* what is left of the diagonal becomes that of the other side */
 } addition;
 
-/* What is left of the diagonal in a strip of rows, block by block. */
+/* What is left of the diagonal in a strip of rows but for the blocks on it, eight rows at a time. */
 static void mirror_strip(const rfi_chain *chain, int64_t first)
 {
     const int64_t ld = chain->ld, d = chain->d;
     double *H = chain->H;
-    int64_t j, k, i, l;
-    for (j = first; j < d && j < first + STRIP; j += RFI_LANES)
-        for (k = 0; k <= j; k += RFI_LANES) {
-            const int64_t rows = d - j < RFI_LANES ? d - j : RFI_LANES;
-            double block[RFI_LANES * RFI_LANES];
-            for (l = 0; l < RFI_LANES && k + l < d; ++l)
-                for (i = 0; i < rows; ++i)
-                    block[i * RFI_LANES + l] = H[(k + l) * ld + j + i];
-            for (i = 0; i < rows; ++i)
-                for (l = 0; l < RFI_LANES && k + l < j + i; ++l)
-                    H[(j + i) * ld + k + l] = block[i * RFI_LANES + l];
-        }
+    int64_t j, k, i;
+    for (j = first; j < d && j < first + STRIP; j += RFI_LANES) {
+        if (d - j >= RFI_LANES)
+            chain->dense->turn(j, ld, H + j, H + j * ld);
+        for (i = 0; d - j < RFI_LANES && i < d - j; ++i)
+            for (k = 0; k < j; ++k)
+                H[(j + i) * ld + k] = H[k * ld + j + i];
+    }
 }
 
 /* One strip of columns, but for most of what is left of the diagonal; the longest comes first. */

@@ -373,20 +373,18 @@ static void weigh(const rfi_window *win, rfi_chain *chain)
 static void turn(rfi_window *win, rfi_chain *chain)
 {
     const int64_t ld = chain->ld;
-    double *scaled = win->work, *rows = win->work + LINES * ld;
-    int64_t c, k, count = 0;
+    double *scaled = win->work;
+    int64_t c, k;
     for (c = 0; c < win->used; ++c) {
         const rfi_candidate *line = &win->candidate[c];
         const double *x = win->P + c * ld;
-        if (line->turned == 0)
-            continue;
+        const double factor = line->turned * line->h;
         for (k = 0; k < ld; ++k)
-            scaled[count * ld + k] = line->turned * line->h * x[k];
-        memcpy(rows + count * ld, x, (size_t)ld * sizeof(double));
-        ++count;
-        rfi_chain_turn_sums(chain, line->turned * line->p, line->turned * line->size, x);
+            scaled[c * ld + k] = factor * x[k];
+        if (line->turned != 0)
+            rfi_chain_turn_sums(chain, line->turned * line->p, line->turned * line->size, x);
     }
-    rfi_chain_add(chain, count, rows, scaled);
+    rfi_chain_add(chain, win->used, win->P, scaled);
     rfi_window_follow(win);
     rfi_chain_raise_peak(chain);
 }

@@ -68,6 +68,9 @@ START_TEST(plain_sums)
             dense->apply_half(ld, k, k + 3 * RFI_LANES < d ? k + 3 * RFI_LANES : d, s.H, s.x, s.z);
         for (k = 0; k < ld; ++k)
             ck_assert_double_le(fabs(s.z[k] - s.y[k]), bound);
+        dense->turn(d / RFI_LANES * RFI_LANES, ld, s.H, t.H);
+        for (k = 0; k < d / RFI_LANES * RFI_LANES * RFI_LANES; ++k)
+            ck_assert(t.H[k % RFI_LANES * ld + k / RFI_LANES] == s.H[k / RFI_LANES * ld + k % RFI_LANES]);
         dense->horner(ld, 2, weights, 0.5, s.V, s.z);
         for (k = 0; k < d; ++k)
             ck_assert_double_le(fabs(s.z[k] - (s.V[k] - 0.125 * s.V[ld + k] + 0.075 * s.V[2 * ld + k])),
@@ -140,6 +143,8 @@ static void run_all(const rfi_dense *dense, int64_t d, numbers *s)
     dense->add(ld, -0.3, s->V, s->y);
     s->y[0] += dense->apply_scaled(d, ld, 0.7, s->H, s->y, s->z);
     dense->apply_half(ld, 0, d, s->H, s->z, s->y);
+    for (k = 0; d - k >= RFI_LANES; k += RFI_LANES)
+        dense->turn(k, ld, s->H + k, s->H + k * ld);
     dense->horner(ld, 7, s->x, 0.3, s->E, s->z);
     dense->add(ld, 0.1, s->z, s->y);
     dense->dots(ld, 3, s->y, s->V, s->out);
