@@ -54,8 +54,7 @@ typedef struct rfi_dense {
      * up to the k = 3 .. most at which max(size_{k+1}, RFI_LEAST_LENGTH) want^{k+1} <= tolerance; returns that k. */
     int64_t (*powers)(int64_t d, const double *H, double want, double tolerance, int64_t most, double *T,
                       double *size);
-    /* Rows 0 .. count - 1 of RFI_LANES columns become columns of as many rows; count is a multiple of RFI_LANES, both by
-     * rows of ld. */
+    /* Rows 0 .. count - 1 of RFI_LANES columns become columns, both by rows of ld; count is a multiple of RFI_LANES. */
     void (*turn)(int64_t count, int64_t ld, const double *from, double *to);
 } rfi_dense;
 
