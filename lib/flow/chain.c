@@ -310,14 +310,15 @@ static double length(const rfi_chain *chain, const double *v)
     return sqrt(sum);
 }
 
-/* b - H w, and what it is rounded by: a sum of d products and one more, and the errors of H and b. */
+/* b - H w, and what it is rounded by: a sum of d products and one more, the errors of H and b, and that of w,
+ * which is most of it where w is far out along directions of small rates. */
 static void first_coefficient(rfi_chain *chain)
 {
     const int64_t ld = chain->ld;
     double *c = chain->T + ld, lost;
     int64_t j;
-    lost = sqrt(rfi_chain_apply(chain, -1.0, chain->T, c))
-           + length(chain, chain->b);
+    lost = sqrt(rfi_chain_apply(chain, -1.0, chain->T, c)) + length(chain, chain->b)
+           + chain->spread * length(chain, chain->T);
     chain->dense->add(ld, 1.0, chain->b, c);
     chain->noise[1] = 8.0 * RFI_EPS * lost;
     for (j = 0; j < chain->slides; ++j)
@@ -363,6 +364,7 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
     int64_t j, k;
     chain->t = t;
     chain->want = want;
+    chain->spread = rfi_chain_trace(chain) / sqrt((double)chain->d);
     first_coefficient(chain);
     if (chain->slides > 0) {
         memset(chain->u, 0, (size_t)(chain->slides * RFI_CHAIN_ROOM) * sizeof(double));
@@ -388,7 +390,8 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
     chain->noise[0] = (4.0 + (double)chain->d / 8.0) * RFI_EPS * chain->size[0];
     chain->noise[2] = 8.0 * RFI_EPS * chain->size[2];
     if (chain->size[1] > 0.0)
-        chain->noise[2] += chain->noise[1] * chain->size[2] / chain->size[1];
+        chain->noise[2] +=
+            chain->noise[1] * rfi_more(chain->size[2] / chain->size[1], 0.5 * chain->spread);
     return isfinite(chain->size[k + 1]) ? 0 : -1;
 }
 

@@ -43,6 +43,7 @@ typedef struct rfi_chain {
     double *x, *y; /* ld: scratch                                                                */
     double *pull;  /* ld: b of the sizes |c_i a y_i x_ik| of its terms                             */
     double *peak;  /* 2 ld: the diagonal of H and pull, the largest since they were gathered       */
+    double spread; /* tr H/sqrt(d): what a part of w that is rounding, of any direction, comes to in H w   */
     double moved;  /* bounds by how much |H| has changed by since whoever asks set it to 0         */
     double t, want, valid, noise[3], size[RFI_CHAIN_MOST + 2]; /* as in rfi_anchor               */
     int64_t order;

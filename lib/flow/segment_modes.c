@@ -237,7 +237,7 @@ int rfi_segment_decompose(rfi_segment *seg, const rfi_problem *problem, const rf
 }
 
 /* w is far out where its rounding makes so many times that of residuals and labels in the pulls. */
-#define FAR 1024.0
+#define FAR 16.0
 
 /* size: |sqrt(c) sigma' x| of every row, by which the rounding of w comes into its residual.  Returns the norm of
  * all. */
@@ -294,8 +294,6 @@ static void project_residuals(rfi_segment *seg, const rfi_problem *problem, doub
             seg->error[j] = fmax(noise, far * size_along(seg, problem, size, j));
         if (fabs(pull) <= seg->error[j])
             seg->pull[j] = 0.0;
-        else if (seg->far)
-            seg->error[j] = fmax(seg->error[j], noise * (seg->s[0] / seg->s[j]));
         seg->cut[j] = seg->far ? pull - seg->pull[j] : 0.0;
         seg->shift[j] = -seg->pull[j] / seg->s[j];
     }
@@ -333,6 +331,17 @@ static int release(rfi_segment *seg, const rfi_problem *problem, int64_t line, i
     return 1;
 }
 
+/* Where w is far out, the errors of the pulls that were not cut, which nobody else asks for. */
+static void far_errors(rfi_segment *seg, const rfi_problem *problem, double *size)
+{
+    const double far = 4.0 * RFI_EPS * seg->w_size;
+    int64_t j;
+    row_sizes(seg, problem->data, size);
+    for (j = 0; j < seg->modes; ++j)
+        if (seg->pull[j] != 0.0)
+            seg->error[j] = fmax(RFI_EPS * seg->residual_size, far * size_along(seg, problem, size, j));
+}
+
 /* All lines that were released where the segment starts. */
 void rfi_segment_release(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
                          double *along)
@@ -340,6 +349,8 @@ void rfi_segment_release(rfi_segment *seg, const rfi_problem *problem, const rfi
     int64_t g, j, count = 0;
     for (g = 0; g < pattern->lines && problem->activation != RF_LINEAR; ++g)
         if (!rfi_held(pattern->side[g]) && pattern->stand[g] == RFI_RELEASED) {
+            if (count == 0 && seg->far)
+                far_errors(seg, problem, along);
             if (!seg->far || !release(seg, problem, g, 0, along))
                 release(seg, problem, g, 1, along);
             ++count;
