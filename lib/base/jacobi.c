@@ -165,6 +165,25 @@ static void reflect(int64_t k, int64_t row, double *W, const uint8_t *done, int6
     }
 }
 
+/* Columns whose lengths differ by less than that lose no more than so many bits without what follows. */
+static const double LEAST_SPREAD = 64.0;
+
+/* 1 if the columns of W differ in length by more; square: scratch. */
+static int columns_differ(int64_t k, int64_t length, int64_t row, const double *W, double *square)
+{
+    double most = 0.0, least = INFINITY;
+    int64_t i, j;
+    memset(square, 0, (size_t)length * sizeof(double));
+    for (i = 0; i < k; ++i)
+        for (j = 0; j < length; ++j)
+            square[j] += W[i * row + j] * W[i * row + j];
+    for (j = 0; j < length; ++j) {
+        most = square[j] > most ? square[j] : most;
+        least = square[j] < least && square[j] > 0.0 ? square[j] : least;
+    }
+    return most > LEAST_SPREAD * LEAST_SPREAD * least;
+}
+
 /* Where columns differ in size the rows of W differ in nothing, and a small singular value would be rounded by
  * the largest.  Reflections make W triangular but for an order of rows and columns, that of the longest column
  * first and its largest element: these err in proportion to the sizes of both, and rows then differ in size. */
@@ -199,7 +218,7 @@ int rfi_jacobi_svd(const rfi_turns *turns, int64_t m, int64_t n, const double *A
             W[i * row + j] = (wide ? A[i + j * ld] : A[j + i * ld]) / unit;
         W[i * row + padded + i] = 1.0;
     }
-    if (wide)
+    if (wide && columns_differ(k, length, row, W, square + k))
         triangulate(k, length, row, W, square + k);
     if (rfi_jacobi_rows(turns, k, padded, row, W, square) != 0)
         return -1;

@@ -357,14 +357,14 @@ static int64_t powers(rfi_chain *chain, double want, double tolerance)
     }
 }
 
-int rfi_chain_anchor(rfi_chain *chain, double t, double want)
+/* The anchor, H being what spread was made of. */
+static int anchor(rfi_chain *chain, double t, double want)
 {
     const int64_t ld = chain->ld;
     double tolerance, most;
     int64_t j, k;
     chain->t = t;
     chain->want = want;
-    chain->spread = rfi_chain_trace(chain) / sqrt((double)chain->d);
     first_coefficient(chain);
     if (chain->slides > 0) {
         memset(chain->u, 0, (size_t)(chain->slides * RFI_CHAIN_ROOM) * sizeof(double));
@@ -393,6 +393,17 @@ int rfi_chain_anchor(rfi_chain *chain, double t, double want)
         chain->noise[2] +=
             chain->noise[1] * rfi_more(chain->size[2] / chain->size[1], 0.5 * chain->spread);
     return isfinite(chain->size[k + 1]) ? 0 : -1;
+}
+
+static void set_spread(rfi_chain *chain)
+{
+    chain->spread = rfi_chain_trace(chain) / sqrt((double)chain->d);
+}
+
+int rfi_chain_anchor(rfi_chain *chain, double t, double want)
+{
+    set_spread(chain);
+    return anchor(chain, t, want);
 }
 
 /* What tau^k becomes in the sum, its derivative and its second derivative: factors of tau^k, tau^{k-1} and
@@ -498,6 +509,7 @@ void rfi_chain_return(rfi_chain *chain)
     memcpy(chain->noise, kept->noise, sizeof(kept->noise));
     memcpy(chain->size, kept->size, sizeof(kept->size));
     exchange(chain);
+    set_spread(chain);
     memcpy(chain->u, chain->kept_u, (size_t)u * sizeof(double));
     memcpy(chain->u_noise, chain->kept_u + u, (size_t)kept->slides * sizeof(double));
 }
@@ -529,5 +541,5 @@ int rfi_chain_move_on(rfi_chain *chain)
     memcpy(chain->T, chain->y, (size_t)chain->ld * sizeof(double));
     if (chain->slides > 0)
         take_out(chain, chain->slides, chain->T, chain->part);
-    return rfi_chain_anchor(chain, chain->t + step, 2.0 * step);
+    return anchor(chain, chain->t + step, 2.0 * step);
 }
