@@ -173,8 +173,9 @@ class Segment:
 class Flow:
     """Follows the flow and keeps the segments and the events."""
 
-    def __init__(self, problem, w0, T=None, max_events=5000):
+    def __init__(self, problem, w0, T=None, max_events=5000, rounding=None):
         self.problem, self.lines, self.T = problem, problem.lines, T
+        self.rounding = rounding
         self.start = [real(v) for v in w0]
         self.events, self.segments, self.flags = [], [], set()
         self.complete, self.end_at_origin, self.max_events = False, False, max_events
@@ -236,8 +237,28 @@ class Flow:
             if tau is None or (self.T is not None and self.t + tau > self.T):
                 self.complete = self.T is None
                 return
+            if self.rounding is not None:
+                segment, tau, lines = self.round_state(segment, tau)
             self.pass_event(segment, tau, lines)
         raise Unsupported("too many events")
+
+    def round_state(self, segment, tau):
+        """What a method that keeps w in so many digits does: w is rounded, in any direction in which it moves, as
+        late before the event as the fastest mode forgets."""
+        rng, small = self.rounding
+        early = min(tau / 2, 1 / (2 * max(segment.rates)))
+        segment.end = self.t + tau - early
+        held = [k for k in self.state if self.state[k] in (SLIDING, RESTING)]
+        w, shift = segment.at(tau - early), [_real(0)] * self.problem.d
+        for q in null_basis([self.lines[k].x for k in held], self.problem.d):
+            shift = axpy(_real(rng.gauss(0, 1)), q, shift)
+        self.t, self.w, self.on_kink = segment.end, axpy(small * norm(w), shift, w), set(held)
+        segment = Segment(self.problem, self.t, self.w, self.state, self.on_kink)
+        self.segments.append(segment)
+        tau, lines = segment.event()
+        if tau is None:
+            raise Unsupported("an event that is lost by rounding")
+        return segment, tau, lines
 
     def pass_event(self, segment, tau, arrivals):
         before, old = self.members(), dict(self.state)
@@ -384,11 +405,11 @@ def monotone(flow):
     return None
 
 
-def run_flow(case, problem=None, w0=None, max_events=5000):
-    """The Flow of a case (inputs may be replaced by perturbed ones)."""
+def run_flow(case, problem=None, w0=None, max_events=5000, rounding=None):
+    """The Flow of a case (inputs may be replaced by perturbed ones, and w rounded before events)."""
     data = case["input"]
     T = None if str(data.get("T", "inf")) == "inf" else real(data["T"])
-    return Flow(problem or Problem(data), w0 or data["w0"], T, max_events)
+    return Flow(problem or Problem(data), w0 or data["w0"], T, max_events, rounding)
 
 
 def final(flow):
@@ -467,17 +488,19 @@ def worse(kappa, a, b, small):
     return kappa if not a else max(kappa, abs(a - b) / a / small)
 
 
-def condition(case, samples=2, seed=1):
-    """Condition numbers by random relative perturbations of 1e-25 of X, y and w0."""
+def condition(case, samples=2, seed=1, state=False):
+    """Condition numbers by random relative perturbations of 1e-25 of X, y and w0; state: of w on its way, too."""
     rng = random.Random(seed)
     base = run_flow(case)
     small = ten(-25)
     kappa_w, kappa_t, kappa_f = _real(0), _real(0), _real(0)
+    theta, kappa_theta = ending(base), {}
     key = [(i, kind) for _, i, kind, _ in base.events]
     for _ in range(samples):
         problem, shake = shaken(case, rng, small)
         try:
-            other = run_flow(case, problem, [shake(v) for v in base.start], len(key) + 8)
+            other = run_flow(case, problem, [shake(v) for v in base.start], len(key) + 8,
+                             (rng, small) if state else None)
         except Unsupported:
             return {}
         if [(i, kind) for _, i, kind, _ in other.events] != key:
@@ -489,8 +512,11 @@ def condition(case, samples=2, seed=1):
         for a, b in zip(base.events, other.events):
             kappa_t = max(kappa_t, abs(a[0] - b[0]) / a[0] / small)
         kappa_f = worse(kappa_f, monotone(base), monotone(other), small)
+        for i, v in ending(other).items():
+            kappa_theta[str(i)] = max(kappa_theta.get(str(i), 0), abs(v - theta[i]) / small)
     times = sorted({t for t, _, _, _ in base.events})
     gaps = [(b - a) / b for a, b in zip(times, times[1:])]
     return {"structurally_stable": True, "kappa_w": text(kappa_w, 3), "kappa_t": text(kappa_t, 3),
+            "kappa_theta": {i: text(v, 3) for i, v in kappa_theta.items()},
             "kappa_norm": None if kappa_f is None else text(kappa_f, 3),
             "min_rel_gap": text(min(gaps), 3) if gaps else "1.0"}
