@@ -132,7 +132,7 @@ class Comparison:
             return
         self.same("norm strictly increasing", strict, int(e["norm_strict"]))
         if (want is None) != (fail is None) or want is not None and \
-                not abs(fail - want) <= want * (1e-11 + 1e-14 * float(kappa)):
+                not abs(fail - want) <= want * (1e-12 + 1e-14 * float(kappa)):
             self.note("norm fails", want, fail)
 
     def activity(self, first, last):

@@ -9,6 +9,7 @@ input.
 
     oracle.run(case)          -> expect of a "flow" case (see the schema of the reference vectors)
     oracle.condition(case)    -> its conditioning, by perturbation in the 25th digit
+    oracle.tied(case)         -> do events hang on the last bits of X and y?
 """
 import random
 
@@ -66,19 +67,22 @@ class Segment:
         start = _real(0) if k in self.on_kink else dot(line.x, self.w)
         return Expsum(self.terms(line.x, start), line.size * self.reach)
 
-    def multipliers(self):
-        """For each sliding line q(tau) in [0, |Gamma|] (theta = q/|Gamma|), and its scale."""
-        lines = [self.problem.lines[k] for k in self.slide]
-        if not lines:
-            return []
-        rows = [line.x for line in lines]
+    def duals(self):
+        """For each sliding line the vector in the span of all their rows whose product is 1 with its own row and 0 with
+        the others."""
+        rows = [self.problem.lines[k].x for k in self.slide]
         gram = [[dot(p, q) for q in rows] for p in rows]
-        out = []
         for j, k in enumerate(self.slide):
             unit = [_real(int(i == j)) for i in range(len(rows))]
             dual = [_real(0)] * self.problem.d
             for s, row in zip(solve(gram, unit), rows):
                 dual = axpy(s, row, dual)
+            yield k, dual
+
+    def multipliers(self):
+        """For each sliding line q(tau) in [0, |Gamma|] (theta = q/|Gamma|), and its scale."""
+        out = []
+        for k, dual in self.duals():
             functional = [-dot(dual, col) for col in zip(*self.H)]
             scale = norm(dual) * (norm(self.b) + norm([norm(r) for r in self.H]) * self.reach)
             out.append((k, self.terms(functional, dot(dual, self.g)), scale))
@@ -388,6 +392,15 @@ def ending(flow):
     return theta
 
 
+def theta_of_state(flow):
+    """What theta feels of w at the end, relative to |w|: it is a sum of the pulls of residuals at w."""
+    last, w, out = flow.segments[-1], norm(final(flow)), {}
+    for k, dual in last.duals():
+        felt = norm([dot(dual, col) for col in zip(*last.H)]) * w / abs(flow.lines[k].jump)
+        out.update((str(i), felt) for i, _ in flow.lines[k].members)
+    return out
+
+
 def strictly(flow):
     """Does the norm increase strictly, given that it never decreases?"""
     return all(any(abs(s) > noise() * r * segment.reach for r, _, s in segment.modes)
@@ -481,6 +494,31 @@ def shaken(case, rng, small):
     return Problem(data), shake
 
 
+def tied(case, samples=6, seed=3):
+    """Do perturbations of X and y in their last bit, which leave the lines through w0 alone, change the events?"""
+    rng = random.Random(seed)
+    base = run_flow(case)
+    key = [(i, kind) for _, i, kind, _ in base.events]
+    for _ in range(samples):
+        problem = Problem(case["input"])
+        data = dict(case["input"])
+        data["X"] = [list(row) for row in problem.X]
+        for line in problem.lines:
+            on = abs(dot(line.x, base.start)) <= noise() * line.size * norm(base.start)
+            scale = [1 if on else 1 + ten(-16) * _real(rng.uniform(-2, 2)) for _ in line.x]
+            for i, f in line.members:
+                data["X"][i] = [f * v * s for v, s in zip(line.x, scale)]
+        data["y"] = [v * (1 + ten(-16) * _real(rng.uniform(-2, 2))) for v in problem.y]
+        data["c"], data["beta"] = problem.c, real(data["beta"])
+        try:
+            other = run_flow(case, Problem(data), base.start, len(key) + 8)
+        except Unsupported:
+            return True
+        if [(i, kind) for _, i, kind, _ in other.events] != key:
+            return True
+    return False
+
+
 def worse(kappa, a, b, small):
     """Condition number of the time at which the norm fails; None: whether it fails is a tie."""
     if kappa is None or (a is None) != (b is None):
@@ -494,7 +532,7 @@ def condition(case, samples=2, seed=1, state=False):
     base = run_flow(case)
     small = ten(-25)
     kappa_w, kappa_t, kappa_f = _real(0), _real(0), _real(0)
-    theta, kappa_theta = ending(base), {}
+    theta, kappa_theta = ending(base), theta_of_state(base) if state else {}
     key = [(i, kind) for _, i, kind, _ in base.events]
     for _ in range(samples):
         problem, shake = shaken(case, rng, small)
