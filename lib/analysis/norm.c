@@ -123,7 +123,7 @@ static int grows_in_every_mode(const rfi_segment *seg)
 
 /* A zero of w . w' = sum_j v_j e_j (level_j + shift_j (1 - e_j)), in which nothing cancels within a mode: where slow
  * modes are small beside what fast ones were, or beside their own way, both forms of a sum of exponentials lose
- * digits.  Newton's method from a zero that is known to within slack, and to how far aim_j is from level_j + shift_j. */
+ * digits.  Newton's method from a zero known to within slack, and to how far aim_j is from level_j + shift_j. */
 static double refined(const rfi_segment *seg, const rfi_problem *problem, const norm_work *work, double tau,
                       double slack)
 {
