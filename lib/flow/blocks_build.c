@@ -365,8 +365,7 @@ rf_status rfi_blocks_build(rfi_segment *seg, const rfi_problem *problem, const r
     if (seg->rows > 0 && (seg->done[0] || balances(seg, problem)))
         memset(seg->balanced, 1, (size_t)seg->rows);
     find_done_rows(seg, problem, ws);
-    for (k = 0; k < seg->modes; ++k)
-        if (!isfinite(seg->shift[k]) || !isfinite(seg->rate[k] * seg->s[k] * seg->pull[k]))
-            return RF_ERROR_NUMERICAL;
+    if (!rfi_segment_in_range(seg))
+        return RF_ERROR_NUMERICAL;
     return rfi_segment_multipliers(seg, problem, pattern, ws) == 0 ? RF_OK : RF_ERROR_NUMERICAL;
 }

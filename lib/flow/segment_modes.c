@@ -1,5 +1,6 @@
 /* segment_modes: the singular vectors, and the motion along them.
  * SPDX-License-Identifier: MIT */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -463,6 +464,20 @@ static void find_done_rows(rfi_segment *seg, double *l)
             seg->done[k] = seg->balanced[k] = 1;
         l[k] = 0.0;
     }
+}
+
+int rfi_segment_in_range(const rfi_segment *seg)
+{
+    double turn = 0.0, pull = 0.0;
+    int64_t j;
+    for (j = 0; j < seg->modes; ++j) {
+        const double size = fabs(seg->rate[j] * seg->s[j] * seg->pull[j]);
+        if (!isfinite(seg->shift[j]) || !isfinite(size))
+            return 0;
+        turn = fmax(turn, size);
+        pull = fmax(pull, fabs(seg->pull[j]));
+    }
+    return pull == 0.0 || turn >= DBL_MIN;
 }
 
 void rfi_segment_project(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
