@@ -138,6 +138,7 @@ static int decompose(rfi_segment *seg, const rfi_problem *problem, rfi_workspace
     double cut, *matrix = seg->hold_p; /* which comes later */
     int64_t j, k;
     seg->modes = 0;
+    seg->lost = 0.0;
     seg->parts = 1;
     if (most == 0)
         return 0;
@@ -157,6 +158,13 @@ static int decompose(rfi_segment *seg, const rfi_problem *problem, rfi_workspace
         seg->rate[j] = seg->s[j] * seg->s[j];
         if (!(seg->rate[j] > 0.0) || isinf(seg->rate[j]))
             return -1;
+    }
+    if (seg->modes < most
+        && seg->s[seg->modes] * (double)rfi_larger(seg->rows, seg->D) > RFI_ROUNDED * cut) {
+        double pull = 0.0;
+        for (k = 0; k < size; ++k)
+            pull += b->R[k * b->ld + d] * column_scale(b) * b->left[k * d + seg->modes];
+        seg->lost = fabs(pull);
     }
     clear_idle(seg, b, size);
     for (j = 0; j < seg->modes; ++j)

@@ -219,7 +219,8 @@ rf_status rfi_flow_rest(rfi_flow *flow, double t_end)
         if (!rfi_limit_is_consistent(flow->problem, &flow->pattern, flow->w,
                                      rfi_norm(flow->segment.w0, flow->segment.D)
                                          + flow->segment.reach)
-            || !rfi_limit_is_stationary(flow->problem, &flow->pattern, flow->w, flow->ws.vector))
+            || !rfi_limit_is_stationary(flow->problem, &flow->pattern, flow->w, flow->ws.vector)
+            || flow->segment.lost > 64.0 * RFI_EPS * flow->segment.residual_size)
             flow->flags |= RF_FLAG_DOUBTFUL;
     }
     if (flow->next_known && !isinf(flow->next.touch)

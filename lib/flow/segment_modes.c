@@ -111,6 +111,16 @@ static int idle_column(const rfi_segment *seg, const rfi_workspace *ws, int64_t 
     return 1;
 }
 
+/* |u . sqrt(c) r|, u a column of U. */
+static double pull_along(const rfi_segment *seg, const double *u)
+{
+    double sum = 0.0;
+    int64_t k;
+    for (k = 0; k < seg->rows; ++k)
+        sum += seg->residual[k] * u[k * seg->most];
+    return fabs(sum);
+}
+
 /* SVD of all tangent parts at once.  The matrix is stored row by row: as a column-major matrix it is the
  * transpose, so that Q comes out as its left singular vectors and U, row by row, as the right ones. */
 static int decompose_whole(rfi_segment *seg, const rfi_problem *problem, int64_t size,
@@ -129,6 +139,9 @@ static int decompose_whole(rfi_segment *seg, const rfi_problem *problem, int64_t
     cut = cut_of(seg, problem, 0, seg->s[0]);
     while (seg->modes < k && seg->s[seg->modes] > cut)
         seg->mode_part[seg->modes++] = 0;
+    if (seg->modes < k
+        && seg->s[seg->modes] * (double)rfi_larger(seg->rows, seg->D) > RFI_ROUNDED * cut)
+        seg->lost = pull_along(seg, seg->U + seg->modes);
     for (l = 0; l < idle; ++l)
         for (j = 0; j < seg->modes; ++j)
             seg->Q[j * seg->D + seg->list[l]] = 0.0;
@@ -218,6 +231,7 @@ int rfi_segment_decompose(rfi_segment *seg, const rfi_problem *problem, const rf
         size += seg->size[j];
     seg->parts = find_parts(seg, problem, pattern);
     seg->modes = 0;
+    seg->lost = 0.0;
     if (rfi_smaller(size, seg->rows) == 0)
         return 0;
     if (seg->lean)

@@ -134,6 +134,33 @@ START_TEST(columns_of_different_scale)
 }
 END_TEST
 
+/* A direction between the columns whose singular value is 1e-14 of the largest is below the cut of 400 rows: the run
+ * says so; dependent columns are none. */
+START_TEST(direction_between_columns)
+{
+    enum { N = 400, D = 3 };
+    static double X[N * D], y[N];
+    const double w0[D] = {1, 0.5, -0.25}, small[] = {1e-14, 0};
+    for (int l = 0; l < 2; l++) {
+        rf_model *model = NULL;
+        for (int i = 0; i < N; i++) { /* (z_1, z_2, small z_3) reflected, or the last column is the first */
+            const double z[D] = {1.5 + sin(1.3 * i), cos(2.9 * i), small[l] * sin(0.7 * i * i)};
+            const double mean = 2.0 / 3.0 * (z[0] + z[1] + z[2]);
+            for (int k = 0; k < D; k++)
+                X[D * i + k] = z[k] - mean;
+            if (l == 1)
+                X[D * i + 2] = X[D * i];
+            y[i] = 1 + cos(1.0 + i);
+        }
+        expect(RF_OK, rf_model_create(N, D, X, y, &model));
+        expect(RF_OK, rf_model_init(model, w0, D));
+        expect(RF_OK, rf_model_integrate(model, INFINITY));
+        ck_assert_int_eq(((int)query_one(model, RF_FLAGS) & RF_FLAG_DOUBTFUL) != 0, l == 0);
+        rf_model_free(model);
+    }
+}
+END_TEST
+
 /* On the kink, pushed away on both sides: starts inactive and says so; pushed on: no doubt. */
 START_TEST(start_on_a_kink)
 {
@@ -325,6 +352,7 @@ int main(void)
         {"start at zero", start_at_zero, 0},
         {"all rows zero", all_rows_zero, 0},
         {"columns of different scale", columns_of_different_scale, 0},
+        {"direction between columns", direction_between_columns, 0},
         {"start on a kink", start_on_a_kink, 0},
         {"linear crossing", linear_crossing, 0},
         {"least norm", least_norm, 0},
