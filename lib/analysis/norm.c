@@ -121,6 +121,33 @@ static int grows_in_every_mode(const rfi_segment *seg)
     return moves;
 }
 
+/* A zero of w . w' = sum_j v_j e_j (level_j + shift_j (1 - e_j)), in which nothing cancels within a mode: where slow
+ * modes are small beside what fast ones were, or beside their own way, both forms of a sum of exponentials lose
+ * digits.  Newton's method from a zero known to within slack, and to how far aim_j is from level_j + shift_j. */
+static double refined(const rfi_segment *seg, const rfi_problem *problem, const norm_work *work, double tau,
+                      double slack)
+{
+    const double first = tau;
+    int64_t j;
+    int step;
+    for (step = 0; step < 3; ++step) {
+        double value = 0.0, slope = 0.0, apart = 0.0;
+        for (j = 0; j < seg->modes; ++j) {
+            const rfi_decay e = rfi_decay_at(seg->rate[j] * tau);
+            const double v = -seg->s[j] * seg->pull[j] * work->speed * e.rest;
+            const double level = rfi_dot(seg->Q + j * seg->D, seg->w0, seg->D) * work->length;
+            const double shift = seg->shift[j] * work->length, at = level + shift * e.done;
+            value += v * at;
+            slope += seg->rate[j] * v * (shift * e.rest - at);
+            apart += fabs(v * (aim_of(seg, problem, j) * work->length - level - shift));
+        }
+        if (!(fabs(tau - value / slope - first) <= slack + 2.0 * apart / fabs(slope)))
+            return first;
+        tau -= value / slope;
+    }
+    return tau;
+}
+
 /* The first time in (from, until) at which w . w' leaves the side > 0, INFINITY: never; *touch: it may
  * have been 0 before.  What begins with w . w' = 0 = w is decided by |w'|^2 > 0. */
 static double leaves(const rfi_segment *seg, const rfi_problem *problem, norm_work *work,
@@ -148,6 +175,8 @@ static double leaves(const rfi_segment *seg, const rfi_problem *problem, norm_wo
     exit = rfi_expsum_exit(&f, 1.0, tied ? RFI_CROSSED : RFI_ON_SIDE, from / work->pace,
                            until / work->pace, work->scratch);
     exit.tau *= work->pace;
+    if (exit.tau > from && exit.tau < until)
+        exit.tau = refined(seg, problem, work, exit.tau, 4.0 * work->pace * exit.uncertainty);
     *touch |= exit.touch * work->pace < until;
     return exit.tau < until ? exit.tau : INFINITY;
 }

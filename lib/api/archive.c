@@ -219,7 +219,7 @@ static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
     small_in(s, &flow->ending, 0, RFI_FROZEN);
     integer_in(s, &flow->standing, 0, INT64_MAX - 1);
     integer_in(s, &flow->idle, 0, INT64_MAX - 1);
-    rfi_stream_bytes(s, flow->turns, flow->pattern.lines);
+    rfi_stream_bytes(s, flow->turns, 2 * flow->pattern.lines);
     pattern_fields(s, &flow->pattern);
     real_from_0(s, &flow->segment.t0);
     rfi_stream_expect(s, flow->segment.t0 <= flow->t);

@@ -95,7 +95,8 @@ int rfi_jacobi_suits(int64_t m, int64_t n)
 int64_t rfi_jacobi_work(int64_t m, int64_t n)
 {
     const int64_t k = rfi_smaller(m, n);
-    return k * (rfi_padded(rfi_larger(m, n)) + rfi_padded(k) + 1);
+    const int64_t row = rfi_padded(rfi_larger(m, n)) + rfi_padded(k);
+    return k * (row + 2) + 2 * row;
 }
 
 /* The power of two that brings the largest element near 1; 0 if there is none. */
@@ -119,6 +120,89 @@ static int64_t take_largest(int64_t rows, double *square)
     return at;
 }
 
+/* The column that is longest over the rows that are left, or -1 where nothing is; square: scratch. */
+static int64_t longest_column(int64_t k, int64_t length, int64_t row, const double *W, const uint8_t *done,
+                              double *square)
+{
+    int64_t i, j, best = 0;
+    memset(square, 0, (size_t)length * sizeof(double));
+    for (i = 0; i < k; ++i)
+        for (j = 0; j < length && !done[i]; ++j)
+            square[j] += W[i * row + j] * W[i * row + j];
+    for (j = 1; j < length; ++j)
+        best = square[j] > square[best] ? j : best;
+    return square[best] >= RFI_LEAST_SQUARE ? best : -1;
+}
+
+/* The row with the largest element of a column among those that are left. */
+static int64_t largest_element(int64_t k, int64_t row, const double *W, const uint8_t *done, int64_t column)
+{
+    int64_t i, at = -1;
+    for (i = 0; i < k; ++i)
+        if (!done[i] && (at < 0 || fabs(W[i * row + column]) > fabs(W[at * row + column])))
+            at = i;
+    return at;
+}
+
+/* W <- (I - v v^T / (v_at length)) W for the rows that are left, v in their column `column` but for v_at. */
+static void reflect(int64_t k, int64_t row, double *W, const uint8_t *done, int64_t column, int64_t at, double size,
+                    double *v, double *sum)
+{
+    const double corner = W[at * row + column] > 0.0 ? -size : size;
+    int64_t i, j;
+    memset(sum, 0, (size_t)row * sizeof(double));
+    for (i = 0; i < k; ++i)
+        v[i] = done[i] ? 0.0 : W[i * row + column] - (i == at ? corner : 0.0);
+    for (i = 0; i < k; ++i)
+        for (j = 0; j < row && v[i] != 0.0; ++j)
+            sum[j] += v[i] * W[i * row + j];
+    for (i = 0; i < k; ++i) {
+        const double factor = v[i] / (corner * v[at]);
+        for (j = 0; j < row && factor != 0.0; ++j)
+            W[i * row + j] += factor * sum[j];
+        if (!done[i])
+            W[i * row + column] = i == at ? corner : 0.0;
+    }
+}
+
+/* Columns whose lengths differ by less than that lose no more than so many bits without what follows. */
+static const double LEAST_SPREAD = 64.0;
+
+/* 1 if the columns of W differ in length by more; square: scratch. */
+static int columns_differ(int64_t k, int64_t length, int64_t row, const double *W, double *square)
+{
+    double most = 0.0, least = INFINITY;
+    int64_t i, j;
+    memset(square, 0, (size_t)length * sizeof(double));
+    for (i = 0; i < k; ++i)
+        for (j = 0; j < length; ++j)
+            square[j] += W[i * row + j] * W[i * row + j];
+    for (j = 0; j < length; ++j) {
+        most = square[j] > most ? square[j] : most;
+        least = square[j] < least && square[j] > 0.0 ? square[j] : least;
+    }
+    return most > LEAST_SPREAD * LEAST_SPREAD * least;
+}
+
+/* Where columns differ in size the rows of W differ in nothing, and a small singular value would be rounded by
+ * the largest.  Reflections make W triangular but for an order of rows and columns, that of the longest column
+ * first and its largest element: these err in proportion to the sizes of both, and rows then differ in size. */
+static void triangulate(int64_t k, int64_t length, int64_t row, double *W, double *work)
+{
+    double *square = work, *v = square + row, *sum = v + k;
+    uint8_t done[MOST_VECTORS] = {0};
+    int64_t step;
+    for (step = 0; step + 1 < k; ++step) {
+        const int64_t column = longest_column(k, length, row, W, done, square);
+        int64_t at;
+        if (column < 0)
+            return;
+        at = largest_element(k, row, W, done, column);
+        reflect(k, row, W, done, column, at, sqrt(square[column]), v, sum);
+        done[at] = 1;
+    }
+}
+
 int rfi_jacobi_svd(const rfi_turns *turns, int64_t m, int64_t n, const double *A, int64_t ld,
                    double *s, double *U, int64_t ldu, double *Vt, int64_t ldvt, double *work)
 {
@@ -134,6 +218,8 @@ int rfi_jacobi_svd(const rfi_turns *turns, int64_t m, int64_t n, const double *A
             W[i * row + j] = (wide ? A[i + j * ld] : A[j + i * ld]) / unit;
         W[i * row + padded + i] = 1.0;
     }
+    if (wide && columns_differ(k, length, row, W, square + k))
+        triangulate(k, length, row, W, square + k);
     if (rfi_jacobi_rows(turns, k, padded, row, W, square) != 0)
         return -1;
     for (i = 0; i < k; ++i) {

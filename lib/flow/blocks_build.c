@@ -138,6 +138,7 @@ static int decompose(rfi_segment *seg, const rfi_problem *problem, rfi_workspace
     double cut, *matrix = seg->hold_p; /* which comes later */
     int64_t j, k;
     seg->modes = 0;
+    seg->lost = 0.0;
     seg->parts = 1;
     if (most == 0)
         return 0;
@@ -157,6 +158,13 @@ static int decompose(rfi_segment *seg, const rfi_problem *problem, rfi_workspace
         seg->rate[j] = seg->s[j] * seg->s[j];
         if (!(seg->rate[j] > 0.0) || isinf(seg->rate[j]))
             return -1;
+    }
+    if (seg->modes < most
+        && seg->s[seg->modes] * (double)rfi_larger(seg->rows, seg->D) > RFI_ROUNDED * cut) {
+        double pull = 0.0;
+        for (k = 0; k < size; ++k)
+            pull += b->R[k * b->ld + d] * column_scale(b) * b->left[k * d + seg->modes];
+        seg->lost = fabs(pull);
     }
     clear_idle(seg, b, size);
     for (j = 0; j < seg->modes; ++j)
@@ -365,8 +373,7 @@ rf_status rfi_blocks_build(rfi_segment *seg, const rfi_problem *problem, const r
     if (seg->rows > 0 && (seg->done[0] || balances(seg, problem)))
         memset(seg->balanced, 1, (size_t)seg->rows);
     find_done_rows(seg, problem, ws);
-    for (k = 0; k < seg->modes; ++k)
-        if (!isfinite(seg->shift[k]) || !isfinite(seg->rate[k] * seg->s[k] * seg->pull[k]))
-            return RF_ERROR_NUMERICAL;
+    if (!rfi_segment_in_range(seg))
+        return RF_ERROR_NUMERICAL;
     return rfi_segment_multipliers(seg, problem, pattern, ws) == 0 ? RF_OK : RF_ERROR_NUMERICAL;
 }

@@ -313,14 +313,15 @@ static double length(const rfi_chain *chain, const double *v)
     return sqrt(sum);
 }
 
-/* b - H w, and what it is rounded by: a sum of d products and one more, and the errors of H and b. */
+/* b - H w, and what it is rounded by: a sum of d products and one more, the errors of H and b, and that of w,
+ * which is most of it where w is far out along directions of small rates. */
 static void first_coefficient(rfi_chain *chain)
 {
     const int64_t ld = chain->ld;
     double *c = chain->T + ld, lost;
     int64_t j;
-    lost = sqrt(rfi_chain_apply(chain, -1.0, chain->T, c))
-           + length(chain, chain->b);
+    lost = sqrt(rfi_chain_apply(chain, -1.0, chain->T, c)) + length(chain, chain->b)
+           + chain->spread * length(chain, chain->T);
     chain->dense->add(ld, 1.0, chain->b, c);
     chain->noise[1] = 8.0 * RFI_EPS * lost;
     for (j = 0; j < chain->slides; ++j)
@@ -375,9 +376,9 @@ static void unshift(rfi_chain *chain, double shift, int64_t k, int64_t most)
     chain->size[k + 1] = length(chain, T);
 }
 
-/* The same by those of A = H - shift I, |A| <= spread, where nothing slides:
+/* The same by those of A = H - shift I, |A| <= radius, where nothing slides:
  * w'(tau) = e^{-shift tau} sum_m V_m tau^m, V_0 = T_1, V_{m+1} = -A V_m/(m + 1), of which fewer matter. */
-static int64_t shifted_powers(rfi_chain *chain, double want, double tolerance, double shift, double spread)
+static int64_t shifted_powers(rfi_chain *chain, double want, double tolerance, double shift, double radius)
 {
     const int64_t ld = chain->ld;
     double power = want * want, size = chain->size[1], last;
@@ -385,7 +386,7 @@ static int64_t shifted_powers(rfi_chain *chain, double want, double tolerance, d
     for (m = 0; m + 1 < RFI_CHAIN_MOST; ++m, power *= want) {
         const double *V = chain->T + (m + 1) * ld, share = 1.0 / (double)(m + 1);
         double *next = chain->T + (m + 2) * ld;
-        if (size * spread * share * power / (double)(m + 2) <= tolerance)
+        if (size * radius * share * power / (double)(m + 2) <= tolerance)
             break;
         rfi_chain_apply(chain, -share, V, next);
         chain->dense->add(ld, shift * share, V, next);
@@ -403,7 +404,8 @@ static int64_t shifted_powers(rfi_chain *chain, double want, double tolerance, d
     return k;
 }
 
-int rfi_chain_anchor_near(rfi_chain *chain, double t, double want, double shift, double spread)
+/* The anchor, H being what spread was made of; radius > 0 bounds |H - shift I|. */
+static int anchor(rfi_chain *chain, double t, double want, double shift, double radius)
 {
     const int64_t ld = chain->ld;
     double tolerance, most;
@@ -422,7 +424,7 @@ int rfi_chain_anchor_near(rfi_chain *chain, double t, double want, double shift,
     tolerance = 0.5 * RFI_EPS * (chain->size[0] + chain->size[1] * want);
     k = ld == RFI_LANES && chain->slides == 0
             ? chain->dense->powers(chain->d, chain->H, want, tolerance, RFI_CHAIN_MOST, chain->T, chain->size)
-            : spread > 0.0 ? shifted_powers(chain, want, tolerance, shift, spread)
+            : radius > 0.0 ? shifted_powers(chain, want, tolerance, shift, radius)
                            : powers(chain, want, tolerance);
     if (chain->slides > 0)
         solve(chain, RFI_CHAIN_ROOM, chain->u, chain->normal);
@@ -436,13 +438,26 @@ int rfi_chain_anchor_near(rfi_chain *chain, double t, double want, double shift,
     chain->noise[0] = (4.0 + (double)chain->d / 8.0) * RFI_EPS * chain->size[0];
     chain->noise[2] = 8.0 * RFI_EPS * chain->size[2];
     if (chain->size[1] > 0.0)
-        chain->noise[2] += chain->noise[1] * chain->size[2] / chain->size[1];
+        chain->noise[2] +=
+            chain->noise[1] * rfi_more(chain->size[2] / chain->size[1], 0.5 * chain->spread);
     return isfinite(chain->size[k + 1]) ? 0 : -1;
+}
+
+static void set_spread(rfi_chain *chain)
+{
+    chain->spread = rfi_chain_trace(chain) / sqrt((double)chain->d);
 }
 
 int rfi_chain_anchor(rfi_chain *chain, double t, double want)
 {
-    return rfi_chain_anchor_near(chain, t, want, 0.0, 0.0);
+    set_spread(chain);
+    return anchor(chain, t, want, 0.0, 0.0);
+}
+
+int rfi_chain_anchor_near(rfi_chain *chain, double t, double want, double shift, double radius)
+{
+    set_spread(chain);
+    return anchor(chain, t, want, shift, radius);
 }
 
 /* What tau^k becomes in the sum, its derivative and its second derivative: factors of tau^k, tau^{k-1} and
@@ -548,6 +563,7 @@ void rfi_chain_return(rfi_chain *chain)
     memcpy(chain->noise, kept->noise, sizeof(kept->noise));
     memcpy(chain->size, kept->size, sizeof(kept->size));
     exchange(chain);
+    set_spread(chain);
     memcpy(chain->u, chain->kept_u, (size_t)u * sizeof(double));
     memcpy(chain->u_noise, chain->kept_u + u, (size_t)kept->slides * sizeof(double));
 }
@@ -579,5 +595,5 @@ int rfi_chain_move_on(rfi_chain *chain)
     memcpy(chain->T, chain->y, (size_t)chain->ld * sizeof(double));
     if (chain->slides > 0)
         take_out(chain, chain->slides, chain->T, chain->part);
-    return rfi_chain_anchor(chain, chain->t + step, 2.0 * step);
+    return anchor(chain, chain->t + step, 2.0 * step, 0.0, 0.0);
 }

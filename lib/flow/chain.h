@@ -44,6 +44,7 @@ typedef struct rfi_chain {
     double *x, *y; /* ld: scratch                                                                */
     double *pull;  /* ld: b of the sizes |c_i a y_i x_ik| of its terms                             */
     double *peak;  /* 2 ld: the diagonal of H and pull, the largest since they were gathered       */
+    double spread; /* tr H/sqrt(d): what a part of w that is rounding, of any direction, comes to in H w   */
     double moved;  /* bounds by how much |H| has changed by since whoever asks set it to 0         */
     double t, want, valid, noise[3], size[RFI_CHAIN_MOST + 2]; /* as in rfi_anchor               */
     int64_t order;
@@ -100,8 +101,8 @@ int rfi_chain_hold_line(rfi_chain *chain, const rfi_problem *problem, int64_t li
 
 /* Sets the anchor: T_0 is given in chain->T.  Returns 0, or -1 if a coefficient is not finite. */
 int rfi_chain_anchor(rfi_chain *chain, double t, double want);
-/* The same where |H - shift I| is known to be no more than spread > 0, and nothing slides. */
-int rfi_chain_anchor_near(rfi_chain *chain, double t, double want, double shift, double spread);
+/* The same where |H - shift I| is known to be no more than radius > 0, and nothing slides. */
+int rfi_chain_anchor_near(rfi_chain *chain, double t, double want, double shift, double radius);
 
 /* Moves the anchor to the end of its validity.  Returns 0 on success. */
 int rfi_chain_move_on(rfi_chain *chain);

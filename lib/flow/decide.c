@@ -36,7 +36,8 @@ static int64_t collect_K(rfi_flow *flow)
         const int8_t side = flow->pattern.side[first + g];
         if (side == RFI_SLIDE) {
             rfi_resolve_add(r, problem, g, RFI_FREE);
-        } else if (rfi_held(side) && !(stands && flow->turns[first + g] == RFI_PINNED)) {
+        } else if (rfi_held(side) && !(stands && flow->turns[first + g] == RFI_PINNED)
+                   && flow->acts[first + g] < 2 * RFI_MOST_ACTS) {
             rfi_resolve_add(r, problem, g, side > 0 ? RFI_HIGH : RFI_LOW);
             ++resting;
         }

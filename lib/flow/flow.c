@@ -35,13 +35,14 @@ int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem)
         rfi_alloc(a, kinks + 2 * D + problem->neurons, sizeof(*flow->next.arrival));
     flow->w = rfi_alloc(a, D, sizeof(double));
     flow->origin = rfi_alloc(a, problem->neurons, sizeof(uint8_t));
-    flow->turns = rfi_alloc(a, kinks, sizeof(uint8_t));
+    flow->turns = rfi_alloc(a, 2 * kinks, sizeof(uint8_t));
     failed |= rfi_inner_create(&flow->inner, &flow->resolver, data) != 0;
     if (failed || flow->next.arrival == NULL || flow->w == NULL || flow->origin == NULL
         || flow->turns == NULL) {
         rfi_flow_free(flow);
         return -1;
     }
+    flow->acts = flow->turns + kinks;
     return 0;
 }
 
@@ -218,7 +219,8 @@ rf_status rfi_flow_rest(rfi_flow *flow, double t_end)
         if (!rfi_limit_is_consistent(flow->problem, &flow->pattern, flow->w,
                                      rfi_norm(flow->segment.w0, flow->segment.D)
                                          + flow->segment.reach)
-            || !rfi_limit_is_stationary(flow->problem, &flow->pattern, flow->w, flow->ws.vector))
+            || !rfi_limit_is_stationary(flow->problem, &flow->pattern, flow->w, flow->ws.vector)
+            || flow->segment.lost > 64.0 * RFI_EPS * flow->segment.residual_size)
             flow->flags |= RF_FLAG_DOUBTFUL;
     }
     if (flow->next_known && !isinf(flow->next.touch)
@@ -358,6 +360,22 @@ static int may_be_freed(const rfi_flow *flow)
     return 0;
 }
 
+/* Counts what acts.  A line that has acted too often rests on its kink. */
+static int wear_out(rfi_flow *flow)
+{
+    int64_t g, k;
+    int calmed = 0;
+    for (k = 0; k < flow->next.count; ++k) {
+        g = flow->next.arrival[k].line;
+        if (flow->next.arrival[k].what == RFI_LEAVES_ORIGIN)
+            continue;
+        flow->acts[g] = (uint8_t)(flow->acts[g] + (flow->acts[g] < UINT8_MAX));
+        if (flow->acts[g] >= RFI_MOST_ACTS)
+            calmed |= rfi_flow_rest_line(flow, &flow->next.arrival[k]);
+    }
+    return calmed;
+}
+
 /* A line that acts again and again while no time passes, or w does not move by more than its rounding, is
  * held by rounding: it rests on its kink, at the bound it was last at, until another event stirs it.
  * Returns 1 if there was one. */
@@ -365,11 +383,11 @@ static int calm_down(rfi_flow *flow, double t)
 {
     enum { MOST_TURNS = 4 };
     int64_t g, k;
-    int calmed = 0;
+    int calmed = wear_out(flow);
     if (rfi_flow_passes(flow, t)) {
         flow->standing = 0;
         memset(flow->turns, 0, (size_t)flow->fresh.lines);
-        return 0;
+        return calmed;
     }
     ++flow->standing;
     for (k = 0; k < flow->next.count; ++k) {

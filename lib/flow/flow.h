@@ -15,6 +15,10 @@
 /* Of a line that is held until time passes. */
 enum { RFI_PINNED = UINT8_MAX };
 
+/* A line that has acted in so many decisions is held by rounding: it rests on its kink whenever it acts, and
+ * from twice as many on it stays there.  Of 50000 random problems no line acted more than 13 times. */
+enum { RFI_MOST_ACTS = 64 };
+
 typedef struct rfi_flow {
     const rfi_problem *problem;
     rfi_pattern pattern, fresh; /* now, and under construction           */
@@ -44,6 +48,7 @@ typedef struct rfi_flow {
     int64_t idle;     /* instants in a row that changed nothing */
     rfi_team team;    /* the threads of a call of the host */
     uint8_t *turns;   /* lines of all neurons: how often each acted in them, or RFI_PINNED */
+    uint8_t *acts;    /* behind them: in how many decisions each acted since init, 255 at most */
 } rfi_flow;
 
 int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem);

@@ -402,6 +402,34 @@ static void along_modes(const rfi_segment *seg, const rfi_data *data, rfi_view x
             along[j] = 0.0;
 }
 
+/* What was cut of the pulls is rounding of w: it is no part of the margin of an active line either, which then is
+ * known to what rounding there is across those modes. */
+static void cut_margin(const rfi_segment *seg, const rfi_problem *problem, int64_t line, rfi_expsum *f)
+{
+    const rfi_data *data = problem->data;
+    const int64_t k = seg->row_of[line];
+    const double *u = seg->U + k * seg->most;
+    const double unit = seg->root[k] * data->kinks.factor[seg->row[k]] * problem->a[line / seg->lines];
+    double sum = 0.0, floor = 0.0;
+    int64_t j, l, cuts = 0;
+    for (j = 0; j < seg->modes; ++j)
+        if (seg->pull[j] == 0.0 && seg->cut[j] != 0.0) {
+            sum += u[j] * seg->cut[j];
+            ++cuts;
+        }
+    for (l = 0; l < seg->rows && cuts > 0; ++l) {
+        double left = l == k;
+        for (j = 0; j < seg->modes; ++j)
+            if (seg->pull[j] == 0.0 && seg->cut[j] != 0.0)
+                left -= u[j] * seg->U[l * seg->most + j];
+        floor += fabs(left) * fabs(seg->root[l]) * data->norm[seg->row[l]] * seg->height[l];
+    }
+    if (cuts == 0)
+        return;
+    f->start -= sum / unit;
+    f->floor = 2.0 * RFI_EPS * (seg->w_size * floor / fabs(unit) + fabs(f->start));
+}
+
 rfi_expsum rfi_segment_margin(const rfi_segment *seg, const rfi_problem *problem, int64_t line,
                               double *p)
 {
@@ -415,6 +443,8 @@ rfi_expsum rfi_segment_margin(const rfi_segment *seg, const rfi_problem *problem
     if (f.start != 0.0 && seg->t0 > 0.0) /* x . w for a rounded w */
         f.floor = 2.0 * RFI_EPS * data->norm[row]
                   * (seg->neurons == 1 ? seg->w_size : rfi_norm(seg->w0 + neuron * seg->d, seg->d));
+    if (f.start != 0.0 && seg->far && k >= 0 && seg->owner[k] >= 0 && !seg->still[k] && !seg->lean)
+        cut_margin(seg, problem, line, &f);
     if (seg->lean)
         along_modes(seg, data, rfi_row(data, row), 2.0 * data->norm[row], p);
     for (j = 0; j < seg->modes; ++j) {

@@ -102,6 +102,7 @@ typedef struct rfi_segment {
     int lean;              /* U is not formed: see segment_factor.c, or blocks.h        */
     double *U;             /* rows x most; NULL: there is no memory for it, see blocks.h   */
     double *spare;         /* two vectors of d, padded: scratch                        */
+    double lost;           /* the pull of the largest s_j below the cut, where that is no rounding, else 0 */
     double residual_size;  /* what a pull is rounded against: |sqrt(c) (|r| + 2|y|)|  */
     double reach;          /* Euclidean norm of shift: the flow moves no farther       */
     int64_t parts;         /* of the network that share no datum, and so do not act on each other: */

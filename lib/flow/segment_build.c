@@ -230,7 +230,6 @@ rf_status rfi_segment_build(rfi_segment *seg, const rfi_problem *problem,
                             const rfi_pattern *pattern, double t0, const double *w0,
                             rfi_workspace *ws)
 {
-    int64_t k;
     if (rfi_segment_reserve(seg, problem) != 0)
         return RF_ERROR_MEMORY;
     seg->t0 = t0;
@@ -249,8 +248,7 @@ rf_status rfi_segment_build(rfi_segment *seg, const rfi_problem *problem,
     if ((seg->lean ? factor_rows : decompose_rows)(seg, problem, pattern, ws) != 0)
         return RF_ERROR_NUMERICAL;
     rfi_segment_project(seg, problem, pattern, ws);
-    for (k = 0; k < seg->modes; ++k)
-        if (!isfinite(seg->shift[k]) || !isfinite(seg->rate[k] * seg->s[k] * seg->pull[k]))
-            return RF_ERROR_NUMERICAL;
+    if (!rfi_segment_in_range(seg))
+        return RF_ERROR_NUMERICAL;
     return rfi_segment_multipliers(seg, problem, pattern, ws) == 0 ? RF_OK : RF_ERROR_NUMERICAL;
 }

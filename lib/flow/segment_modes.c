@@ -1,5 +1,6 @@
 /* segment_modes: the singular vectors, and the motion along them.
  * SPDX-License-Identifier: MIT */
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -110,6 +111,16 @@ static int idle_column(const rfi_segment *seg, const rfi_workspace *ws, int64_t 
     return 1;
 }
 
+/* |u . sqrt(c) r|, u a column of U. */
+static double pull_along(const rfi_segment *seg, const double *u)
+{
+    double sum = 0.0;
+    int64_t k;
+    for (k = 0; k < seg->rows; ++k)
+        sum += seg->residual[k] * u[k * seg->most];
+    return fabs(sum);
+}
+
 /* SVD of all tangent parts at once.  The matrix is stored row by row: as a column-major matrix it is the
  * transpose, so that Q comes out as its left singular vectors and U, row by row, as the right ones. */
 static int decompose_whole(rfi_segment *seg, const rfi_problem *problem, int64_t size,
@@ -128,6 +139,9 @@ static int decompose_whole(rfi_segment *seg, const rfi_problem *problem, int64_t
     cut = cut_of(seg, problem, 0, seg->s[0]);
     while (seg->modes < k && seg->s[seg->modes] > cut)
         seg->mode_part[seg->modes++] = 0;
+    if (seg->modes < k
+        && seg->s[seg->modes] * (double)rfi_larger(seg->rows, seg->D) > RFI_ROUNDED * cut)
+        seg->lost = pull_along(seg, seg->U + seg->modes);
     for (l = 0; l < idle; ++l)
         for (j = 0; j < seg->modes; ++j)
             seg->Q[j * seg->D + seg->list[l]] = 0.0;
@@ -217,6 +231,7 @@ int rfi_segment_decompose(rfi_segment *seg, const rfi_problem *problem, const rf
         size += seg->size[j];
     seg->parts = find_parts(seg, problem, pattern);
     seg->modes = 0;
+    seg->lost = 0.0;
     if (rfi_smaller(size, seg->rows) == 0)
         return 0;
     if (seg->lean)
@@ -237,7 +252,7 @@ int rfi_segment_decompose(rfi_segment *seg, const rfi_problem *problem, const rf
 }
 
 /* w is far out where its rounding makes so many times that of residuals and labels in the pulls. */
-#define FAR 1024.0
+#define FAR 16.0
 
 /* size: |sqrt(c) sigma' x| of every row, by which the rounding of w comes into its residual.  Returns the norm of
  * all. */
@@ -294,8 +309,6 @@ static void project_residuals(rfi_segment *seg, const rfi_problem *problem, doub
             seg->error[j] = fmax(noise, far * size_along(seg, problem, size, j));
         if (fabs(pull) <= seg->error[j])
             seg->pull[j] = 0.0;
-        else if (seg->far)
-            seg->error[j] = fmax(seg->error[j], noise * (seg->s[0] / seg->s[j]));
         seg->cut[j] = seg->far ? pull - seg->pull[j] : 0.0;
         seg->shift[j] = -seg->pull[j] / seg->s[j];
     }
@@ -333,6 +346,17 @@ static int release(rfi_segment *seg, const rfi_problem *problem, int64_t line, i
     return 1;
 }
 
+/* Where w is far out, the errors of the pulls that were not cut, which nobody else asks for. */
+static void far_errors(rfi_segment *seg, const rfi_problem *problem, double *size)
+{
+    const double far = 4.0 * RFI_EPS * seg->w_size;
+    int64_t j;
+    row_sizes(seg, problem->data, size);
+    for (j = 0; j < seg->modes; ++j)
+        if (seg->pull[j] != 0.0)
+            seg->error[j] = fmax(RFI_EPS * seg->residual_size, far * size_along(seg, problem, size, j));
+}
+
 /* All lines that were released where the segment starts. */
 void rfi_segment_release(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
                          double *along)
@@ -340,6 +364,8 @@ void rfi_segment_release(rfi_segment *seg, const rfi_problem *problem, const rfi
     int64_t g, j, count = 0;
     for (g = 0; g < pattern->lines && problem->activation != RF_LINEAR; ++g)
         if (!rfi_held(pattern->side[g]) && pattern->stand[g] == RFI_RELEASED) {
+            if (count == 0 && seg->far)
+                far_errors(seg, problem, along);
             if (!seg->far || !release(seg, problem, g, 0, along))
                 release(seg, problem, g, 1, along);
             ++count;
@@ -452,6 +478,20 @@ static void find_done_rows(rfi_segment *seg, double *l)
             seg->done[k] = seg->balanced[k] = 1;
         l[k] = 0.0;
     }
+}
+
+int rfi_segment_in_range(const rfi_segment *seg)
+{
+    double turn = 0.0, pull = 0.0;
+    int64_t j;
+    for (j = 0; j < seg->modes; ++j) {
+        const double size = fabs(seg->rate[j] * seg->s[j] * seg->pull[j]);
+        if (!isfinite(seg->shift[j]) || !isfinite(size))
+            return 0;
+        turn = fmax(turn, size);
+        pull = fmax(pull, fabs(seg->pull[j]));
+    }
+    return pull == 0.0 || turn >= DBL_MIN;
 }
 
 void rfi_segment_project(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,

@@ -397,7 +397,7 @@ static void take_start(rfi_flow *flow, rfi_record *record, int64_t events)
     flow->next_known = 0;
     flow->standing = flow->idle = 0;
     flow->frozen.on = 0;
-    memset(flow->turns, 0, (size_t)flow->pattern.lines);
+    memset(flow->turns, 0, (size_t)(2 * flow->pattern.lines));
     rfi_record_clear(record);
     for (k = 0; k < events; ++k)
         rfi_record_event(record, &flow->inner.event[k]);
@@ -483,7 +483,7 @@ rf_status rfi_flow_copy(rfi_flow *flow, const rfi_flow *from)
     flow->standing = from->standing;
     flow->idle = from->idle;
     if (flow->pattern.lines > 0)
-        memcpy(flow->turns, from->turns, (size_t)flow->pattern.lines);
+        memcpy(flow->turns, from->turns, (size_t)(2 * flow->pattern.lines));
     flow->next_known = 0;
     if (rfi_flow_find_rays(flow, &flow->pattern) != 0 || copy_frozen(flow, from) != 0)
         return RF_ERROR_MEMORY;

@@ -134,6 +134,33 @@ START_TEST(columns_of_different_scale)
 }
 END_TEST
 
+/* A direction between the columns whose singular value is 1e-14 of the largest is below the cut of 400 rows: the run
+ * says so; dependent columns are none. */
+START_TEST(direction_between_columns)
+{
+    enum { N = 400, D = 3 };
+    static double X[N * D], y[N];
+    const double w0[D] = {1, 0.5, -0.25}, small[] = {1e-14, 0};
+    for (int l = 0; l < 2; l++) {
+        rf_model *model = NULL;
+        for (int i = 0; i < N; i++) { /* (z_1, z_2, small z_3) reflected, or the last column is the first */
+            const double z[D] = {1.5 + sin(1.3 * i), cos(2.9 * i), small[l] * sin(0.7 * i * i)};
+            const double mean = 2.0 / 3.0 * (z[0] + z[1] + z[2]);
+            for (int k = 0; k < D; k++)
+                X[D * i + k] = z[k] - mean;
+            if (l == 1)
+                X[D * i + 2] = X[D * i];
+            y[i] = 1 + cos(1.0 + i);
+        }
+        expect(RF_OK, rf_model_create(N, D, X, y, &model));
+        expect(RF_OK, rf_model_init(model, w0, D));
+        expect(RF_OK, rf_model_integrate(model, INFINITY));
+        ck_assert_int_eq(((int)query_one(model, RF_FLAGS) & RF_FLAG_DOUBTFUL) != 0, l == 0);
+        rf_model_free(model);
+    }
+}
+END_TEST
+
 /* On the kink, pushed away on both sides: starts inactive and says so; pushed on: no doubt. */
 START_TEST(start_on_a_kink)
 {
@@ -257,6 +284,65 @@ START_TEST(rest_at_the_origin)
 }
 END_TEST
 
+enum { SCALED_ROWS = 6, SCALED_COLUMNS = 3, SCALED_NEURONS = 2, SCALED_EVENTS = 64 };
+
+/* Data and labels times 2^power; returns the status of the start and the run, with w(infinity) and the events. */
+static rf_status run_scaled(int power, int64_t neurons, double *w, rf_event *events, int64_t *count)
+{
+    double X[SCALED_ROWS * SCALED_COLUMNS], y[SCALED_ROWS], w0[SCALED_NEURONS * SCALED_COLUMNS];
+    const double a[SCALED_NEURONS] = {1, -0.75};
+    rf_model *model = NULL;
+    rf_status status;
+
+    for (int k = 0; k < SCALED_ROWS * SCALED_COLUMNS; k++)
+        X[k] = ldexp(sin(1 + 2.3 * k), power);
+    for (int k = 0; k < SCALED_ROWS; k++)
+        y[k] = ldexp(cos(1.7 * k), power);
+    for (int k = 0; k < SCALED_NEURONS * SCALED_COLUMNS; k++)
+        w0[k] = cos(5.1 * k);
+    expect(RF_OK, rf_model_create(SCALED_ROWS, SCALED_COLUMNS, X, y, &model));
+    if (neurons > 1)
+        expect(RF_OK, rf_model_set_outer_weights(model, neurons, a, neurons));
+    status = rf_model_init(model, w0, neurons * SCALED_COLUMNS);
+    *count = 0;
+    if (status == RF_OK)
+        status = rf_model_integrate(model, INFINITY);
+    if (status == RF_OK) {
+        expect(RF_OK, rf_model_query(model, RF_WEIGHTS, w, neurons * SCALED_COLUMNS));
+        *count = rf_model_event_count(model);
+        ck_assert_int_le(*count, SCALED_EVENTS);
+        expect(RF_OK, rf_model_events(model, 0, *count, events));
+    }
+    rf_model_free(model);
+    return status;
+}
+
+/* Powers of 2 change times alone, as long as the second derivative of w, of the size of the fourth power of the scale,
+ * is in the range of double; where it is not the status says so.  (The chain follows scales near 1, so that the flow
+ * is the same to rounding: a few hundred eps for some ten events.) */
+START_TEST(scale_of_all_data)
+{
+    const int inside[] = {-250, -200, -60, 60, 200, 250}, outside[] = {-530, -400, -300, 300, 400, 498};
+    double w[SCALED_NEURONS * SCALED_COLUMNS], v[SCALED_NEURONS * SCALED_COLUMNS];
+    rf_event one[SCALED_EVENTS], other[SCALED_EVENTS];
+    int64_t count, events, neurons = _i + 1;
+
+    expect(RF_OK, run_scaled(0, neurons, w, one, &count));
+    ck_assert_int_ge(count, 2);
+    for (int l = 0; l < 6; l++) {
+        expect(RF_OK, run_scaled(inside[l], neurons, v, other, &events));
+        ck_assert_int_eq(events, count);
+        for (int k = 0; k < count; k++) {
+            ck_assert(one[k].datum == other[k].datum && one[k].kind == other[k].kind);
+            ck_assert_double_eq_tol(ldexp(other[k].time, 2 * inside[l]), one[k].time, 1e-13 * one[k].time);
+        }
+        for (int k = 0; k < neurons * SCALED_COLUMNS; k++)
+            ck_assert_double_eq_tol(v[k], w[k], 1e-13);
+        expect(RF_ERROR_NUMERICAL, run_scaled(outside[l], neurons, v, other, &events));
+    }
+}
+END_TEST
+
 int main(void)
 {
     const test_entry entries[] = {
@@ -266,11 +352,13 @@ int main(void)
         {"start at zero", start_at_zero, 0},
         {"all rows zero", all_rows_zero, 0},
         {"columns of different scale", columns_of_different_scale, 0},
+        {"direction between columns", direction_between_columns, 0},
         {"start on a kink", start_on_a_kink, 0},
         {"linear crossing", linear_crossing, 0},
         {"least norm", least_norm, 0},
         {"through the origin", through_the_origin, 0},
         {"rest at the origin", rest_at_the_origin, 0},
+        {"scale of all data", scale_of_all_data, SCALED_NEURONS},
     };
 
     return run_tests("api special", entries, sizeof entries / sizeof *entries);

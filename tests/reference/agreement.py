@@ -28,6 +28,7 @@ class Comparison:
         self.known = "kappa_w" in kappa
         self.kw = float(kappa.get("kappa_w") or 1e3)
         self.kt = float(kappa.get("kappa_t") or 1e3)
+        self.of_theta = kappa.get("kappa_theta") or {}
         self.doubtful = bool(model.flags() & DOUBTFUL)
         self.rows = [size([float(v) for v in row]) for row in case["input"]["X"]]
         self.scale_w = self.scale()
@@ -96,11 +97,12 @@ class Comparison:
             if abs(got[i] - z[i]) > bound or (i in e["final_sliding"] and got[i] != 0):
                 self.note("z_end[%d]" % i, z[i], got[i])
         theta, u = m.query(PATTERN), m.query(MULTIPLIERS)
-        allowed = 1e-12 + 1e-13 * self.kw
+        allowed, inputs = 1e-12 + 1e-13 * self.kw, self.case["input"]
         for i, v in e["theta_end"].items():
-            self.near("theta[%s]" % i, [theta[int(i)]], [float(v)], allowed)
-            v = float(e["u_end"][i])
-            self.near("u[%s]" % i, [u[int(i)]], [v], allowed * (1e-3 + abs(v)))
+            own = 1e-14 * float(self.of_theta.get(i, 0))
+            self.near("theta[%s]" % i, [theta[int(i)]], [float(v)], allowed + own)
+            v, pull = float(e["u_end"][i]), float(inputs["c"][int(i)]) * float(inputs["y"][int(i)])
+            self.near("u[%s]" % i, [u[int(i)]], [v], allowed * (1e-3 + abs(v)) + own * abs(pull))
         self.same("deactivations", m.query(DEACTIVATIONS), e["deactivations"])
         self.same("reactivations", m.query(REACTIVATIONS), e["reactivations"])
         self.activity(m.query(FIRST), m.query(LAST))
@@ -130,7 +132,7 @@ class Comparison:
             return
         self.same("norm strictly increasing", strict, int(e["norm_strict"]))
         if (want is None) != (fail is None) or want is not None and \
-                not abs(fail - want) <= want * (1e-11 + 1e-14 * float(kappa)):
+                not abs(fail - want) <= want * (1e-12 + 1e-14 * float(kappa)):
             self.note("norm fails", want, fail)
 
     def activity(self, first, last):

@@ -336,6 +336,16 @@ def row_scales(rng):
     return data(X, mixed(rng, n), vector(rng, d), c)
 
 
+def short_rows(rng):
+    """Rows over many decades, with labels that are not theirs: slow motion far below the rounding of w."""
+    n, d = rng.randint(5, 24), rng.randint(2, 6)
+    X = [[v * 10.0 ** s for v in row] for row, s in
+         zip(gauss(rng, n, d), [rng.uniform(-8, 0) for _ in range(n)])]
+    y = [0.0 if rng.random() < 0.1 else rng.gauss(0, 1) * 10.0 ** rng.uniform(-8, 0)
+         for _ in range(n)]
+    return data(X, y, vector(rng, d))
+
+
 def resting(rng):
     """Kinks that nothing pushes: coordinates without data or with zero labels."""
     n, d = shape(rng, True)
@@ -401,12 +411,12 @@ KINDS = {
     "near_graze": near_graze, "dead": dead, "finite_T": finite_time, "origin": origin,
     "one_dimension": one_dimension, "single": single, "wide": wide, "cond_1e4": conditioned(4),
     "cond_1e7": conditioned(7), "cond_1e10": conditioned(10), "scaled": scaled,
-    "row_scales": row_scales, "resting": resting, "zero_rows": zero_rows, "duplicates": duplicates,
+    "row_scales": row_scales, "short_rows": short_rows, "resting": resting, "zero_rows": zero_rows, "duplicates": duplicates,
     "near_parallel": near_parallel, "medium": medium, "rational": rational}
 
 # Kinds small and quick enough for every test run.
 QUICK = [k for k in KINDS if k not in ("medium", "multi_slide", "cond_1e10", "row_scales",
-                                      "near_parallel")]
+                                      "short_rows", "near_parallel")]
 
 
 def make(kind, seed):

@@ -3,11 +3,11 @@
 SPDX-License-Identifier: MIT
 
     compare.py LIBRARY [--seed S] [--count N] [--kind K ...] [--quick] [--theory] [--files F ...]
-               [--save DIR]
+               [--cases KIND_SEED ...] [--save DIR]
 
 LIBRARY is the shared library.  Without --files, N random cases are drawn from the kinds of
 cases.py, or with --theory (vanishing starts, leave-one-out limits, landscapes) of
-cases_theory.py; with it, cases with their answers are read.  A case on which the library raises
+cases_theory.py; with it, cases with their answers are read; with --cases they have these names.  A case on which the library raises
 RF_FLAG_DOUBTFUL, or whose solution is not unique by exact ties, may differ; it is counted.
 Ends with status 1 if any other case differs.
 """
@@ -82,9 +82,10 @@ def answer(case):
 
 
 def surer(case):
-    """Condition numbers from more perturbations: one may happen to be harmless."""
+    """Condition numbers from more perturbations, for one may happen to be harmless, and of w on its way: late in a
+    flow of small speed its rounding decides when an event is, however the data are rounded."""
     if case["kind"] == "flow":
-        case["conditioning"] = oracle.condition(case, 4, 7)
+        case["conditioning"] = oracle.condition(case, 4, 7, True) or oracle.condition(case, 4, 7)
     elif case["kind"] == "small_init":
         case["conditioning"] = vanishing.condition(case, 4, 7)
     elif case["kind"] == "leave_one_out":
@@ -95,8 +96,12 @@ def drawn(args, library):
     """Random cases with their answers."""
     source = cases_theory if args.theory else cases
     kinds = args.kind or (source.QUICK if args.quick else list(source.KINDS))
-    for k in range(args.count):
-        case = source.make(kinds[(k + args.seed) % len(kinds)], args.seed + k // len(kinds))
+    names = [(kinds[(k + args.seed) % len(kinds)], args.seed + k // len(kinds))
+             for k in range(args.count)]
+    if args.cases:
+        names = [(name.rsplit("_", 1)[0], int(name.rsplit("_", 1)[1])) for name in args.cases]
+    for name in names:
+        case = source.make(*name)
         if not hasattr(library, NEEDS[case["kind"]]):
             continue
         try:
@@ -118,13 +123,14 @@ def read(paths):
 
 def degenerate(case, known):
     """Do exact ties leave the answer to a choice?  Of several that are consistent the oracle says so
-    too, and perturbations that keep the ties do not show it."""
+    too, and perturbations that keep the ties do not show it.  Where events hang on the last bits of the data the
+    answer of a computation in them is one of several."""
     expect = case["expect"]
     flags = expect.get("flags", []) + expect.get("run_flags", []) + \
         ((expect.get("outer") or {}).get("flags", []))
     if known and not (case["kind"] == "flow" and "ambiguous" in flags):
         return False
-    return "degenerate" in flags
+    return "degenerate" in flags or (case["kind"] == "flow" and oracle.tied(case))
 
 
 def main():
@@ -136,6 +142,7 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--theory", action="store_true")
     parser.add_argument("--files", nargs="*")
+    parser.add_argument("--cases", nargs="*")
     parser.add_argument("--save")
     args = parser.parse_args()
     library = load(args.library)

@@ -9,6 +9,7 @@ input.
 
     oracle.run(case)          -> expect of a "flow" case (see the schema of the reference vectors)
     oracle.condition(case)    -> its conditioning, by perturbation in the 25th digit
+    oracle.tied(case)         -> do events hang on the last bits of X and y?
 """
 import random
 
@@ -66,19 +67,22 @@ class Segment:
         start = _real(0) if k in self.on_kink else dot(line.x, self.w)
         return Expsum(self.terms(line.x, start), line.size * self.reach)
 
-    def multipliers(self):
-        """For each sliding line q(tau) in [0, |Gamma|] (theta = q/|Gamma|), and its scale."""
-        lines = [self.problem.lines[k] for k in self.slide]
-        if not lines:
-            return []
-        rows = [line.x for line in lines]
+    def duals(self):
+        """For each sliding line the vector in the span of all their rows whose product is 1 with its own row and 0 with
+        the others."""
+        rows = [self.problem.lines[k].x for k in self.slide]
         gram = [[dot(p, q) for q in rows] for p in rows]
-        out = []
         for j, k in enumerate(self.slide):
             unit = [_real(int(i == j)) for i in range(len(rows))]
             dual = [_real(0)] * self.problem.d
             for s, row in zip(solve(gram, unit), rows):
                 dual = axpy(s, row, dual)
+            yield k, dual
+
+    def multipliers(self):
+        """For each sliding line q(tau) in [0, |Gamma|] (theta = q/|Gamma|), and its scale."""
+        out = []
+        for k, dual in self.duals():
             functional = [-dot(dual, col) for col in zip(*self.H)]
             scale = norm(dual) * (norm(self.b) + norm([norm(r) for r in self.H]) * self.reach)
             out.append((k, self.terms(functional, dot(dual, self.g)), scale))
@@ -173,8 +177,9 @@ class Segment:
 class Flow:
     """Follows the flow and keeps the segments and the events."""
 
-    def __init__(self, problem, w0, T=None, max_events=5000):
+    def __init__(self, problem, w0, T=None, max_events=5000, rounding=None):
         self.problem, self.lines, self.T = problem, problem.lines, T
+        self.rounding = rounding
         self.start = [real(v) for v in w0]
         self.events, self.segments, self.flags = [], [], set()
         self.complete, self.end_at_origin, self.max_events = False, False, max_events
@@ -236,8 +241,28 @@ class Flow:
             if tau is None or (self.T is not None and self.t + tau > self.T):
                 self.complete = self.T is None
                 return
+            if self.rounding is not None:
+                segment, tau, lines = self.round_state(segment, tau)
             self.pass_event(segment, tau, lines)
         raise Unsupported("too many events")
+
+    def round_state(self, segment, tau):
+        """What a method that keeps w in so many digits does: w is rounded, in any direction in which it moves, as
+        late before the event as the fastest mode forgets."""
+        rng, small = self.rounding
+        early = min(tau / 2, 1 / (2 * max(segment.rates)))
+        segment.end = self.t + tau - early
+        held = [k for k in self.state if self.state[k] in (SLIDING, RESTING)]
+        w, shift = segment.at(tau - early), [_real(0)] * self.problem.d
+        for q in null_basis([self.lines[k].x for k in held], self.problem.d):
+            shift = axpy(_real(rng.gauss(0, 1)), q, shift)
+        self.t, self.w, self.on_kink = segment.end, axpy(small * norm(w), shift, w), set(held)
+        segment = Segment(self.problem, self.t, self.w, self.state, self.on_kink)
+        self.segments.append(segment)
+        tau, lines = segment.event()
+        if tau is None:
+            raise Unsupported("an event that is lost by rounding")
+        return segment, tau, lines
 
     def pass_event(self, segment, tau, arrivals):
         before, old = self.members(), dict(self.state)
@@ -367,6 +392,15 @@ def ending(flow):
     return theta
 
 
+def theta_of_state(flow):
+    """What theta feels of w at the end, relative to |w|: it is a sum of the pulls of residuals at w."""
+    last, w, out = flow.segments[-1], norm(final(flow)), {}
+    for k, dual in last.duals():
+        felt = norm([dot(dual, col) for col in zip(*last.H)]) * w / abs(flow.lines[k].jump)
+        out.update((str(i), felt) for i, _ in flow.lines[k].members)
+    return out
+
+
 def strictly(flow):
     """Does the norm increase strictly, given that it never decreases?"""
     return all(any(abs(s) > noise() * r * segment.reach for r, _, s in segment.modes)
@@ -384,11 +418,11 @@ def monotone(flow):
     return None
 
 
-def run_flow(case, problem=None, w0=None, max_events=5000):
-    """The Flow of a case (inputs may be replaced by perturbed ones)."""
+def run_flow(case, problem=None, w0=None, max_events=5000, rounding=None):
+    """The Flow of a case (inputs may be replaced by perturbed ones, and w rounded before events)."""
     data = case["input"]
     T = None if str(data.get("T", "inf")) == "inf" else real(data["T"])
-    return Flow(problem or Problem(data), w0 or data["w0"], T, max_events)
+    return Flow(problem or Problem(data), w0 or data["w0"], T, max_events, rounding)
 
 
 def final(flow):
@@ -460,6 +494,31 @@ def shaken(case, rng, small):
     return Problem(data), shake
 
 
+def tied(case, samples=6, seed=3):
+    """Do perturbations of X and y in their last bit, which leave the lines through w0 alone, change the events?"""
+    rng = random.Random(seed)
+    base = run_flow(case)
+    key = [(i, kind) for _, i, kind, _ in base.events]
+    for _ in range(samples):
+        problem = Problem(case["input"])
+        data = dict(case["input"])
+        data["X"] = [list(row) for row in problem.X]
+        for line in problem.lines:
+            on = abs(dot(line.x, base.start)) <= noise() * line.size * norm(base.start)
+            scale = [1 if on else 1 + ten(-16) * _real(rng.uniform(-2, 2)) for _ in line.x]
+            for i, f in line.members:
+                data["X"][i] = [f * v * s for v, s in zip(line.x, scale)]
+        data["y"] = [v * (1 + ten(-16) * _real(rng.uniform(-2, 2))) for v in problem.y]
+        data["c"], data["beta"] = problem.c, real(data["beta"])
+        try:
+            other = run_flow(case, Problem(data), base.start, len(key) + 8)
+        except Unsupported:
+            return True
+        if [(i, kind) for _, i, kind, _ in other.events] != key:
+            return True
+    return False
+
+
 def worse(kappa, a, b, small):
     """Condition number of the time at which the norm fails; None: whether it fails is a tie."""
     if kappa is None or (a is None) != (b is None):
@@ -467,17 +526,19 @@ def worse(kappa, a, b, small):
     return kappa if not a else max(kappa, abs(a - b) / a / small)
 
 
-def condition(case, samples=2, seed=1):
-    """Condition numbers by random relative perturbations of 1e-25 of X, y and w0."""
+def condition(case, samples=2, seed=1, state=False):
+    """Condition numbers by random relative perturbations of 1e-25 of X, y and w0; state: of w on its way, too."""
     rng = random.Random(seed)
     base = run_flow(case)
     small = ten(-25)
     kappa_w, kappa_t, kappa_f = _real(0), _real(0), _real(0)
+    theta, kappa_theta = ending(base), theta_of_state(base) if state else {}
     key = [(i, kind) for _, i, kind, _ in base.events]
     for _ in range(samples):
         problem, shake = shaken(case, rng, small)
         try:
-            other = run_flow(case, problem, [shake(v) for v in base.start], len(key) + 8)
+            other = run_flow(case, problem, [shake(v) for v in base.start], len(key) + 8,
+                             (rng, small) if state else None)
         except Unsupported:
             return {}
         if [(i, kind) for _, i, kind, _ in other.events] != key:
@@ -489,8 +550,11 @@ def condition(case, samples=2, seed=1):
         for a, b in zip(base.events, other.events):
             kappa_t = max(kappa_t, abs(a[0] - b[0]) / a[0] / small)
         kappa_f = worse(kappa_f, monotone(base), monotone(other), small)
+        for i, v in ending(other).items():
+            kappa_theta[str(i)] = max(kappa_theta.get(str(i), 0), abs(v - theta[i]) / small)
     times = sorted({t for t, _, _, _ in base.events})
     gaps = [(b - a) / b for a, b in zip(times, times[1:])]
     return {"structurally_stable": True, "kappa_w": text(kappa_w, 3), "kappa_t": text(kappa_t, 3),
+            "kappa_theta": {i: text(v, 3) for i, v in kappa_theta.items()},
             "kappa_norm": None if kappa_f is None else text(kappa_f, 3),
             "min_rel_gap": text(min(gaps), 3) if gaps else "1.0"}
