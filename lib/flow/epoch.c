@@ -352,24 +352,32 @@ double rfi_epochs_glance(rfi_epochs *e, const rfi_chain *chain, int64_t line, do
     return chain->t + quadratic_exit(left, side * (of[1] + since * of[2]) - norm * width, 0.5 * side * of[2]);
 }
 
+/* The time before which a line stays on its side, by the products `out` of its row, which the epoch knows, with the
+ * first three coefficients of the chain. */
+static double stays(const rfi_epochs *e, const rfi_chain *chain, int64_t line, double side, double tau,
+                    const double *out)
+{
+    const int64_t slot = e->now % e->ring;
+    const double since = chain->t + tau - e->began[slot], width = e->delta[slot] * WIDER;
+    const double *of = rfi_known_of(&e->known, line), norm = of[RFI_KNOWN - 1];
+    /* What the margin is short of the third power, it is uncertain by. */
+    const double z = out[0] + tau * (out[1] + tau * out[2]) - side * norm * (chain->size[3] * tau * tau * tau);
+    const double left = side * z - norm * slack_of(chain);
+    if (!(left > 0.0))
+        return chain->t + tau;
+    return chain->t + tau + quadratic_exit(left, side * (of[1] + since * of[2]) - norm * width, 0.5 * side * of[2]);
+}
+
 /* As rfi_epochs_look, but for what it counts. */
 static double look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, int64_t line, double side,
                    double tau)
 {
-    const int64_t slot = e->now % e->ring;
-    const double since = chain->t + tau - e->began[slot], width = e->delta[slot] * WIDER;
     const rfi_view x = rfi_row(problem->data, rfi_kinks_row(&problem->data->kinks, line));
-    const double *of = rfi_known_of(&e->known, line), norm = of[RFI_KNOWN - 1];
-    double out[3], z, left;
+    double out[3];
     if (e->known.epoch[line] != e->now)
         read_row(e, chain, problem, line);
     chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, x), chain->T, out);
-    /* What the margin is short of the third power, it is uncertain by. */
-    z = out[0] + tau * (out[1] + tau * out[2]) - side * norm * (chain->size[3] * tau * tau * tau);
-    left = side * z - norm * slack_of(chain);
-    if (!(left > 0.0))
-        return chain->t + tau;
-    return chain->t + tau + quadratic_exit(left, side * (of[1] + since * of[2]) - norm * width, 0.5 * side * of[2]);
+    return stays(e, chain, line, side, tau, out);
 }
 
 double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
@@ -389,8 +397,19 @@ typedef struct {
     const rfi_pattern *pattern;
     const int64_t *line;
     int64_t count;
-    double *key;
+    double *key, *c;
 } looking;
+
+/* The coefficients of the margin of a row, three at a time. */
+static void multiply_out(const rfi_chain *chain, rfi_view x, double *c)
+{
+    const double *elements = rfi_chain_elements(chain, x);
+    int64_t k;
+    for (k = 0; k <= chain->order; k += 3) {
+        const int64_t at = rfi_smaller(k, chain->order - 2); /* there are more than three */
+        chain->dense->triple(chain->d, chain->ld, elements, chain->T + at * chain->ld, c + at);
+    }
+}
 
 static void look_at_few(void *context, int32_t member, int64_t index)
 {
@@ -400,17 +419,23 @@ static void look_at_few(void *context, int32_t member, int64_t index)
     int64_t k;
     (void)member;
     for (k = index * FEW; k < end; ++k) {
+        const int64_t line = l->line[k];
+        double *c = l->c + k * RFI_CHAIN_ROOM;
         if (k + 1 < l->count)
             rfi_chain_fetch(l->chain, rfi_row(data, rfi_kinks_row(&data->kinks, l->line[k + 1])));
-        if (l->key[k] == INFINITY)
-            l->key[k] = look(l->e, l->chain, l->problem, l->line[k], l->pattern->side[l->line[k]], 0.0);
+        multiply_out(l->chain, rfi_row(data, rfi_kinks_row(&data->kinks, line)), c);
+        if (l->key[k] != INFINITY)
+            continue;
+        if (l->e->known.epoch[line] != l->e->now)
+            read_row(l->e, l->chain, l->problem, line);
+        l->key[k] = stays(l->e, l->chain, line, l->pattern->side[line], 0.0, c);
     }
 }
 
-void rfi_epochs_look_all(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
-                         const rfi_pattern *pattern, int standing, int64_t count, const int64_t *line, double *key)
+void rfi_epochs_look_all(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern,
+                         int standing, int64_t count, const int64_t *line, double *key, double *c)
 {
-    looking l = {e, chain, problem, pattern, line, count, key};
+    looking l = {e, chain, problem, pattern, line, count, key, c};
     int64_t k;
     for (k = 0; k < count; ++k) {
         const int on_side = !standing || pattern->stand[line[k]] == RFI_ON_SIDE;

@@ -139,23 +139,20 @@ static int relieve(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
     return 0;
 }
 
-/* Looks at a line to the full order of the chain: a candidate, unless its kink is out of reach.  Returns 0, or
- * -1 if it is not simple. */
+/* Looks at a line to the full order of the chain, by the coefficients c of its margin: a candidate, unless its kink is
+ * out of reach.  Returns 0, or -1 if it is not simple. */
 static int look_closely(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
-                        const rfi_problem *problem, int64_t line, int8_t side, int stand)
+                        const rfi_problem *problem, int64_t line, int8_t side, int stand, double *c)
 {
     const rfi_data *data = problem->data;
     const int64_t row = data->kinks.row[line];
     const double norm = data->norm[row];
     const double noise[3] = {chain->noise[0] * norm, chain->noise[1] * norm, chain->noise[2] * norm};
-    double *x = rfi_window_slot(win, win->count, chain->ld), *c = scout->c, speed, tau = 0.0;
+    double *x = rfi_window_slot(win, win->count, chain->ld), speed, tau = 0.0;
     int64_t k;
     int seen;
     if (stand > RFI_CROSSED)
         return -1;
-    rfi_view_copy(rfi_row(data, row), x, data->d);
-    memset(x + data->d, 0, (size_t)(chain->ld - data->d) * sizeof(double));
-    chain->dense->dots(chain->ld, chain->order + 1, x, chain->T, c);
     for (k = 0; k <= chain->order; ++k)
         c[k] *= side;
     if (stand == RFI_CROSSED)
@@ -172,6 +169,8 @@ static int look_closely(rfi_window *win, rfi_scout *scout, const rfi_chain *chai
     if (stand == RFI_CROSSED && win->stands >= 0)
         return -1;
     win->stands = stand == RFI_CROSSED ? win->count : win->stands;
+    rfi_view_copy(rfi_row(data, row), x, data->d);
+    memset(x + data->d, 0, (size_t)(chain->ld - data->d) * sizeof(double));
     take(win, chain, problem, line, side, c, tau);
     rfi_heap_drop(&scout->epochs.heap, line);
     return win->count < LINES ? 0 : relieve(win, scout, chain);
@@ -213,16 +212,18 @@ static int collect(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
 {
     rfi_epochs *e = &scout->epochs;
     int64_t line[BATCH], count, k;
-    double key[BATCH];
+    double key[BATCH], c[BATCH * RFI_CHAIN_ROOM];
     int failed = 0;
     e->placed = 0;
     while (!failed && (count = take_batch(scout, chain, pattern, chain->t + win->end, line)) > 0) {
-        rfi_epochs_look_all(e, chain, problem, pattern, scout->anchors == 0, count, line, key);
+        rfi_epochs_look_all(e, chain, problem, pattern, scout->anchors == 0, count, line, key, c);
         for (k = 0; k < count; ++k) {
             const int stand = stand_of(scout, pattern, line[k]);
             const int close = !failed && key[k] < chain->t + win->end;
             if (close)
-                failed = look_closely(win, scout, chain, problem, line[k], pattern->side[line[k]], stand) != 0;
+                failed = look_closely(win, scout, chain, problem, line[k], pattern->side[line[k]], stand,
+                                      c + k * RFI_CHAIN_ROOM)
+                         != 0;
             if (failed || !close)
                 rfi_heap_set(&e->heap, line[k], key[k]);
         }
