@@ -263,8 +263,11 @@ RF_API rf_status rf_model_set_data_weights(rf_model *model, const double *c, int
     for (i = 0; c != NULL && i < n; ++i) {
         if (!isfinite(c[i]))
             return rfi_fail_at(&model->message, RF_ERROR_NOT_FINITE, "c", i, c[i]);
-        if (!(c[i] > 0.0))
-            return rfi_fail_at(&model->message, RF_ERROR_ARGUMENT, "c", i, c[i]);
+        if (!(c[i] > 0.0)) {
+            rfi_fail_at(&model->message, RF_ERROR_ARGUMENT, "c", i, c[i]);
+            rfi_message_text(&model->message, " is not positive");
+            return RF_ERROR_ARGUMENT;
+        }
     }
     for (i = 0; i < n; ++i)
         model->problem.c[i] = c != NULL ? c[i] : 1.0;
