@@ -22,7 +22,7 @@ static rf_status check(rf_model *model, int64_t neurons, const double *a, int64_
     if (a == NULL)
         return rfi_fail(&model->message, RF_ERROR_ARGUMENT, "a is NULL");
     if (neurons < 1)
-        return rfi_fail_integer(&model->message, RF_ERROR_SIZE, "the number of neurons is",
+        return rfi_fail_integer(&model->message, RF_ERROR_SIZE, "the number of neurons must be positive, not",
                                 neurons);
     if (len != neurons)
         return rfi_fail_integer(&model->message, RF_ERROR_SIZE,
