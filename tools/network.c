@@ -16,6 +16,9 @@
 /* The matrices of n x m d that following several neurons takes, as found by measuring. */
 enum { MATRICES = 20 };
 
+/* Those of d x d that one neuron takes at least: its model, and the copy that runs. */
+enum { SQUARES = 14 };
+
 static int read_outer_weights(const struct input *input, struct network *out)
 {
     struct csv_reader reader;
@@ -113,7 +116,8 @@ int network_check_memory(const struct options *options, const struct network *ne
     const double matrix = (double)network_weights(network, data->d) * (double)data->n;
 
     return network->count == 1
-               ? STATUS_OK
+               ? memory_check(SQUARES * (double)data->d * (double)data->d * (double)sizeof(double),
+                              "%s: %lld columns", data->source, (long long)data->d)
                : memory_check(MATRICES * matrix * (double)sizeof(double), "%s: %lld neurons",
                               options->neurons > 0 ? "--neurons" : "--outer",
                               (long long)network->count);

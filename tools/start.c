@@ -18,10 +18,12 @@ static int read_numbers(const struct input *input, int64_t neurons, int64_t d, d
 {
     struct csv_reader reader;
     struct csv_field field;
+    struct csv_place last; /* of the last number that there is */
     int64_t count = 0;
     bool inside = false; /* behind a comma, where a blank is no blank line */
 
     csv_start(&reader, input);
+    last = reader.here;
     while (inside || !csv_skip_blank_lines(&reader)) {
         double value = 0;
         int status = csv_next(&reader, &field);
@@ -36,15 +38,16 @@ static int read_numbers(const struct input *input, int64_t neurons, int64_t d, d
                             "the data%s", (long long)count, of_neurons(neurons));
         }
         w[count++] = value;
+        last = field.place;
         inside = !field.ends_line;
     }
     if (count < neurons * d && neurons > 1) {
-        return csv_fail(input, &reader.here, "%lld numbers, but there are %lld neurons and %lld "
-                        "columns", (long long)count, (long long)neurons, (long long)d);
+        return csv_fail(input, &last, "%lld number%s, but there are %lld neurons and %lld "
+                        "columns", (long long)count, count == 1 ? "" : "s", (long long)neurons, (long long)d);
     }
     if (count < neurons * d) {
-        return csv_fail(input, &reader.here, "%lld numbers, but the data have %lld columns",
-                        (long long)count, (long long)d);
+        return csv_fail(input, &last, "%lld number%s, but the data have %lld columns",
+                        (long long)count, count == 1 ? "" : "s", (long long)d);
     }
     return STATUS_OK;
 }

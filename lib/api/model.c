@@ -232,7 +232,7 @@ RF_API rf_status rf_model_set_activation(rf_model *model, int32_t activation, do
                                 activation);
     if (activation == RF_LEAKY_RELU) {
         if (!isfinite(negative_slope))
-            return rfi_fail_real(&model->message, RF_ERROR_NOT_FINITE, "negative_slope is",
+            return rfi_fail_real(&model->message, RF_ERROR_NOT_FINITE, "negative_slope must be finite, not",
                                  negative_slope);
         if (!(negative_slope >= 0.0 && negative_slope < 1.0))
             return rfi_fail_real(&model->message, RF_ERROR_ARGUMENT,
@@ -259,12 +259,15 @@ RF_API rf_status rf_model_set_data_weights(rf_model *model, const double *c, int
     if (c == NULL && len != 0)
         return rfi_fail(&model->message, RF_ERROR_ARGUMENT, "c is NULL");
     if (c != NULL && len != n)
-        return rfi_fail_integer(&model->message, RF_ERROR_SIZE, "c has not n values but", len);
+        return rfi_fail_integer(&model->message, RF_ERROR_SIZE, "c must have a value for each datum; it has", len);
     for (i = 0; c != NULL && i < n; ++i) {
         if (!isfinite(c[i]))
             return rfi_fail_at(&model->message, RF_ERROR_NOT_FINITE, "c", i, c[i]);
-        if (!(c[i] > 0.0))
-            return rfi_fail_at(&model->message, RF_ERROR_ARGUMENT, "c", i, c[i]);
+        if (!(c[i] > 0.0)) {
+            rfi_fail_at(&model->message, RF_ERROR_ARGUMENT, "c", i, c[i]);
+            rfi_message_text(&model->message, " is not positive");
+            return RF_ERROR_ARGUMENT;
+        }
     }
     for (i = 0; i < n; ++i)
         model->problem.c[i] = c != NULL ? c[i] : 1.0;
@@ -279,7 +282,7 @@ RF_API rf_status rf_model_set_event_limit(rf_model *model, int64_t max_events)
     if (status != RF_OK)
         return status;
     if (max_events < 0)
-        return rfi_fail_integer(&model->message, RF_ERROR_ARGUMENT, "max_events is", max_events);
+        return rfi_fail_integer(&model->message, RF_ERROR_ARGUMENT, "max_events must not be negative, as", max_events);
     model->event_limit = max_events;
     return RF_OK;
 }

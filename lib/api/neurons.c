@@ -22,7 +22,7 @@ static rf_status check(rf_model *model, int64_t neurons, const double *a, int64_
     if (a == NULL)
         return rfi_fail(&model->message, RF_ERROR_ARGUMENT, "a is NULL");
     if (neurons < 1)
-        return rfi_fail_integer(&model->message, RF_ERROR_SIZE, "the number of neurons is",
+        return rfi_fail_integer(&model->message, RF_ERROR_SIZE, "the number of neurons must be positive, not",
                                 neurons);
     if (len != neurons)
         return rfi_fail_integer(&model->message, RF_ERROR_SIZE,
@@ -32,8 +32,11 @@ static rf_status check(rf_model *model, int64_t neurons, const double *a, int64_
     for (j = 0; j < neurons; ++j) {
         if (!isfinite(a[j]))
             return rfi_fail_at(&model->message, RF_ERROR_NOT_FINITE, "a", j, a[j]);
-        if (a[j] == 0.0)
-            return rfi_fail_at(&model->message, RF_ERROR_ARGUMENT, "a", j, a[j]);
+        if (a[j] == 0.0) {
+            rfi_fail_at(&model->message, RF_ERROR_ARGUMENT, "a", j, a[j]);
+            rfi_message_text(&model->message, " is no outer weight");
+            return RF_ERROR_ARGUMENT;
+        }
     }
     if (neurons > 1 && model->problem.activation != RF_RELU)
         return rfi_fail(&model->message, RF_ERROR_STATE, "several neurons are ReLU neurons");

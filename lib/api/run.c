@@ -79,7 +79,7 @@ RF_API rf_status rf_model_init_direction(rf_model *model, const double *u, int64
     if (status != RF_OK)
         return status;
     if (!isfinite(scale))
-        return rfi_fail_real(&model->message, RF_ERROR_NOT_FINITE, "scale is", scale);
+        return rfi_fail_real(&model->message, RF_ERROR_NOT_FINITE, "scale must be finite, not", scale);
     if (!(scale >= 0.0))
         return rfi_fail_real(&model->message, RF_ERROR_ARGUMENT, "scale is negative:", scale);
     if (scale == 0.0 && rfi_norm(u, len) == 0.0)
@@ -161,7 +161,7 @@ static rf_status check_flow_run(rf_model *model, double t_end)
     if (status != RF_OK)
         return status;
     if (isnan(t_end))
-        return rfi_fail_real(&model->message, RF_ERROR_NOT_FINITE, "the end time is", t_end);
+        return rfi_fail_real(&model->message, RF_ERROR_NOT_FINITE, "the end time must be a number, not", t_end);
     if (t_end < model->flow.t)
         return rfi_fail_real(&model->message, RF_ERROR_ARGUMENT,
                              "the end time lies before the present time:", t_end);
@@ -235,7 +235,7 @@ RF_API rf_status rf_model_step(rf_model *model, double eta, int64_t steps)
     if (status != RF_OK)
         return status;
     if (!isfinite(eta))
-        return rfi_fail_real(&model->message, RF_ERROR_NOT_FINITE, "eta is", eta);
+        return rfi_fail_real(&model->message, RF_ERROR_NOT_FINITE, "eta must be finite, not", eta);
     if (!(eta > 0.0))
         return rfi_fail_real(&model->message, RF_ERROR_ARGUMENT, "eta is not positive:", eta);
     if (steps < 0)

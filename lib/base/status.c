@@ -156,14 +156,22 @@ static void append_index(rfi_message *message, int64_t index)
     rfi_message_text(message, "]");
 }
 
+/* " = value", and why that is refused where the status tells. */
+static void append_value(rfi_message *message, rf_status status, double value)
+{
+    rfi_message_text(message, " = ");
+    rfi_message_real(message, value);
+    if (status == RF_ERROR_NOT_FINITE)
+        rfi_message_text(message, " is not finite");
+}
+
 rf_status rfi_fail_at(rfi_message *message, rf_status status, const char *text, int64_t index,
                       double value)
 {
     if (message != NULL) {
         rfi_fail(message, status, text);
         append_index(message, index);
-        rfi_message_text(message, " = ");
-        rfi_message_real(message, value);
+        append_value(message, status, value);
     }
     return status;
 }
@@ -175,8 +183,7 @@ rf_status rfi_fail_at2(rfi_message *message, rf_status status, const char *text,
         rfi_fail(message, status, text);
         append_index(message, row);
         append_index(message, column);
-        rfi_message_text(message, " = ");
-        rfi_message_real(message, value);
+        append_value(message, status, value);
     }
     return status;
 }

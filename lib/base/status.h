@@ -27,7 +27,7 @@ void rfi_message_copy(const rfi_message *message, char *out, int64_t capacity);
 
 /* Sets the text and returns the status: for `return rfi_fail(...)`.  message may be NULL. */
 rf_status rfi_fail(rfi_message *message, rf_status status, const char *text);
-/* The same for "text[index] = value". */
+/* The same for "text[index] = value", with " is not finite" where the status is that. */
 rf_status rfi_fail_at(rfi_message *message, rf_status status, const char *text, int64_t index,
                       double value);
 /* The same for "text[row][column] = value". */

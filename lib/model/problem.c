@@ -12,9 +12,9 @@
 static rf_status check_size(const rfi_data_source *s, rfi_message *message)
 {
     if (s->n < 1)
-        return rfi_fail_integer(message, RF_ERROR_SIZE, "the number of data is", s->n);
+        return rfi_fail_integer(message, RF_ERROR_SIZE, "the number of data must be positive, not", s->n);
     if (s->d < 1)
-        return rfi_fail_integer(message, RF_ERROR_SIZE, "the dimension is", s->d);
+        return rfi_fail_integer(message, RF_ERROR_SIZE, "the dimension must be positive, not", s->d);
     if (!rfi_blas_fits(s->n))
         return rfi_fail_integer(message, RF_ERROR_SIZE, "too many data:", s->n);
     if (!rfi_blas_fits(s->d))

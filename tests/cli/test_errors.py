@@ -152,7 +152,8 @@ class StartFiles(harness.Case):
 
     def test_count(self):
         self.refuse("", "1:1: 0 numbers, but the data have 2 columns")
-        self.refuse("1\n", "2:1: 1 numbers, but the data have 2 columns")
+        self.refuse("1\n", "1:1: 1 number, but the data have 2 columns")
+        self.refuse("\n1\n\n", "2:1: 1 number, but the data have 2 columns")
         self.refuse("1,2,3\n", "1:5: more than 2 numbers, one for each column of the data")
         self.refuse("1\n2\n3\n", "3:1: more than 2 numbers, one for each column of the data")
 
@@ -352,6 +353,12 @@ class Plot(harness.Case):
                 RELUFLOW_PYTHON=self.path(python)))
             self.assertEqual((done.returncode, done.stderr), (0, b""))
             self.assertIn(b"Usage: reluflow plot KIND", done.stdout)
+            self.assertIn(b"-Dpython=install", done.stdout)
+        done = self.run_program("plot", "path", env=harness.environment(
+            RELUFLOW_PYTHON=self.path(python)))
+        self.assertEqual((done.returncode, done.stdout, done.stderr.count(b"\n")), (1, b"", 1))
+        self.assertIn(b'"pip install ." in the source tree installs it, or a build with '
+                      b"-Dpython=install", done.stderr)
 
 
 class Library(harness.Case):

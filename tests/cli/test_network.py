@@ -186,7 +186,7 @@ class Errors(harness.Case):
     def test_starts(self):
         name = self.write("square.csv", SQUARE)
         few = self.write("few", "1\n2\n3\n")
-        self.bad("few:4:1: 3 numbers, but there are 2 neurons and 2 columns", "flow", name,
+        self.bad("few:3:1: 3 numbers, but there are 2 neurons and 2 columns", "flow", name,
                  "--neurons", "2", "--start", few)
         self.bad("many:1:9: more than 4 numbers, one for each column of the data, for every neuron",
                  "flow", name, "--neurons", "2", "--start", self.write("many", "1,2,3,4,5\n"))

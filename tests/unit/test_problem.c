@@ -44,10 +44,10 @@ static void check_refused(int64_t n, int64_t d, const double *X, const double *y
 START_TEST(bad_data_are_refused)
 {
     const double X[] = {1, 2, 3, NAN}, y[] = {1, -INFINITY}, huge[] = {1.7e308, 1.7e308};
-    check_refused(0, 2, X, y, RF_ERROR_SIZE, "the number of data is 0");
-    check_refused(2, -1, X, y, RF_ERROR_SIZE, "the dimension is -1");
-    check_refused(2, 2, X, y, RF_ERROR_NOT_FINITE, "X[1][1] = nan");
-    check_refused(2, 1, X, y, RF_ERROR_NOT_FINITE, "y[1] = -inf");
+    check_refused(0, 2, X, y, RF_ERROR_SIZE, "the number of data must be positive, not 0");
+    check_refused(2, -1, X, y, RF_ERROR_SIZE, "the dimension must be positive, not -1");
+    check_refused(2, 2, X, y, RF_ERROR_NOT_FINITE, "X[1][1] = nan is not finite");
+    check_refused(2, 1, X, y, RF_ERROR_NOT_FINITE, "y[1] = -inf is not finite");
     check_refused(1, 2, huge, y, RF_ERROR_NUMERICAL, "the norm overflows in row 0");
 }
 END_TEST

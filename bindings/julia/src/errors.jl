@@ -29,7 +29,7 @@ end
 
 function Base.showerror(io::IO, e::RfError)
     print(io, "RfError: ", e.message, " (", status_name(e.status), " from ", e.call)
-    occursin(r"\[\d", e.message) && print(io, "; indices count from 0")
+    occursin(r"\[\d+\]", e.message) && print(io, "; indices count from 0")
     print(io, ")")
 end
 

@@ -67,6 +67,9 @@ mutable struct Watch
     watcher::Any                # a function, or nothing
     subject::Any                # what it is told of, beside the event
     exception::Any
+    count::Int                  # of the events so far
+
+    Watch(watcher, subject) = new(watcher, subject, nothing, 0)
 end
 
 function watch_event(::Ptr{CModel}, event::Ptr{rf_event}, user::Ptr{Cvoid})::Int32
@@ -74,6 +77,8 @@ function watch_event(::Ptr{CModel}, event::Ptr{rf_event}, user::Ptr{Cvoid})::Int
     try
         # Here a Ctrl-C that came while the library computed is noticed.
         GC.safepoint()
+        watch.count += 1
+        check_history(watch.subject, watch.count)
         watch.watcher === nothing && return Int32(0)
         return Int32(watch.watcher(watch.subject, Event(unsafe_load(event))) === true)
     catch e

@@ -284,7 +284,7 @@ function leave_one_out(trajectory::Trajectory, data = 1:ndata(trajectory); progr
     end
     out = Array{Float64}(undef, quantity_dims(:weight, n, d, m)..., length(rows))
     isempty(rows) && return out
-    watch = Watch(progress, nothing, nothing)
+    watch = Watch(progress, nothing)
     status = GC.@preserve watch busily(trajectory) do
         rf_model_leave_one_out(trajectory, length(rows), rows .- 1, out, length(out),
                                WATCH_PROGRESS[], pointer_from_objref(watch))

@@ -90,7 +90,7 @@ Errors: [`RfError`](@ref); with `RF_ERROR_NUMERICAL` all runs are done and one o
 `query(sweep, :status)` tells which, and the others can be asked.
 """
 function integrate!(sweep::Sweep, t::Real = Inf; runs = nothing, progress = nothing)
-    watch = Watch(progress, nothing, nothing)
+    watch = Watch(progress, nothing)
     if runs !== nothing
         numbers = run_numbers(sweep, runs)
         sweep.status = GC.@preserve watch busily(sweep) do

@@ -90,9 +90,12 @@ function start(model::Model; direction::AbstractArray{<:Real}, scale::Real = 0)
     return trajectory
 end
 
+# records(trajectory): whether it keeps its history.
+records(trajectory) = rf_model_events(trajectory, 0, 0, C_NULL) == RF_OK
+
 # watched(run, call, trajectory, watcher): runs with a function that is told of every event.
 function watched(run, call::Symbol, trajectory::Trajectory, watcher)
-    watch = Watch(watcher, trajectory, nothing)
+    watch = Watch(watcher, trajectory)
     GC.@preserve watch begin
         check(:rf_model_set_callback,
               rf_model_set_callback(trajectory, WATCH_EVENT[], pointer_from_objref(watch)),
@@ -144,7 +147,8 @@ Gradient descent: `steps` steps of size `eta`.  Steps between changes of the pat
 once, in closed form, so 10^9 of them are as good as 10.  A trajectory steps or integrates, not both.
 
 Units: `eta` is a time.
-Errors: [`RfError`](@ref) if `eta <= 0`, `steps < 0`, the trajectory integrates or was started with
+A descent that meets an event at every step keeps them all: make its model with `recording = false`.
+Errors: [`RfError`](@ref) with `RF_ERROR_MEMORY` where the events outgrow the free memory; if `eta <= 0`, `steps < 0`, the trajectory integrates or was started with
 scale 0; `RF_ERROR_NUMERICAL` where the iterates overflow.
 Source: docs/mathematics.md 5.
 """

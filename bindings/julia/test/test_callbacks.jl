@@ -98,3 +98,19 @@ end
     close.((run, many))
     @test !isopen(run) && !isopen(many)
 end
+
+@testset "a history that outgrows the memory" begin
+    free, first = ReluFlow.FREE_MEMORY[], ReluFlow.FIRST_LOOK[]
+    @test ReluFlow.system_memory() > 2^20
+    try
+        ReluFlow.FREE_MEMORY[], ReluFlow.FIRST_LOOK[] = () -> 200.0, 2
+        run = start(readme_model(), [4, 2])
+        @test raises(() -> integrate!(run), ReluFlow.RF_ERROR_MEMORY)
+        @test length(events(run)) == 2 && isopen(run)
+        # A run that does not record goes on.
+        @test isconverged(flow(readme_model(; recording = false), [4, 2]))
+    finally
+        ReluFlow.FREE_MEMORY[], ReluFlow.FIRST_LOOK[] = free, first
+    end
+    @test limit(flow(readme_model(), [4, 2])) ≈ [11, -2] rtol = 1e-13
+end

@@ -313,6 +313,7 @@ def read_start(path: str, d: int) -> Array:
     """The numbers of w(0) in a file: one per line, or several with commas between them."""
     reader = Reader(*read_file(path, "--start "))
     found: list[float] = []
+    last = reader.here  # of the last number that there is
     inside = False  # behind a comma, where a blank is no blank line
     while inside or not reader.skip_blank_lines():
         field = reader.next()
@@ -320,7 +321,9 @@ def read_start(path: str, d: int) -> Array:
         if len(found) == d:
             reader.fail(field.place, f"more than {d} numbers, one for each column of the data")
         found.append(value)
+        last = field.place
         inside = not field.ends_line
     if len(found) < d:
-        reader.fail(reader.here, f"{len(found)} numbers, but the data have {d} columns")
+        numbers = "1 number" if len(found) == 1 else f"{len(found)} numbers"
+        reader.fail(last, f"{numbers}, but the data have {d} columns")
     return np.array(found)
