@@ -396,9 +396,10 @@ class Library(harness.Case):
                 self.bad("e.csv: " + message + end, *command, "e.csv", status=1)
             self.good("flow", "e.csv", "--standardize")
 
-    def test_no_step_size(self):
+    def test_data_too_small_for_a_step(self):
         name = self.write("x.csv", "a,y\n1e-155,1\n")
-        self.bad("no step size can be chosen for data of this size: give --eta", "gd", name)
+        self.bad(name + ': column "a": its largest number, 1e-155, is so small that the range of double precision '
+                 'is left', "gd", name, status=1)
 
     def test_diverging_descent(self):
         name = self.write("x.csv", "a,y\n1,1\n2,3\n")
