@@ -23,7 +23,7 @@
 #include "flow/scout.h"
 
 /* Candidates, the most powers of H on their rows, and derivatives of what the events add to a margin. */
-enum { RFI_WINDOW_LINES = 184, RFI_WINDOW_POWERS = 3, RFI_WINDOW_ORDER = 5 };
+enum { RFI_WINDOW_LINES = 184, RFI_WINDOW_POWERS = 3, RFI_WINDOW_ORDER = 4 };
 
 typedef struct rfi_candidate {
     int64_t line;
