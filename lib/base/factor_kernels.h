@@ -137,7 +137,7 @@ RFI_TARGET static inline reflector RFI_NAME(reflector)(int64_t rows, const doubl
 {
     reflector out = {v, RFI_NAME(filled)(rows, v), 0.0, 0.0};
     const double below = RFI_NAME(product)(out.rows, v, v), size = sqrt(*r * *r + below);
-    if (below > 0.0) {
+    if (below > RFI_LEAST_SQUARE) { /* what is left of rounding after rounding is no number to divide by */
         out.first = *r < 0.0 ? *r - size : *r + size;
         out.factor = 1.0 / (size * fabs(out.first));
         *r = *r < 0.0 ? size : -size;

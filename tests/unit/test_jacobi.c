@@ -169,7 +169,29 @@ START_TEST(factor_of_all_rows)
 }
 END_TEST
 
+/* Eight rows in many more columns: what is left of rounding after eight more of them is rounded again, and so on until
+ * its square is no number any more. */
+START_TEST(few_rows_of_many_columns)
+{
+    enum { D = 256, LD = 264, ROWS = 8 };
+    static double B[ROWS * (D + 1)], R[D * LD];
+    int level;
+    int64_t k, l;
+    for (level = RFI_CPU_BASELINE; level <= rfi_cpu_level(); ++level) {
+        uint64_t seed = 17;
+        unit_fill(&seed, B, ROWS * (D + 1));
+        memset(R, 0, sizeof(R));
+        rfi_turns_at(level)->fold(D, LD, D, 1, ROWS, R, B);
+        for (k = ROWS; k < D; ++k) /* eight reflections of columns below 3 have left these */
+            for (l = k; l <= D; ++l)
+                ck_assert_double_le(fabs(R[k * LD + l]), 64.0 * RFI_EPS);
+        for (k = 0; k < D * LD; ++k)
+            ck_assert(isfinite(R[k]));
+    }
+}
+END_TEST
+
 static const TTest *const *const tests[] = {&recomposes, &sizes_do_not_mix, &rank_is_told, &levels_agree,
-                                            &factor_of_all_rows};
+                                            &factor_of_all_rows, &few_rows_of_many_columns};
 
 UNIT_MAIN("jacobi", tests)
