@@ -178,7 +178,7 @@ RFI_TARGET static void RFI_NAME(apply)(int64_t d, int64_t ld, const double *H, c
 }
 
 /* What so many rows of a symmetric H from row i on, and their columns right of the diagonal block of RFI_LANES, add to
- * y = H x; of the next rows what they need is asked for. */
+ * y = H x. */
 RFI_TARGET ALWAYS_INLINE void RFI_NAME(half_rows)(const int rows, int64_t ld, int64_t i, const double *H,
                                                   const double *x, double *y)
 {

@@ -159,8 +159,7 @@ static int decompose(rfi_segment *seg, const rfi_problem *problem, rfi_workspace
         if (!(seg->rate[j] > 0.0) || isinf(seg->rate[j]))
             return -1;
     }
-    if (seg->modes < most
-        && seg->s[seg->modes] * (double)rfi_larger(seg->rows, seg->D) > RFI_ROUNDED * cut) {
+    if (seg->modes < most && rfi_segment_loses(seg, seg->s[seg->modes], cut)) {
         double pull = 0.0;
         for (k = 0; k < size; ++k)
             pull += b->R[k * b->ld + d] * column_scale(b) * b->left[k * d + seg->modes];

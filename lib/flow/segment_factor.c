@@ -156,7 +156,7 @@ static void read_modes(rfi_segment *seg, double unit, double cut, int64_t ld, rf
         const int64_t at = take_largest(size, factor->square);
         const double *w = W + at * ld, s = rfi_norm(w, size);
         double *q = seg->Q + seg->modes * seg->D + S;
-        if (!(s * unit > cut) && s * unit * (double)rfi_larger(seg->rows, seg->d) > RFI_ROUNDED * cut)
+        if (rfi_segment_loses(seg, s * unit, cut))
             seg->lost = fabs(w[right + RESIDUALS]);
         if (!(s * unit > cut) || seg->modes == seg->most)
             return;

@@ -139,8 +139,7 @@ static int decompose_whole(rfi_segment *seg, const rfi_problem *problem, int64_t
     cut = cut_of(seg, problem, 0, seg->s[0]);
     while (seg->modes < k && seg->s[seg->modes] > cut)
         seg->mode_part[seg->modes++] = 0;
-    if (seg->modes < k
-        && seg->s[seg->modes] * (double)rfi_larger(seg->rows, seg->D) > RFI_ROUNDED * cut)
+    if (seg->modes < k && rfi_segment_loses(seg, seg->s[seg->modes], cut))
         seg->lost = pull_along(seg, seg->U + seg->modes);
     for (l = 0; l < idle; ++l)
         for (j = 0; j < seg->modes; ++j)

@@ -20,6 +20,12 @@ void rfi_segment_release(rfi_segment *segment, const rfi_problem *problem, const
 /* What counts as rounding of a singular value, beside the cut: those of matrices of dependent columns, of 20 x 5 to
  * 20000 x 64 elements, came out below 3 eps s_1. */
 #define RFI_ROUNDED 16.0
+/* 1 if a singular value that is cut off is more than that: what the data say along its direction is lost. */
+static inline int rfi_segment_loses(const rfi_segment *segment, double s, double cut)
+{
+    return !(s > cut) && s * (double)rfi_larger(segment->rows, segment->D) > RFI_ROUNDED * cut;
+}
+
 /* 1 if w and its first two derivatives are in the range of double: finite, and not all of w'' below the least normal
  * number where w' is not 0. */
 int rfi_segment_in_range(const rfi_segment *segment);
