@@ -47,7 +47,10 @@ typedef struct rfi_dense {
     void (*horner)(int64_t ld, int64_t order, const double *a, double tau, const double *T, double *y);
     /* out_0..2 = x . V_0..2 for a row x of d elements, not padded; V has rows of ld. */
     void (*triple)(int64_t d, int64_t ld, const double *x, const double *V, double *out);
-    /* The same for the rows 0 .. 2 of V and 0 .. 1 of W. */
+    /* The same, with the same bits, for two rows into out_0 and out_1; fetches d elements of two others meanwhile. */
+    void (*triples)(int64_t d, int64_t ld, const double *const *x, const double *const *next, const double *V,
+                    double *const *out);
+    /* As triple for the rows 0 .. 2 of V and 0 .. 1 of W. */
     void (*five)(int64_t d, int64_t ld, const double *x, const double *V, const double *W,
                  double *out);
     /* Rows T_{k+1} = -H T_k/(k + 1) of RFI_LANES from k = 1 on, for H of d <= RFI_LANES rows, and size_k = |T_k|,

@@ -475,6 +475,46 @@ RFI_TARGET static void RFI_NAME(triple)(int64_t d, int64_t ld, const double *x, 
     RFI_NAME(dots_3)(d, x, v, out);
 }
 
+/* Of two rows at once: V is read once for both; where there are registers for that. */
+RFI_TARGET static void RFI_NAME(triples)(int64_t d, int64_t ld, const double *const *x, const double *const *next,
+                                         const double *V, double *const *out)
+{
+#if RFI_GROUPS >= 4
+    VEC s[6 * PARTS] = {{0}}, rest[PARTS];
+    const int64_t whole = d - d % RFI_LANES;
+    int64_t k;
+    int i, r, p;
+    for (k = 0; k < whole; k += RFI_LANES) {
+        PREFETCH(next[0] + k);
+        PREFETCH(next[1] + k);
+        UNROLL
+        for (r = 0; r < 6; ++r)
+            UNROLL
+            for (p = 0; p < PARTS; ++p)
+                s[r * PARTS + p] += AT(x[r / 3] + k, p) * AT(V + r % 3 * ld + k, p);
+    }
+    for (i = 0; i < 2 && whole < d; ++i) {
+        RFI_NAME(rest)(x[i] + whole, d - whole, rest);
+        PREFETCH(next[i] + d - 1);
+        UNROLL
+        for (r = 0; r < 3; ++r)
+            UNROLL
+            for (p = 0; p < PARTS; ++p)
+                s[(3 * i + r) * PARTS + p] += rest[p] * AT(V + r * ld + whole, p);
+    }
+    RFI_NAME(totals)(3, s, out[0]);
+    RFI_NAME(totals)(3, s + 3 * PARTS, out[1]);
+#else
+    int64_t k;
+    int i;
+    for (i = 0; i < 2; ++i) {
+        for (k = 0; k < d; k += RFI_LANES)
+            PREFETCH(next[i] + k);
+        RFI_NAME(triple)(d, ld, x[i], V, out[i]);
+    }
+#endif
+}
+
 RFI_TARGET static void RFI_NAME(five)(int64_t d, int64_t ld, const double *x, const double *V,
                                       const double *W, double *out)
 {
@@ -542,7 +582,7 @@ RFI_TARGET static void RFI_NAME(turn)(int64_t count, int64_t ld, const double *f
 static const rfi_dense RFI_NAME(table) = {
     RFI_NAME(apply), RFI_NAME(apply_scaled), RFI_NAME(apply_half), RFI_NAME(update), RFI_NAME(update_eight),
     RFI_NAME(dots),  RFI_NAME(each),         RFI_NAME(add),           RFI_NAME(horner), RFI_NAME(triple),
-    RFI_NAME(five),  RFI_NAME(powers),       RFI_NAME(turn)};
+    RFI_NAME(triples), RFI_NAME(five),       RFI_NAME(powers),     RFI_NAME(turn)};
 
 #undef VEC
 #undef PARTS

@@ -199,13 +199,32 @@ static void refer(rfi_epochs *e, const rfi_chain *chain, double t, double tau, d
     e->looks = 0;
 }
 
+static rfi_view row_of(const rfi_problem *problem, int64_t line)
+{
+    return rfi_row(problem->data, rfi_kinks_row(&problem->data->kinks, line));
+}
+
+/* The products of two rows with three rows of V; two others are fetched meanwhile. */
+static void multiply_two(const rfi_chain *chain, const rfi_view x[2], const rfi_view next[2], const double *V,
+                         double *const out[2])
+{
+    const double *rows[2] = {x[0].wide, x[1].wide}, *soon[2] = {next[0].wide, next[1].wide};
+    int i;
+    if (x[0].wide != NULL) {
+        chain->dense->triples(chain->d, chain->ld, rows, soon, V, out);
+        return;
+    }
+    for (i = 0; i < 2; ++i) {
+        rfi_chain_fetch(chain, next[i]);
+        chain->dense->triple(chain->d, chain->ld, rfi_chain_elements(chain, x[i]), V, out[i]);
+    }
+}
+
 /* Reads the row of a line where an epoch begins, or later for the same. */
 static void read_row(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, int64_t line)
 {
-    const rfi_data *data = problem->data;
-    const int64_t row = rfi_kinks_row(&data->kinks, line);
     double *of = rfi_known_of(&e->known, line);
-    chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, rfi_row(data, row)), e->V, of);
+    chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, row_of(problem, line)), e->V, of);
     e->known.epoch[line] = e->now;
 }
 
@@ -224,16 +243,23 @@ typedef struct {
 static void read_block(void *context, int32_t member, int64_t index)
 {
     const reading *r = context;
-    const int64_t first = index * BLOCK, end = rfi_smaller(r->count, first + BLOCK);
-    const int64_t ahead = rfi_larger(1, rfi_smaller(SOON, SOON_ELEMENTS / r->chain->d));
-    const rfi_data *data = r->problem->data;
-    int64_t k;
+    const int64_t first = index * BLOCK, end = rfi_smaller(r->count, first + BLOCK), last = r->count - 1;
+    const int64_t ahead = rfi_larger(2, rfi_smaller(SOON, SOON_ELEMENTS / r->chain->d));
+    int64_t k, i;
     (void)member;
-    for (k = first - ahead; k < end; ++k) {
-        if (k + ahead < end)
-            rfi_chain_fetch(r->chain, rfi_row(data, rfi_kinks_row(&data->kinks, r->line[k + ahead])));
-        if (k >= first)
-            read_row(r->e, r->chain, r->problem, r->line[k]);
+    for (k = first; k < end && k < first + ahead; ++k)
+        rfi_chain_fetch(r->chain, row_of(r->problem, r->line[k]));
+    for (k = first; k < end; k += 2) {
+        rfi_view x[2], next[2];
+        double *of[2], none[RFI_KNOWN];
+        for (i = 0; i < 2; ++i) {
+            x[i] = row_of(r->problem, r->line[rfi_smaller(k + i, end - 1)]);
+            next[i] = row_of(r->problem, r->line[rfi_smaller(k + i + ahead, last)]);
+            of[i] = k + i < end ? rfi_known_of(&r->e->known, r->line[k + i]) : none;
+        }
+        multiply_two(r->chain, x, next, r->e->V, of);
+        for (i = k; i < end && i < k + 2; ++i)
+            r->e->known.epoch[r->line[i]] = r->e->now;
     }
 }
 
@@ -372,11 +398,10 @@ static double stays(const rfi_epochs *e, const rfi_chain *chain, int64_t line, d
 static double look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, int64_t line, double side,
                    double tau)
 {
-    const rfi_view x = rfi_row(problem->data, rfi_kinks_row(&problem->data->kinks, line));
     double out[3];
     if (e->known.epoch[line] != e->now)
         read_row(e, chain, problem, line);
-    chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, x), chain->T, out);
+    chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, row_of(problem, line)), chain->T, out);
     return stays(e, chain, line, side, tau, out);
 }
 
@@ -400,35 +425,40 @@ typedef struct {
     double *key, *c;
 } looking;
 
-/* The coefficients of the margin of a row, three at a time. */
-static void multiply_out(const rfi_chain *chain, rfi_view x, double *c)
+/* The coefficients of the margins of two rows, three at a time. */
+static void multiply_out(const rfi_chain *chain, const rfi_view x[2], const rfi_view next[2], double *const c[2])
 {
-    const double *elements = rfi_chain_elements(chain, x);
     int64_t k;
     for (k = 0; k <= chain->order; k += 3) {
         const int64_t at = rfi_smaller(k, chain->order - 2); /* there are more than three */
-        chain->dense->triple(chain->d, chain->ld, elements, chain->T + at * chain->ld, c + at);
+        double *const out[2] = {c[0] + at, c[1] + at};
+        multiply_two(chain, x, k == 0 ? next : x, chain->T + at * chain->ld, out);
     }
 }
 
 static void look_at_few(void *context, int32_t member, int64_t index)
 {
     const looking *l = context;
-    const rfi_data *data = l->problem->data;
-    const int64_t end = rfi_smaller(l->count, (index + 1) * FEW);
-    int64_t k;
+    const int64_t end = rfi_smaller(l->count, (index + 1) * FEW), last = l->count - 1;
+    int64_t k, i;
     (void)member;
-    for (k = index * FEW; k < end; ++k) {
-        const int64_t line = l->line[k];
-        double *c = l->c + k * RFI_CHAIN_ROOM;
-        if (k + 1 < l->count)
-            rfi_chain_fetch(l->chain, rfi_row(data, rfi_kinks_row(&data->kinks, l->line[k + 1])));
-        multiply_out(l->chain, rfi_row(data, rfi_kinks_row(&data->kinks, line)), c);
-        if (l->key[k] != INFINITY)
-            continue;
-        if (l->e->known.epoch[line] != l->e->now)
-            read_row(l->e, l->chain, l->problem, line);
-        l->key[k] = stays(l->e, l->chain, line, l->pattern->side[line], 0.0, c);
+    for (k = index * FEW; k < end; k += 2) {
+        rfi_view x[2], next[2];
+        double *c[2], none[RFI_CHAIN_ROOM];
+        for (i = 0; i < 2; ++i) {
+            x[i] = row_of(l->problem, l->line[rfi_smaller(k + i, end - 1)]);
+            next[i] = row_of(l->problem, l->line[rfi_smaller(k + i + 2, last)]);
+            c[i] = k + i < end ? l->c + (k + i) * RFI_CHAIN_ROOM : none;
+        }
+        multiply_out(l->chain, x, next, c);
+        for (i = 0; i < 2 && k + i < end; ++i) {
+            const int64_t line = l->line[k + i];
+            if (l->key[k + i] != INFINITY)
+                continue;
+            if (l->e->known.epoch[line] != l->e->now)
+                read_row(l->e, l->chain, l->problem, line);
+            l->key[k + i] = stays(l->e, l->chain, line, l->pattern->side[line], 0.0, c[i]);
+        }
     }
 }
 
