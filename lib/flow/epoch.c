@@ -77,11 +77,12 @@ static double slack_of(const rfi_chain *chain)
     return 16.0 * (chain->noise[0] + chain->noise[1] * chain->valid);
 }
 
-/* Narrow epochs are short, wide ones exclude little: both are to cost the same. */
+/* Narrow epochs are short, wide ones exclude little: both are to cost the same.  What looks cost grows faster than the
+ * width, and by what came before, so that the width follows slowly: by the cube root, with the fewest rows read. */
 static void adapt(rfi_epochs *e)
 {
     const double begin = (double)e->heap.items, looks = (double)(e->cost * e->looks);
-    e->ratio *= looks > 0.0 ? fmin(1.5, fmax(0.35, begin / looks)) : 1.5;
+    e->ratio *= looks > 0.0 ? fmin(1.5, fmax(0.35, cbrt(begin / looks))) : 1.5;
     e->ratio = fmin(fmax(e->ratio, 1e-3), 8.0);
 }
 

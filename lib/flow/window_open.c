@@ -72,7 +72,7 @@ static void take(rfi_window *win, const rfi_chain *chain, const rfi_problem *pro
     new->h = a * a * (1.0 - slope * slope) * weight;
     new->p = a * problem->jump[line];
     new->size = fabs(a) * (1.0 - slope) * pull;
-    new->norm = data->norm[data->kinks.row[line]];
+    new->norm = data->norm[rfi_kinks_row(&data->kinks, line)];
     new->when = INFINITY;
     new->low = new->sway = 0.0;
     new->foreseen = side < 0 ? 1 : -1;
@@ -145,7 +145,7 @@ static int look_closely(rfi_window *win, rfi_scout *scout, const rfi_chain *chai
                         const rfi_problem *problem, int64_t line, int8_t side, int stand, double *c)
 {
     const rfi_data *data = problem->data;
-    const int64_t row = data->kinks.row[line];
+    const int64_t row = rfi_kinks_row(&data->kinks, line);
     const double norm = data->norm[row];
     const double noise[3] = {chain->noise[0] * norm, chain->noise[1] * norm, chain->noise[2] * norm};
     double *x = rfi_window_slot(win, win->count, chain->ld), speed, tau = 0.0;
@@ -184,23 +184,54 @@ static int stand_of(const rfi_scout *scout, const rfi_pattern *pattern, int64_t 
     return scout->anchors == 0 ? pattern->stand[line] : RFI_ON_SIDE;
 }
 
+/* Fetches what is known of the lines below the top of the heap: one of them comes next. */
+ALWAYS_INLINE void fetch_next(const rfi_scout *scout, const rfi_pattern *pattern)
+{
+    enum { NEXT = 5 };
+    const rfi_heap *heap = &scout->epochs.heap;
+    const int64_t last = rfi_smaller(heap->count, NEXT);
+    int64_t k;
+    for (k = 1; k < last; ++k) {
+        rfi_epochs_fetch(&scout->epochs, heap->entry[k].item);
+        PREFETCH(pattern->side + heap->entry[k].item);
+        PREFETCH(pattern->stand + heap->entry[k].item);
+    }
+}
+
+/* Fetches what is read of a line when it becomes a candidate. */
+ALWAYS_INLINE void fetch_line(const rfi_problem *problem, int64_t line)
+{
+    const rfi_data *data = problem->data;
+    const int64_t row = rfi_kinks_row(&data->kinks, line);
+    PREFETCH(data->norm + row);
+    PREFETCH(data->y + row);
+    PREFETCH(data->kinks.start + line);
+    PREFETCH(data->kinks.member + line);
+    PREFETCH(data->kinks.factor + row);
+    PREFETCH(problem->c + row);
+    PREFETCH(problem->jump + line);
+}
+
 /* Takes out of the heap what is to be looked at next: not what the epoch itself excludes up to `before`.  Returns how
  * many. */
-static int64_t take_batch(rfi_scout *scout, const rfi_chain *chain, const rfi_pattern *pattern, double before,
-                          int64_t *line)
+static int64_t take_batch(rfi_scout *scout, const rfi_chain *chain, const rfi_problem *problem,
+                          const rfi_pattern *pattern, double before, int64_t *line)
 {
     rfi_heap *heap = &scout->epochs.heap;
     int64_t count = 0;
     while (count < BATCH && heap->count > 0 && rfi_heap_top(heap)->key < before) {
         const int64_t next = rfi_heap_top(heap)->item;
-        const double key = stand_of(scout, pattern, next) == RFI_ON_SIDE
-                               ? rfi_epochs_glance(&scout->epochs, chain, next, pattern->side[next])
-                               : chain->t;
+        double key;
+        fetch_next(scout, pattern);
+        key = stand_of(scout, pattern, next) == RFI_ON_SIDE
+                  ? rfi_epochs_glance(&scout->epochs, chain, next, pattern->side[next])
+                  : chain->t;
         if (key >= before) {
             rfi_heap_set(heap, next, key);
             continue;
         }
         line[count++] = next;
+        fetch_line(problem, next);
         rfi_heap_drop(heap, next);
     }
     return count;
@@ -215,7 +246,7 @@ static int collect(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
     double key[BATCH], c[BATCH * RFI_CHAIN_ROOM];
     int failed = 0;
     e->placed = 0;
-    while (!failed && (count = take_batch(scout, chain, pattern, chain->t + win->end, line)) > 0) {
+    while (!failed && (count = take_batch(scout, chain, problem, pattern, chain->t + win->end, line)) > 0) {
         rfi_epochs_look_all(e, chain, problem, pattern, scout->anchors == 0, count, line, key, c);
         for (k = 0; k < count; ++k) {
             const int stand = stand_of(scout, pattern, line[k]);
