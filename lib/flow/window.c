@@ -72,13 +72,13 @@ static void twist(double shift, int64_t columns, int64_t ld, double *rows)
     }
 }
 
-/* The derivatives (d + shift)^l of the margins if nothing happened: of d^l they are
- * sum_k k!/(k - l)! c_k tau^{k - l}. */
-static void undisturbed(rfi_window *win, const rfi_chain *chain)
+/* The derivatives (d + shift)^l of the margins if nothing happened, of the candidates first .. last - 1: of d^l they
+ * are sum_k k!/(k - l)! c_k tau^{k - l}. */
+static void undisturbed(rfi_window *win, const rfi_chain *chain, int64_t first, int64_t last)
 {
     double A[(ORDER + 1) * (MOST + 1)] = {0.0};
-    const rfi_product product = {ORDER + 1, rfi_padded(win->count), chain->order + 1, A, MOST + 1, 1,
-                                 win->c, LINES, win->S, LINES, RFI_TILE_SET, NULL, 0};
+    const rfi_product product = {ORDER + 1, last - first, chain->order + 1, A, MOST + 1, 1,
+                                 win->c + first, LINES, win->S + first, LINES, RFI_TILE_SET, NULL, 0};
     int64_t k, l;
     for (l = 0; l <= ORDER; ++l) {
         double power = 1.0;
@@ -101,18 +101,21 @@ static void add_pushes(rfi_window *win, int64_t k, int64_t l, int64_t rows, int6
              win->S + l * LINES, k % 2 == 0 ? RFI_TILE_SUBTRACT : RFI_TILE_ADD);
 }
 
-/* The derivatives of the margins at win->at, and with them those of the F of the lines that have turned: of
- * order l they need those of f below l only.  (d + shift) F_{k+1} = F_k, so that all are of d + shift, first.  The
- * lines that have turned come first; once their f are known those of the others follow at once. */
+/* The derivatives of the margins at win->at of the candidates that have turned, which come first, and with them those
+ * of their F: of order l they need those of f below l only.  (d + shift) F_{k+1} = F_k, so that all are of d + shift,
+ * first. */
 static void derive(rfi_window *win, const rfi_chain *chain)
 {
     const int64_t top = 2 * win->powers, used = rfi_padded(win->used);
     double power = 1.0;
     int64_t k, l, c;
-    undisturbed(win, chain);
+    win->derived = used;
+    if (used == 0)
+        return;
+    undisturbed(win, chain, 0, used);
     for (k = 0; k <= top; ++k)
         add_pushes(win, k, 0, rfi_smaller(k, ORDER) + 1, 0, used);
-    for (l = 0; l <= ORDER && used > 0; ++l, power *= win->shift) {
+    for (l = 0; l <= ORDER; ++l, power *= win->shift) {
         double *f = win->D + (top + 1 + l) * LINES;
         for (k = 0; k < l && k <= top; ++k)
             add_pushes(win, k, l, 1, 0, used);
@@ -121,9 +124,20 @@ static void derive(rfi_window *win, const rfi_chain *chain)
             f[c] = line->turned * (line->h * win->S[l * LINES + c] - power * line->p);
         }
     }
-    for (k = 0; k <= top && used > 0; ++k)
-        add_pushes(win, k, 0, ORDER + 1, used, k <= win->powers ? win->count : win->hot);
-    twist(-win->shift, win->count, LINES, win->S);
+    twist(-win->shift, used, LINES, win->S);
+}
+
+/* Those of the candidates that follow, up to one and some behind it; of most nothing is asked between two events. */
+static void derive_to(rfi_window *win, const rfi_chain *chain, int64_t candidate)
+{
+    enum { MORE = RFI_TILE_PACK };
+    const int64_t first = win->derived, last = rfi_padded(rfi_smaller(win->count, candidate + MORE));
+    int64_t k;
+    undisturbed(win, chain, first, last);
+    for (k = 0; k <= 2 * win->powers && win->used > 0; ++k)
+        add_pushes(win, k, 0, ORDER + 1, first, k <= win->powers ? last : rfi_smaller(last, win->hot));
+    twist(-win->shift, last - first, LINES, win->S + first);
+    win->derived = last;
 }
 
 /* F_{2 powers + 1} and what follows, up to F_1 and the derivatives of f, a step later. */
@@ -148,12 +162,14 @@ static void move(rfi_window *win, double step)
 }
 
 /* The margin of a candidate about win->at in powers of time, times its side; returns the order. */
-static int64_t margin(const rfi_window *win, const rfi_chain *chain, int64_t c, double *y)
+static int64_t margin(rfi_window *win, const rfi_chain *chain, int64_t c, double *y)
 {
     const double side = win->candidate[c].side;
     const int64_t order = rfi_larger(ORDER, chain->order);
     double factorial = 1.0;
     int64_t k, l;
+    if (c >= win->derived)
+        derive_to(win, chain, c);
     for (l = 0; l <= ORDER; ++l) {
         factorial *= l > 1 ? (double)l : 1.0;
         y[l] = side * win->S[l * LINES + c] / factorial;
@@ -233,7 +249,7 @@ static void examine(seek *s, int64_t c)
 /* 1 if another candidate is at its kink too, or the one that was found does not simply cross. */
 static int is_special(const seek *s)
 {
-    const rfi_window *win = s->win;
+    rfi_window *win = s->win;
     const double *noise = s->chain->noise, tau = s->best - win->at;
     const double unit = noise[0] + s->best * (noise[1] + s->best * noise[2]);
     const rfi_candidate *line = &win->candidate[s->who];

@@ -64,6 +64,7 @@ typedef struct rfi_window {
     int64_t stands;   /* candidate that is at its kink at `at`, -1: none                         */
     int64_t next;     /* candidate of the event that was found                                   */
     int64_t used;     /* candidates from which on none was touched                               */
+    int64_t derived;  /* candidates from which on S is not of `at`                               */
     int64_t hot;      /* candidates with all their powers, the first ones                         */
     double unseen;    /* what the margin of another one, of a row of length 1, lacks              */
     double want;      /* how long the next window is to be                                       */
