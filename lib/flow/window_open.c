@@ -51,7 +51,7 @@ static double left_out_of(double push, double norm, int64_t m, double tau)
     return error;
 }
 
-/* Takes a line in: its row is in the next slot. */
+/* Takes a line in, its coefficients into the next slot. */
 static void take(rfi_window *win, const rfi_chain *chain, const rfi_problem *problem, int64_t line,
                  int8_t side, const double *c, double least)
 {
@@ -108,13 +108,11 @@ static void shorten(rfi_window *win, rfi_scout *scout, const rfi_chain *chain, d
 /* Brings what the candidates have in their slots together. */
 static void close_up(rfi_window *win, const rfi_chain *chain)
 {
-    const int64_t ld = chain->ld;
     int64_t k, j;
     for (k = 0; k < win->count; ++k) {
         const int64_t from = win->candidate[k].slot;
         if (from == k)
             continue;
-        memcpy(rfi_window_slot(win, k, ld), rfi_window_slot(win, from, ld), (size_t)ld * sizeof(double));
         for (j = 0; j <= chain->order; ++j)
             win->c[j * LINES + k] = win->c[j * LINES + from];
         win->candidate[k].slot = k;
@@ -145,10 +143,9 @@ static int look_closely(rfi_window *win, rfi_scout *scout, const rfi_chain *chai
                         const rfi_problem *problem, int64_t line, int8_t side, int stand, double *c)
 {
     const rfi_data *data = problem->data;
-    const int64_t row = rfi_kinks_row(&data->kinks, line);
-    const double norm = data->norm[row];
+    const double norm = data->norm[rfi_kinks_row(&data->kinks, line)];
     const double noise[3] = {chain->noise[0] * norm, chain->noise[1] * norm, chain->noise[2] * norm};
-    double *x = rfi_window_slot(win, win->count, chain->ld), speed, tau = 0.0;
+    double speed, tau = 0.0;
     int64_t k;
     int seen;
     if (stand > RFI_CROSSED)
@@ -169,8 +166,6 @@ static int look_closely(rfi_window *win, rfi_scout *scout, const rfi_chain *chai
     if (stand == RFI_CROSSED && win->stands >= 0)
         return -1;
     win->stands = stand == RFI_CROSSED ? win->count : win->stands;
-    rfi_view_copy(rfi_row(data, row), x, data->d);
-    memset(x + data->d, 0, (size_t)(chain->ld - data->d) * sizeof(double));
     take(win, chain, problem, line, side, c, tau);
     rfi_heap_drop(&scout->epochs.heap, line);
     return win->count < LINES ? 0 : relieve(win, scout, chain);
@@ -322,9 +317,9 @@ static void foresee_pushes(rfi_window *win, const double *G, const int64_t *orde
 }
 
 /* The candidates that the foreseen events do not exclude: what others push is known to within win->near. */
-static void foresee(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
+static void foresee(rfi_window *win, rfi_scout *scout, const rfi_chain *chain, const rfi_problem *problem)
 {
-    const double *G = rfi_window_pair(win, chain), end = win->end;
+    const double *G = rfi_window_pair(win, chain, problem), end = win->end;
     int64_t order[LINES], count, c, k;
     double first, single = 0.0;
     win->stiff = rfi_window_stiffness(win, G, win->count, 0);
@@ -454,7 +449,7 @@ int rfi_window_open(rfi_window *win, rfi_scout *scout, rfi_chain *chain, const r
     win->open = 1; /* lines in hand are given back when it is closed */
     if (collect(win, scout, chain, problem, pattern) != 0)
         return RFI_DOUBTS;
-    foresee(win, scout, chain);
+    foresee(win, scout, chain, problem);
     choose_powers(win, scout, chain);
     sort(win);
     choose_precision(win, chain);

@@ -67,34 +67,70 @@ static double *pairs_in_slots(const rfi_window *win)
     return win->G + LINES * LINES;
 }
 
-double *rfi_window_slot(const rfi_window *win, int64_t slot, int64_t ld)
+/* Candidates of one job. */
+enum { SOME = 8 };
+
+typedef struct {
+    const rfi_window *win;
+    const rfi_problem *problem;
+    int64_t ld;
+} copying;
+
+/* The rows of some candidates, into their slots. */
+static void take_some(void *context, int32_t member, int64_t index)
 {
-    return rows_in_slots(win, ld) + slot * ld;
+    const copying *of = context;
+    const rfi_data *data = of->problem->data;
+    const int64_t ld = of->ld, last = rfi_smaller(of->win->count, (index + 1) * SOME);
+    int64_t c;
+    (void)member;
+    for (c = index * SOME; c < last; ++c) {
+        double *x = rows_in_slots(of->win, ld) + c * ld;
+        rfi_view_copy(rfi_row(data, rfi_kinks_row(&data->kinks, of->win->candidate[c].line)), x, data->d);
+        memset(x + data->d, 0, (size_t)(ld - data->d) * sizeof(double));
+    }
 }
 
-const double *rfi_window_pair(rfi_window *win, const rfi_chain *chain)
+/* Those of their slots, in the order of the candidates. */
+static void arrange_some(void *context, int32_t member, int64_t index)
+{
+    const copying *of = context;
+    const rfi_candidate *candidate = of->win->candidate;
+    const int64_t ld = of->ld, last = rfi_smaller(of->win->count, (index + 1) * SOME);
+    int64_t c, k;
+    (void)member;
+    for (c = index * SOME; c < last; ++c) {
+        const double *row = rows_in_slots(of->win, ld) + candidate[c].slot * ld;
+        const double *pairs = pairs_in_slots(of->win) + candidate[c].slot * LINES;
+        double *to = of->win->G + c * LINES;
+        memcpy(of->win->P + c * ld, row, (size_t)ld * sizeof(double));
+        for (k = 0; k < of->win->count; ++k)
+            to[k] = pairs[candidate[k].slot];
+        memset(to + k, 0, (size_t)(LINES - k) * sizeof(double));
+    }
+}
+
+static void copy_rows(const rfi_window *win, const rfi_chain *chain, const rfi_problem *problem, rfi_team_job some)
+{
+    copying of = {win, problem, chain->ld};
+    rfi_team_run(chain->team, win->count * chain->ld, (win->count + SOME - 1) / SOME, some, &of);
+}
+
+const double *rfi_window_pair(rfi_window *win, const rfi_chain *chain, const rfi_problem *problem)
 {
     const int64_t ld = chain->ld;
     const double *rows = rows_in_slots(win, ld);
     const pairing p = {win, win->count, win->count, ld, rows, rows, NULL, NULL, 0, 0, pairs_in_slots(win)};
+    copy_rows(win, chain, problem, take_some);
     multiply_pairs(p, chain->team);
     return pairs_in_slots(win);
 }
 
 void rfi_window_arrange(rfi_window *win, const rfi_chain *chain)
 {
-    const int64_t ld = chain->ld;
-    const double *pairs = pairs_in_slots(win);
     double row[LINES];
     int64_t c, k;
-    for (c = 0; c < win->count; ++c) {
-        const double *from = pairs + win->candidate[c].slot * LINES;
-        double *to = win->G + c * LINES;
-        memcpy(win->P + c * ld, rfi_window_slot(win, win->candidate[c].slot, ld), (size_t)ld * sizeof(double));
-        memset(to, 0, LINES * sizeof(double));
-        for (k = 0; k < win->count; ++k)
-            to[k] = from[win->candidate[k].slot];
-    }
+    copy_rows(win, chain, NULL, arrange_some);
     for (k = 0; k <= chain->order; ++k) {
         memcpy(row, win->c + k * LINES, sizeof(row));
         memset(win->c + k * LINES, 0, sizeof(row));

@@ -11,10 +11,8 @@ int rfi_window_open(rfi_window *window, rfi_scout *scout, rfi_chain *chain, cons
 /* Bounds |sum h x x^T| over the first candidates, or those of them with s = 1, by the largest sum of sizes in a row of
  * the matrix G of their products, as it is in win->G or before they are arranged. */
 double rfi_window_stiffness(const rfi_window *window, const double *G, int64_t count, int turned_only);
-/* Where the row of a slot is, until the candidates are arranged. */
-double *rfi_window_slot(const rfi_window *window, int64_t slot, int64_t ld);
-/* The products of all rows in slots that are the candidates' positions: rows of LINES. */
-const double *rfi_window_pair(rfi_window *window, const rfi_chain *chain);
+/* Copies the rows of the candidates into slots that are their positions; returns their products: rows of LINES. */
+const double *rfi_window_pair(rfi_window *window, const rfi_chain *chain, const rfi_problem *problem);
 /* Brings rows, coefficients and G_0 of the candidates from their slots into their order. */
 void rfi_window_arrange(rfi_window *window, const rfi_chain *chain);
 /* out = rows by A */
