@@ -40,15 +40,15 @@ static double row_norm(const rfi_chain *chain)
 
 double rfi_window_stiffness(const rfi_window *win, const double *G, int64_t count, int turned_only)
 {
-    double most = 0.0;
+    double root[LINES], most = 0.0;
     int64_t c, j;
+    for (c = 0; c < count; ++c)
+        root[c] = !turned_only || win->candidate[c].turned > 0 ? sqrt(win->candidate[c].h) : 0.0;
     for (c = 0; c < count; ++c) {
         double sum = 0.0;
-        for (j = 0; j < count && (!turned_only || win->candidate[c].turned > 0); ++j)
-            if (!turned_only || win->candidate[j].turned > 0)
-                sum += sqrt(win->candidate[c].h * win->candidate[j].h)
-                       * fabs(G[c * LINES + j]);
-        most = fmax(most, sum);
+        for (j = 0; j < count && root[c] > 0.0; ++j)
+            sum += root[j] * fabs(G[c * LINES + j]);
+        most = fmax(most, root[c] * sum);
     }
     return most * (1.0 + 1e-9);
 }

@@ -8,11 +8,12 @@
 enum { LINES = RFI_WINDOW_LINES, ORDER = RFI_WINDOW_ORDER };
 
 /* Columns of a panel. */
-enum { PANEL = 8 };
+enum { PANEL = RFI_LANES };
 
 /* Rows by rows: those of A, and of so many such blocks behind it, by those of B, and of as many. */
 typedef struct {
     const rfi_window *win;
+    const rfi_dense *dense;
     int64_t rows, others, ld;
     const double *A, *B;
     const float *A_single, *B_single; /* instead, if these are not NULL */
@@ -21,8 +22,8 @@ typedef struct {
     double *G;
 } pairing;
 
-/* The products with one panel of others, up to what is left of the diagonal, and zeros behind the last; the longest
- * panel comes first. */
+/* The products with one panel of others, up to what is left of the diagonal and mirrored below it, and zeros behind the
+ * last; the longest panel comes first. */
 static void multiply_panel(void *context, int32_t member, int64_t index)
 {
     const pairing *p = context;
@@ -43,17 +44,15 @@ static void multiply_panel(void *context, int32_t member, int64_t index)
     for (c = 0; c < rows; ++c)
         for (k = left; k < PANEL; ++k)
             G[c * LINES + k] = 0.0;
+    if (j < p->rows)
+        p->dense->turn(j, LINES, G, p->G + j * LINES);
 }
 
 /* G is symmetric in the first rows and columns, so that half of these are formed. */
 static void multiply_pairs(pairing p, rfi_team *team)
 {
-    int64_t c, k;
     p.panels = (p.others + PANEL - 1) / PANEL;
     rfi_team_run(team, p.rows * p.others * p.ld / 2, p.panels, multiply_panel, &p);
-    for (c = PANEL; c < p.rows; ++c)
-        for (k = 0; k < c / PANEL * PANEL; ++k)
-            p.G[c * LINES + k] = p.G[k * LINES + c];
 }
 
 /* Where the rows of the candidates in their slots are, and their products: where their first powers will be. */
@@ -120,7 +119,7 @@ const double *rfi_window_pair(rfi_window *win, const rfi_chain *chain, const rfi
 {
     const int64_t ld = chain->ld;
     const double *rows = rows_in_slots(win, ld);
-    const pairing p = {win, win->count, win->count, ld, rows, rows, NULL, NULL, 0, 0, pairs_in_slots(win)};
+    const pairing p = {win, chain->dense, win->count, win->count, ld, rows, rows, NULL, NULL, 0, 0, pairs_in_slots(win)};
     copy_rows(win, chain, problem, take_some);
     multiply_pairs(p, chain->team);
     return pairs_in_slots(win);
@@ -193,7 +192,7 @@ static void multiply_single(rfi_window *win, rfi_chain *chain)
     float *S0 = singles(win, 0, ld), *S1 = singles(win, 1, ld), *S2 = singles(win, 2, ld);
     const rfi_product_single product = {win->hot, ld, chain->d, S1, wide, 1, chain->H, ld, S2, wide, RFI_TILE_SET,
                                         (float *)(void *)win->work, (int32_t)(4 * LINES / RFI_TILE_PACK_SINGLE)};
-    pairing p = {win, win->hot, win->count, ld, NULL, NULL, S2, NULL, wide, 0, win->G + LINES * LINES};
+    pairing p = {win, chain->dense, win->hot, win->count, ld, NULL, NULL, S2, NULL, wide, 0, win->G + LINES * LINES};
     int64_t b;
     round_rows(win->count, ld, win->P, S0);
     round_rows(win->hot, ld, win->P + LINES * ld, S1);
@@ -211,7 +210,7 @@ static void multiply_single(rfi_window *win, rfi_chain *chain)
 void rfi_window_multiply(rfi_window *win, rfi_chain *chain)
 {
     const int64_t ld = chain->ld, block = LINES * ld, last = win->single ? 1 : win->powers;
-    pairing p = {win, win->hot, win->count, ld, NULL, win->P, NULL, NULL, 0, 0, win->G};
+    pairing p = {win, chain->dense, win->hot, win->count, ld, NULL, win->P, NULL, NULL, 0, 0, win->G};
     int64_t b;
     for (b = 1; b <= last; ++b) {
         rfi_window_times(win, chain, win->hot, win->P + (b - 1) * block, win->P + b * block);
