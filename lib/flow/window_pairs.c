@@ -119,7 +119,8 @@ const double *rfi_window_pair(rfi_window *win, const rfi_chain *chain, const rfi
 {
     const int64_t ld = chain->ld;
     const double *rows = rows_in_slots(win, ld);
-    const pairing p = {win, chain->dense, win->count, win->count, ld, rows, rows, NULL, NULL, 0, 0, pairs_in_slots(win)};
+    const pairing p = {win,  chain->dense, win->count, win->count, ld, rows, rows,
+                       NULL, NULL,         0,          0,          pairs_in_slots(win)};
     copy_rows(win, chain, problem, take_some);
     multiply_pairs(p, chain->team);
     return pairs_in_slots(win);

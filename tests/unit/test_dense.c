@@ -53,6 +53,9 @@ START_TEST(plain_sums)
         const double bound = RFI_EPS * (double)(d * d);
         const double *rows[8];
         numbers s, t;
+        const double *two[2] = {s.x, s.E};
+        double *const out[2] = {s.out, s.out + 3};
+        double triple[3];
         fill(&s, d, (uint64_t)d);
         dense->apply(d, ld, s.H, s.x, s.y);
         for (k = 0; k < d; ++k)
@@ -81,6 +84,11 @@ START_TEST(plain_sums)
         dense->triple(d, ld, s.x, s.V, s.out);
         for (k = 0; k < 3; ++k)
             ck_assert_double_le(fabs(s.out[k] - plain(s.V + k * ld, s.x, d)), bound);
+        memcpy(triple, s.out, sizeof(triple));
+        dense->triples(d, ld, two, two, s.V, out);
+        ck_assert(memcmp(s.out, triple, sizeof(triple)) == 0); /* the same sums in the same order */
+        for (k = 0; k < 3; ++k)
+            ck_assert_double_le(fabs(s.out[3 + k] - plain(s.V + k * ld, s.E, d)), bound);
         dense->five(d, ld, s.x, s.V, s.W, s.out);
         for (k = 0; k < 5; ++k)
             ck_assert_double_le(
@@ -135,7 +143,8 @@ END_TEST
 static void run_all(const rfi_dense *dense, int64_t d, numbers *s)
 {
     const int64_t ld = rfi_padded(d);
-    const double *rows[7];
+    const double *rows[7], *two[2] = {s->x, s->E};
+    double *const out[2] = {s->out, s->out + 3};
     int64_t k;
     dense->update(d, ld, 0.75, s->x, s->H);
     dense->update_eight(d, ld, s->x, s->E, s->H);
@@ -151,6 +160,8 @@ static void run_all(const rfi_dense *dense, int64_t d, numbers *s)
     memcpy(s->V, s->out, 3 * sizeof(double));
     dense->triple(d, ld, s->x, s->V, s->out);
     memcpy(s->W, s->out, (size_t)(d < 3 ? d : 3) * sizeof(double));
+    dense->triples(d, ld, two, two, s->V, out);
+    memcpy(s->W, s->out + 3, (size_t)(d < 3 ? d : 3) * sizeof(double));
     dense->five(d, ld, s->x, s->V, s->W, s->out);
     for (k = 0; k < 7; ++k)
         rows[k] = s->E + k * ld;
