@@ -32,23 +32,58 @@ static void solve(rfi_blocks *b, int64_t d, double *x, int64_t column)
         x[k] *= b->scale * b->scale;
 }
 
-/* The sum of the rows of M by their residuals where w is less by `way`, and that by their labels; NULL: none. */
-static void sum_rows(const rfi_segment *seg, const rfi_problem *problem, const double *way, double *sum,
-                     double *of_labels)
+/* Parts into which the sums over the rows are divided, where there is room for them. */
+enum { PARTS = 8 };
+
+typedef struct {
+    const rfi_segment *seg;
+    const rfi_problem *problem;
+    const double *way;
+    double *sums; /* of every part two vectors */
+    int labels;
+    int64_t parts;
+} summing;
+
+static void sum_some(void *context, int32_t member, int64_t index)
 {
+    const summing *of = context;
+    const rfi_segment *seg = of->seg;
+    const rfi_problem *problem = of->problem;
+    double *sum = of->sums + 2 * index * seg->d, *of_labels = sum + seg->d;
     int64_t k;
-    memset(sum, 0, (size_t)seg->d * sizeof(double));
-    if (of_labels != NULL)
-        memset(of_labels, 0, (size_t)seg->d * sizeof(double));
-    for (k = 0; k < seg->rows; ++k) {
+    (void)member;
+    memset(sum, 0, (size_t)(2 * seg->d) * sizeof(double));
+    for (k = seg->rows * index / of->parts; k < seg->rows * (index + 1) / of->parts; ++k) {
         const rfi_view x = rfi_row(problem->data, seg->row[k]);
         const double root = seg->root[k] * seg->total[0];
-        const double residual = way != NULL ? seg->residual[k] - root * rfi_view_dot(x, way, seg->d) : seg->residual[k];
+        const double residual =
+            of->way != NULL ? seg->residual[k] - root * rfi_view_dot(x, of->way, seg->d) : seg->residual[k];
         rfi_view_axpy(root * residual, x, sum, seg->d);
-        if (of_labels != NULL) {
+        if (of->labels) {
             const double label = sqrt(problem->c[seg->row[k]]) * problem->data->y[seg->row[k]];
             rfi_view_axpy(root * label, x, of_labels, seg->d);
         }
+    }
+}
+
+/* The sum of the rows of M by their residuals where w is less by `way`, and that by their labels; NULL: none.  Of
+ * scratch there are so many vectors. */
+static void sum_rows(const rfi_segment *seg, const rfi_problem *problem, rfi_team *team, const double *way,
+                     double *sum, double *of_labels, int64_t vectors, double *scratch)
+{
+    const int64_t d = seg->d, parts = rfi_larger(1, rfi_smaller(PARTS, vectors / 2));
+    summing of = {seg, problem, way, scratch, of_labels != NULL, parts};
+    int64_t k, p;
+    rfi_team_run(team, 2 * seg->rows * d, parts, sum_some, &of);
+    for (k = 0; k < d; ++k) {
+        sum[k] = scratch[k];
+        for (p = 1; p < parts; ++p)
+            sum[k] += scratch[2 * p * d + k];
+    }
+    for (k = 0; k < d && of_labels != NULL; ++k) {
+        of_labels[k] = scratch[d + k];
+        for (p = 1; p < parts; ++p)
+            of_labels[k] += scratch[(2 * p + 1) * d + k];
     }
 }
 
@@ -68,7 +103,8 @@ int rfi_blocks_from_sums(rfi_segment *seg, const rfi_problem *problem, rfi_works
 {
     rfi_blocks *b = &ws->blocks;
     const int64_t d = seg->d;
-    double *way = ws->vector, *sum = way + d, *of_labels = sum + d;
+    double *way = ws->vector, *sum = way + d, *of_labels = sum + d, *scratch = of_labels + d;
+    const int64_t vectors = problem->data->n / d + 1; /* of ws->vector, but for these three */
     int64_t k, j;
     if (b->H == NULL || seg->held[0] > 0 || seg->rows < d)
         return -1;
@@ -81,11 +117,11 @@ int rfi_blocks_from_sums(rfi_segment *seg, const rfi_problem *problem, rfi_works
             b->R[k * b->ld + j] = b->scale * b->scale * b->H[k * rfi_padded(d) + j];
     if (rfi_cholesky(d, b->R, b->ld) != 0 || !is_far_from_singular(b, d))
         return -1;
-    sum_rows(seg, problem, NULL, way, of_labels);
+    sum_rows(seg, problem, b->team, NULL, way, of_labels, vectors, scratch);
     solve(b, d, way, d);
     if (!(rfi_norm(way, d) <= MOST_WAY * seg->w_size))
         return -1;
-    sum_rows(seg, problem, way, sum, NULL);
+    sum_rows(seg, problem, b->team, way, sum, NULL, vectors, scratch);
     solve(b, d, sum, d + 1);
     if (!(rfi_norm(sum, d) <= 4.0 * RFI_EPS * seg->w_size))
         return -1;

@@ -217,9 +217,9 @@ rf_status rfi_flow_rest(rfi_flow *flow, double t_end)
         if (rfi_first_not_finite(flow->w, flow->segment.D) >= 0)
             return RF_ERROR_NUMERICAL;
         if (!rfi_limit_is_consistent(flow->problem, &flow->pattern, flow->w,
-                                     rfi_norm(flow->segment.w0, flow->segment.D)
-                                         + flow->segment.reach)
-            || !rfi_limit_is_stationary(flow->problem, &flow->pattern, flow->w, flow->ws.vector)
+                                     rfi_norm(flow->segment.w0, flow->segment.D) + flow->segment.reach,
+                                     flow->ws.blocks.team)
+            || !rfi_limit_is_stationary(flow->problem, &flow->pattern, flow->w, flow->ws.vector, flow->ws.blocks.team)
             || flow->segment.lost > 64.0 * RFI_EPS * flow->segment.residual_size)
             flow->flags |= RF_FLAG_DOUBTFUL;
     }

@@ -6,12 +6,12 @@
 
 #include "model/pattern.h"
 
-/* 1 if w is on the right side of every kink, to the rounding of x . w on a way of length `far`. */
+/* 1 if w is on the right side of every kink, to the rounding of x . w on a way of length `far`; a team, or NULL, helps. */
 int rfi_limit_is_consistent(const rfi_problem *problem, const rfi_pattern *pattern, const double *w,
-                            double far);
+                            double far, rfi_team *team);
 /* 1 if no component of the gradient is left of a neuron without slides, to three digits of what it is the sum of or to
- * rounding.  vector: scratch of four times the doubles of w. */
+ * rounding.  vector: scratch of four times the doubles of w, or n if that is more. */
 int rfi_limit_is_stationary(const rfi_problem *problem, const rfi_pattern *pattern, const double *w,
-                            double *vector);
+                            double *vector, rfi_team *team);
 
 #endif

@@ -246,7 +246,7 @@ static void look_once(hunt *h)
     int64_t line;
     rfi_scout_close(scout);
     if (scout->met == 0) {
-        rfi_line_margins(data, 0, h->pattern->lines, chain->T, chain->x, z);
+        rfi_line_margins(data, 0, h->pattern->lines, chain->T, chain->x, z, chain->team);
         scout->met = scout->anchors + 1;
         scout->way = 0.0;
     }

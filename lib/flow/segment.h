@@ -54,7 +54,7 @@ typedef struct rfi_workspace {
     double *work;   /* work_size                                                   */
     int64_t work_size;
     int *integers;
-    double *vector; /* 4 max(n, D)                                                 */
+    double *vector; /* 4 max(n, D), in blocks n + 4 d                              */
     double *part, *left, *right; /* of several neurons: n x D, min(n, D) x D, n x min(n, D) */
     double *line;   /* 6 min(n, D) + 6: coefficients of one line and scratch       */
     rfi_blocks blocks; /* with memory if `matrix` is but D x D                     */

@@ -8,7 +8,7 @@
 #include "flow/segment_steps.h"
 
 /* The products of all rows with w0.  The first segment gets them to the last bit, because there w0 is exact. */
-static void multiply_rows(rfi_segment *seg, const rfi_data *data, const double *known)
+static void multiply_rows(rfi_segment *seg, const rfi_data *data, const double *known, rfi_team *team)
 {
     double *w = seg->spare;
     int64_t j, g;
@@ -19,7 +19,7 @@ static void multiply_rows(rfi_segment *seg, const rfi_data *data, const double *
         for (g = 0; g < seg->lines && seg->t0 == 0.0; ++g)
             z[g] = rfi_view_dot_accurate(rfi_row(data, data->kinks.row[g]), w, seg->d);
         if (seg->t0 != 0.0 && known == NULL)
-            rfi_line_margins(data, 0, seg->lines, w, w + rfi_padded(seg->d), z);
+            rfi_line_margins(data, 0, seg->lines, w, w + rfi_padded(seg->d), z, team);
         else if (seg->t0 != 0.0)
             memcpy(z, known, (size_t)seg->lines * sizeof(double));
     }
@@ -27,11 +27,11 @@ static void multiply_rows(rfi_segment *seg, const rfi_data *data, const double *
 
 /* Margins of the lines: 0 by definition on a kink, never on the wrong side by rounding. */
 static void start_margins(rfi_segment *seg, const rfi_problem *problem, const rfi_pattern *pattern,
-                          const double *known)
+                          const double *known, rfi_team *team)
 {
     const int linear = problem->activation == RF_LINEAR;
     int64_t g;
-    multiply_rows(seg, problem->data, known);
+    multiply_rows(seg, problem->data, known, team);
     for (g = 0; g < pattern->lines; ++g) {
         const int8_t side = pattern->side[g];
         const int off = linear || (!rfi_held(side) && pattern->stand[g] == RFI_ON_SIDE);
@@ -236,7 +236,7 @@ rf_status rfi_segment_build(rfi_segment *seg, const rfi_problem *problem,
     if (w0 != seg->w0)
         memcpy(seg->w0, w0, (size_t)seg->D * sizeof(double));
     seg->w_size = rfi_norm(seg->w0, seg->D);
-    start_margins(seg, problem, pattern, ws->margins);
+    start_margins(seg, problem, pattern, ws->margins, ws->blocks.team);
     if (seg->U == NULL)
         return rfi_blocks_build(seg, problem, pattern, ws);
     find_classes(seg, problem, pattern);

@@ -256,21 +256,43 @@ int rfi_problem_is_convex(const rfi_problem *problem)
     return 1;
 }
 
-void rfi_line_margins(const rfi_data *data, int64_t first, int64_t count, const double *w, double *spare,
-                      double *z)
+/* Margins in blocks that are shared. */
+typedef struct {
+    const rfi_data *data;
+    int64_t first, count;
+    const double *w;
+    double *z;
+} margins;
+
+enum { MARGINS = 512 };
+
+static void some_margins(void *context, int32_t member, int64_t index)
 {
     enum { ROWS = 16 };
-    const int64_t *row = data->kinks.row + first;
+    const margins *m = context;
+    const int64_t *row = m->data->kinks.row + m->first, end = rfi_smaller(m->count, (index + 1) * MARGINS);
     const double *x[ROWS];
     int64_t k, r, rows;
-    for (k = 0; k < count && data->X.first.wide == NULL; ++k) {
-        rfi_view_copy(rfi_row(data, row[k]), spare, data->d);
-        data->dense->dots(data->d, 1, spare, w, z + k);
-    }
-    for (; k < count; k += rows) {
-        rows = rfi_smaller(ROWS, count - k);
+    (void)member;
+    for (k = index * MARGINS; k < end; k += rows) {
+        rows = rfi_smaller(ROWS, end - k);
         for (r = 0; r < rows; ++r)
-            x[r] = rfi_row(data, row[k + r]).wide;
-        data->dense->each(data->d, rows, x, w, z + k);
+            x[r] = rfi_row(m->data, row[k + r]).wide;
+        m->data->dense->each(m->data->d, rows, x, m->w, m->z + k);
+    }
+}
+
+void rfi_line_margins(const rfi_data *data, int64_t first, int64_t count, const double *w, double *spare,
+                      double *z, rfi_team *team)
+{
+    margins m = {data, first, count, w, z};
+    int64_t k;
+    if (data->X.first.wide != NULL) {
+        rfi_team_run(team, count * data->d, (count + MARGINS - 1) / MARGINS, some_margins, &m);
+        return;
+    }
+    for (k = 0; k < count; ++k) {
+        rfi_view_copy(rfi_row(data, data->kinks.row[first + k]), spare, data->d);
+        data->dense->dots(data->d, 1, spare, w, z + k);
     }
 }

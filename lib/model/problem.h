@@ -9,6 +9,7 @@
 #include "base/status.h"
 #include "base/dense.h"
 #include "base/jacobi.h"
+#include "base/team.h"
 #include "model/kinks.h"
 #include "model/rows.h"
 
@@ -101,9 +102,9 @@ static inline int64_t rfi_most_modes(const rfi_problem *problem)
 }
 
 /* Margins of count lines from the first on: the products of their representatives with w, of rfi_padded(d) elements;
- * spare: as many, for rows of single precision. */
+ * spare: as many, for rows of single precision.  A team, or NULL, has no part in those. */
 void rfi_line_margins(const rfi_data *data, int64_t first, int64_t count, const double *w, double *spare,
-                      double *z);
+                      double *z, rfi_team *team);
 
 /* Row i of X. */
 static inline rfi_view rfi_row(const rfi_data *data, int64_t i)
