@@ -285,6 +285,40 @@ static double exclusion(const rfi_epochs *e, int64_t line, double side, double s
     return left > 0.0 ? quadratic_exit(left, side * of[1] - norm * width, 0.5 * side * of[2]) : 0.0;
 }
 
+/* Parts into which lines are divided that are asked whether they may arrive. */
+enum { PARTS = 8 };
+
+typedef struct {
+    const rfi_epochs *e;
+    const rfi_pattern *pattern;
+    const rfi_present *present;
+    const int64_t *line; /* as in rfi_near */
+    int64_t count, found[PARTS];
+} asking;
+
+static void ask_some(void *context, int32_t member, int64_t index)
+{
+    asking *a = context;
+    const int64_t first = a->count * index / PARTS, last = a->count * (index + 1) / PARTS;
+    (void)member;
+    a->found[index] = a->e->find(first, last, a->line, a->pattern->side, &a->e->known, a->present, a->e->near + first);
+}
+
+/* Those of the lines, or of count ones in e->near, that may arrive, into e->near; returns how many. */
+static int64_t ask(rfi_epochs *e, const rfi_pattern *pattern, const rfi_present *present, rfi_team *team,
+                   const int64_t *line, int64_t count)
+{
+    asking a = {e, pattern, present, line, count, {0}};
+    int64_t part, found;
+    rfi_team_run(team, 3 * RFI_KNOWN * count, PARTS, ask_some, &a);
+    found = a.found[0];
+    for (part = 1; part < PARTS; ++part) {
+        memmove(e->near + found, e->near + count * part / PARTS, (size_t)a.found[part] * sizeof(int64_t));
+        found += a.found[part];
+    }
+    return found;
+}
+
 /* The lines that may arrive within `ahead`, of those that are not known to stay on their sides, into e->near, with
  * their rows read: they would soon be looked at.  Returns how many. */
 static int64_t find_near(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
@@ -294,9 +328,9 @@ static int64_t find_near(rfi_epochs *e, const rfi_chain *chain, const rfi_proble
     int64_t line, count = 0;
     if (ahead < INFINITY) {
         compare(e, chain->dense, slack, ahead);
-        count = e->find(pattern->lines, NULL, pattern->side, &e->known, &present, e->near);
+        count = ask(e, pattern, &present, chain->team, NULL, pattern->lines);
         read_rows(e, chain, problem, e->near, count);
-        return e->find(count, e->near, pattern->side, &e->known, &present, e->near);
+        return ask(e, pattern, &present, chain->team, e->near, count);
     }
     for (line = 0; line < pattern->lines; ++line) {
         e->near[count] = line;

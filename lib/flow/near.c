@@ -26,11 +26,11 @@ void rfi_known_free(rfi_known *known, const rf_allocator *a)
     memset(known, 0, sizeof(*known));
 }
 
-static int64_t near_baseline(int64_t count, const int64_t *line, const int8_t *side, const rfi_known *known,
-                             const rfi_present *present, int64_t *out)
+static int64_t near_baseline(int64_t first, int64_t last, const int64_t *line, const int8_t *side,
+                             const rfi_known *known, const rfi_present *present, int64_t *out)
 {
     int64_t k, near = 0;
-    for (k = 0; k < count; ++k) {
+    for (k = first; k < last; ++k) {
         const int64_t at = line != NULL ? line[k] : k;
         double f[3];
         rfi_known_least(known, at, present->by + rfi_known_age(known, at, present), side[at], f);
@@ -49,12 +49,12 @@ static int64_t near_baseline(int64_t count, const int64_t *line, const int8_t *s
 #define TIMES _mm256_mul_pd
 
 /* As rfi_known_least, operation by operation, for the three instants at once. */
-TARGET static int64_t near_avx2(int64_t count, const int64_t *line, const int8_t *side, const rfi_known *known,
-                                const rfi_present *present, int64_t *out)
+TARGET static int64_t near_avx2(int64_t first, int64_t last, const int64_t *line, const int8_t *side,
+                                const rfi_known *known, const rfi_present *present, int64_t *out)
 {
     static const double sides[4] = {0.0, 1.0, 0.0, -1.0}; /* by their last two bits */
     int64_t k, near = 0;
-    for (k = 0; k < count; ++k) {
+    for (k = first; k < last; ++k) {
         const int64_t at = line != NULL ? line[k] : k;
         const rfi_since *b = present->by + rfi_known_age(known, at, present);
         const double *of = known->of + RFI_KNOWN * at;

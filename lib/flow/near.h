@@ -52,9 +52,10 @@ static inline void rfi_known_least(const rfi_known *known, int64_t line, const r
         f[k] = side * ((of[0] * b->w[k] + of[1] * b->g[k]) + of[2] * b->a[k]) - of[3] * b->off[k];
 }
 
-/* Of count lines, ascending, those on a side, 1 or -1, for which not all of the three are above 0, into out, which may
- * be the same; returns how many.  line: NULL for the first ones. */
-typedef int64_t rfi_near(int64_t count, const int64_t *line, const int8_t *side, const rfi_known *known,
+/* Of the lines first .. last - 1, or of those of them in a list, ascending, those on a side, 1 or -1, for which not all
+ * of the three are above 0, into out, which may be where the list begins from `first` on; returns how many.  line: NULL
+ * for no list. */
+typedef int64_t rfi_near(int64_t first, int64_t last, const int64_t *line, const int8_t *side, const rfi_known *known,
                          const rfi_present *present, int64_t *out);
 /* For a level of base/cpu.h: the results are the same. */
 rfi_near *rfi_near_at(int level);

@@ -59,7 +59,7 @@ START_TEST(no_line_is_missed)
     ck_assert_int_eq(rfi_known_create(&known, LINES, &a), 0);
     for (round = 0; round < ROUNDS; ++round) {
         fill(&known, by, side, &seed);
-        count = rfi_near_at(RFI_CPU_BASELINE)(LINES, NULL, side, &known, &present, near);
+        count = rfi_near_at(RFI_CPU_BASELINE)(0, LINES, NULL, side, &known, &present, near);
         for (line = 0, at = 0; line < LINES; ++line) {
             const int found = at < count && near[at] == line;
             at += found;
@@ -71,12 +71,14 @@ START_TEST(no_line_is_missed)
         }
         ck_assert_int_eq(at, count);
         for (level = RFI_CPU_BASELINE; level <= rfi_cpu_level(); ++level) {
-            ck_assert_int_eq(rfi_near_at(level)(LINES, NULL, side, &known, &present, twin), count);
+            half = rfi_near_at(level)(0, LINES / 3, NULL, side, &known, &present, twin); /* of two parts */
+            half += rfi_near_at(level)(LINES / 3, LINES, NULL, side, &known, &present, twin + half);
+            ck_assert_int_eq(half, count);
             for (at = 0; at < count; ++at)
                 ck_assert_int_eq(twin[at], near[at]);
             for (line = 0; line < LINES / 2; ++line) /* of a list, in its place */
                 twin[line] = 2 * line;
-            half = rfi_near_at(level)(LINES / 2, twin, side, &known, &present, twin);
+            half = rfi_near_at(level)(0, LINES / 2, twin, side, &known, &present, twin);
             for (at = 0, line = 0; at < count; ++at)
                 if (near[at] % 2 == 0 && near[at] < LINES - 1)
                     ck_assert_int_eq(twin[line++], near[at]);
