@@ -6,7 +6,8 @@
 
 #include "model/pattern.h"
 
-/* 1 if w is on the right side of every kink, to the rounding of x . w on a way of length `far`; a team, or NULL, helps. */
+/* 1 if w is on the right side of every kink, to the rounding of x . w on a way of length `far`.  A team, or NULL, helps
+ * here and below. */
 int rfi_limit_is_consistent(const rfi_problem *problem, const rfi_pattern *pattern, const double *w,
                             double far, rfi_team *team);
 /* 1 if no component of the gradient is left of a neuron without slides, to three digits of what it is the sum of or to
