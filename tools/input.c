@@ -20,10 +20,12 @@ static int fail_reading(const char *what, const char *name, int error)
                 error != 0 ? strerror(error) : "cannot be read");
 }
 
-/* Doubles the buffer whenever it is full: linear in the size of the file. */
+/* Doubles the buffer whenever it is full: linear in the size of the file.  What holds a zero byte is no text, and is
+ * refused by who reads it: the rest is not needed, which may have no end. */
 static int read_all(FILE *file, const char *what, struct input *out)
 {
-    size_t capacity = 0;
+    size_t capacity = 0, read;
+    int zero;
 
     for (;;) {
         if (capacity - out->length < 2) {
@@ -38,11 +40,13 @@ static int read_all(FILE *file, const char *what, struct input *out)
             out->owned = grown;
         }
         errno = 0;
-        out->length += fread(out->owned + out->length, 1, capacity - out->length - 1, file);
+        read = fread(out->owned + out->length, 1, capacity - out->length - 1, file);
+        zero = memchr(out->owned + out->length, 0, read) != NULL;
+        out->length += read;
         if (ferror(file)) {
             return fail_reading(what, out->name, errno);
         }
-        if (feof(file)) {
+        if (feof(file) || zero) {
             out->owned[out->length] = '\0';
             return STATUS_OK;
         }

@@ -69,6 +69,9 @@ void rfi_message_integer(rfi_message *message, int64_t value)
     append_unsigned(message, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
+/* So many digits tell a reader which value it was. */
+enum { SIGNIFICANT = 7 };
+
 /* Mantissa in [1, 10) of a positive finite value, and its decimal exponent. */
 static double decimal_mantissa(double value, int *exponent)
 {
@@ -86,10 +89,31 @@ static double decimal_mantissa(double value, int *exponent)
     return m;
 }
 
+/* The digits of a number, d[0] d[1] .. d[count - 1] times 10^exponent with the point behind the first: as they are
+ * written where that is short. */
+static void append_digits(rfi_message *message, const char *d, int count, int exponent)
+{
+    char text[24];
+    const int plain = exponent >= -4 && exponent < SIGNIFICANT;
+    const int units = plain ? exponent : 0, from = units < 0 ? units : 0, last = count - 1 > units ? count - 1 : units;
+    int length = 0, k;
+    for (k = from; k <= last; ++k) {
+        text[length++] = (char)(k >= 0 && k < count ? d[k] : '0');
+        if ((units < 0 ? k == from : k == units) && k < last)
+            text[length++] = '.';
+    }
+    text[length] = '\0';
+    rfi_message_text(message, text);
+    if (!plain) {
+        rfi_message_text(message, "e");
+        rfi_message_integer(message, exponent);
+    }
+}
+
 void rfi_message_real(rfi_message *message, double value)
 {
-    char digits[16];
-    int exponent = 0, k, last;
+    char digits[SIGNIFICANT];
+    int exponent = 0, k, count;
     double m;
     if (isnan(value)) {
         rfi_message_text(message, "nan");
@@ -105,29 +129,17 @@ void rfi_message_real(rfi_message *message, double value)
         append_unsigned(message, (uint64_t)fabs(value));
         return;
     }
-    /* Six digits after the point tell a reader which value it was. */
     m = decimal_mantissa(fabs(value), &exponent);
     m = floor(m * 1e6 + 0.5);
     if (m >= 1e7) {
         m /= 10.0;
         ++exponent;
     }
-    for (k = 7; k >= 0; --k) {
-        if (k == 1) {
-            digits[k] = '.';
-            continue;
-        }
+    for (k = SIGNIFICANT; k-- > 0; m = floor(m / 10.0))
         digits[k] = (char)('0' + (int)fmod(m, 10.0));
-        m = floor(m / 10.0);
-    }
-    for (last = 8; digits[last - 1] == '0'; --last)
+    for (count = SIGNIFICANT; digits[count - 1] == '0'; --count)
         ;
-    digits[digits[last - 1] == '.' ? last - 1 : last] = '\0';
-    rfi_message_text(message, digits);
-    if (exponent != 0) {
-        rfi_message_text(message, "e");
-        rfi_message_integer(message, exponent);
-    }
+    append_digits(message, digits, count, exponent);
 }
 
 void rfi_message_copy(const rfi_message *message, char *out, int64_t capacity)

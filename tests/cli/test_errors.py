@@ -101,6 +101,7 @@ class Files(harness.Case):
     def test_binary(self):
         self.refuse(b"a,y\n1,2\0\n", "2:3: a zero byte: this is not a text file")
         self.refuse(b"a,\0y\n1,2\n", "1:3: a zero byte: this is not a text file")
+        self.bad("/dev/zero:1:1: a zero byte: this is not a text file", "flow", "/dev/zero")
         self.refuse(b"a,y\n1,\x1b[2J\n", '2:3: "?[2J" is not a number (column "y")')
 
     def test_long_text_is_cut(self):

@@ -33,7 +33,17 @@ START_TEST(reals_are_recognized)
     rfi_message m;
     ck_assert_str_eq(real(&m, 0.0), "0");
     ck_assert_str_eq(real(&m, -3.0), "-3");
-    ck_assert_str_eq(real(&m, 0.5), "5e-1");
+    ck_assert_str_eq(real(&m, 0.5), "0.5");
+    ck_assert_str_eq(real(&m, -0.1), "-0.1");
+    ck_assert_str_eq(real(&m, 0.001234), "0.001234");
+    ck_assert_str_eq(real(&m, 0.00015), "0.00015");
+    ck_assert_str_eq(real(&m, 0.000015), "1.5e-5");
+    ck_assert_str_eq(real(&m, 12.5), "12.5");
+    ck_assert_str_eq(real(&m, 123456.5), "123456.5");
+    ck_assert_str_eq(real(&m, 1234567.25), "1234567");
+    ck_assert_str_eq(real(&m, 12345678.25), "1.234568e7");
+    ck_assert_str_eq(real(&m, 99999.9999), "100000");
+    ck_assert_str_eq(real(&m, -2.5e-300), "-2.5e-300");
     ck_assert_str_eq(real(&m, -1.25), "-1.25");
     ck_assert_str_eq(real(&m, INFINITY), "inf");
     ck_assert_str_eq(real(&m, -INFINITY), "-inf");
@@ -55,7 +65,7 @@ START_TEST(reals_keep_seven_digits)
         ck_assert_double_eq_tol(strtod(real(&m, -value), NULL) / value, -1.0, 6e-7);
     }
     ck_assert_double_eq_tol(strtod(real(&m, 0x1p-1060), NULL) / 0x1p-1060, 1.0, 6e-7);
-    ck_assert_str_eq(real(&m, 9.99999999), "1e1");
+    ck_assert_str_eq(real(&m, 9.99999999), "10");
 }
 END_TEST
 
