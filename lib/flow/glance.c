@@ -20,10 +20,13 @@
 #define v_zero() 0.0F
 #define v_set(a) (a)
 #define v_load(p) (*(p))
+#define v_store(p, a) ((void)(*(p) = (a)))
 #define v_fma(a, b, c) ((a) * (b) + (c))
 #define v_times(a, b) ((a) * (b))
-#define v_falls(a) ((a) < 0.0F ? (a) : 0.0F)
 #define v_add(a, b) ((a) + (b))
+#define v_minus(a, b) ((a) - (b))
+#define v_least(a, b) ((a) < (b) ? (a) : (b))
+#define v_most(a, b) ((a) > (b) ? (a) : (b))
 #define v_low(a, b) ((unsigned)!((a) > (b)))
 #include "flow/glance_kernels.h"
 
@@ -35,10 +38,13 @@
 #define v_zero() _mm_setzero_ps()
 #define v_set(a) _mm_set1_ps(a)
 #define v_load(p) _mm_loadu_ps(p)
+#define v_store(p, a) _mm_storeu_ps(p, a)
 #define v_fma(a, b, c) _mm_add_ps(_mm_mul_ps(a, b), c)
 #define v_times(a, b) _mm_mul_ps(a, b)
-#define v_falls(a) _mm_min_ps(a, _mm_setzero_ps())
 #define v_add(a, b) _mm_add_ps(a, b)
+#define v_minus(a, b) _mm_sub_ps(a, b)
+#define v_least(a, b) _mm_min_ps(a, b)
+#define v_most(a, b) _mm_max_ps(a, b)
 #define v_low(a, b) ((unsigned)_mm_movemask_ps(_mm_cmpngt_ps(a, b)))
 #include "flow/glance_kernels.h"
 
@@ -49,10 +55,13 @@
 #define v_zero() _mm256_setzero_ps()
 #define v_set(a) _mm256_set1_ps(a)
 #define v_load(p) _mm256_loadu_ps(p)
+#define v_store(p, a) _mm256_storeu_ps(p, a)
 #define v_fma(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define v_times(a, b) _mm256_mul_ps(a, b)
-#define v_falls(a) _mm256_min_ps(a, _mm256_setzero_ps())
 #define v_add(a, b) _mm256_add_ps(a, b)
+#define v_minus(a, b) _mm256_sub_ps(a, b)
+#define v_least(a, b) _mm256_min_ps(a, b)
+#define v_most(a, b) _mm256_max_ps(a, b)
 #define v_low(a, b) ((unsigned)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_NGT_UQ)))
 #include "flow/glance_kernels.h"
 
@@ -63,10 +72,13 @@
 #define v_zero() _mm512_setzero_ps()
 #define v_set(a) _mm512_set1_ps(a)
 #define v_load(p) _mm512_loadu_ps(p)
+#define v_store(p, a) _mm512_storeu_ps(p, a)
 #define v_fma(a, b, c) _mm512_fmadd_ps(a, b, c)
 #define v_times(a, b) _mm512_mul_ps(a, b)
-#define v_falls(a) _mm512_min_ps(a, _mm512_setzero_ps())
 #define v_add(a, b) _mm512_add_ps(a, b)
+#define v_minus(a, b) _mm512_sub_ps(a, b)
+#define v_least(a, b) _mm512_min_ps(a, b)
+#define v_most(a, b) _mm512_max_ps(a, b)
 #define v_low(a, b) ((unsigned)_mm512_cmp_ps_mask(a, b, _CMP_NGT_UQ))
 #include "flow/glance_kernels.h"
 #endif
@@ -88,10 +100,11 @@ int rfi_glance_create(rfi_glance *glance, const rfi_data *data, int level)
     const int64_t blocks = (lines + RFI_GLANCE_LINES - 1) / RFI_GLANCE_LINES;
     int64_t line, j;
     choose(glance, level);
-    glance->X = rfi_alloc(&data->allocator, (blocks * RFI_GLANCE_LINES + RFI_GLANCE_MOST) * d, sizeof(float));
+    glance->X = rfi_alloc(&data->allocator, (blocks * RFI_GLANCE_LINES + RFI_GLANCE_MOST) * d + lines, sizeof(float));
     if (glance->X == NULL)
         return -1;
     glance->T = glance->X + blocks * RFI_GLANCE_LINES * d;
+    glance->first = glance->T + RFI_GLANCE_MOST * d;
     for (line = 0; line < lines; ++line) {
         const int64_t row = data->kinks.row[line];
         const rfi_view x = rfi_row(data, row);
@@ -121,14 +134,30 @@ static double weigh(const rfi_chain *chain, double tau, int64_t count, double *s
     return rest;
 }
 
-/* The coefficients at tau over their sum, one component of w after the other. */
+/* One over the binomials of count - 1, for all and for half of the coefficients. */
+static const double OVER_BINOMIALS[2][RFI_GLANCE_MOST] = {
+    {1.0, 1.0 / 7.0, 1.0 / 21.0, 1.0 / 35.0, 1.0 / 35.0, 1.0 / 21.0, 1.0 / 7.0, 1.0},
+    {1.0, 1.0 / 3.0, 1.0 / 3.0, 1.0}};
+
+/* The coefficients at tau over their sum and over binomials, one component of w after the other: additions then make
+ * those of Bernstein of them. */
 static void scale(rfi_glance *glance, const rfi_chain *chain, double tau, int64_t count, double sum)
 {
+    const double *over = OVER_BINOMIALS[count < RFI_GLANCE_MOST];
     double power = 1.0 / sum;
     int64_t j, k;
-    for (k = 0; k < count; ++k, power *= tau)
+    for (k = 0; k < count; ++k, power *= tau) {
+        const double factor = power * over[k];
         for (j = 0; j < chain->d; ++j)
-            glance->T[j * count + k] = (float)(k <= chain->order ? power * chain->T[k * chain->ld + j] : 0.0);
+            glance->T[j * count + k] = (float)(k <= chain->order ? factor * chain->T[k * chain->ld + j] : 0.0);
+    }
+}
+
+/* The part of tau before which a margin that is so far above its threshold, and falls no faster than that, is above it:
+ * less than what both are rounded by. */
+static float soonest(float above, float fall)
+{
+    return above > 0.0F ? (1.0F - 16.0F * FLT_EPSILON) * above / fall : 0.0F;
 }
 
 /* The sides of a block as numbers; of whole blocks the number of turns is known to the compiler. */
@@ -167,8 +196,8 @@ int64_t rfi_glance_find(rfi_glance *glance, const rfi_chain *chain, const rfi_da
         count = RFI_GLANCE_MOST;
         rest = weigh(chain, tau, count, &sum);
     }
-    /* Rows and coefficients are rounded to single precision, and so is the sum of their d products and of count of
-     * these; products that are no normal numbers are far smaller still. */
+    /* Rows and coefficients are rounded to single precision, and so are the sum of their d products and count - 1
+     * additions of these; products that are no normal numbers are far smaller still. */
     threshold = (rest + near) / sum + (double)(d + 2 * RFI_GLANCE_MOST) * FLT_EPSILON;
     if (!(sum > 1e-150 && sum < 1e150 && threshold < 1.0))
         threshold = 2.0; /* all */
@@ -176,13 +205,16 @@ int64_t rfi_glance_find(rfi_glance *glance, const rfi_chain *chain, const rfi_da
         scale(glance, chain, tau, count, sum);
     for (line = 0; line < lines; line += RFI_GLANCE_LINES) {
         const int64_t here = rfi_smaller(RFI_GLANCE_LINES, lines - line);
-        float sides[RFI_GLANCE_LINES];
+        float sides[RFI_GLANCE_LINES], above[RFI_GLANCE_LINES] = {0.0F}, fall[RFI_GLANCE_LINES] = {0.0F};
         unsigned low = (1U << here) - 1U;
         sides_of(side + line, here, sides);
         if (threshold < 2.0)
-            low &= kernel(d, glance->X + line * d, glance->T, sides, (float)threshold);
-        for (; low != 0; low &= low - 1U)
-            out[found++] = line + lowest_bit(low);
+            low &= kernel(d, glance->X + line * d, glance->T, sides, (float)threshold, above, fall);
+        for (; low != 0; low &= low - 1U) {
+            const int k = lowest_bit(low);
+            glance->first[found] = soonest(above[k], fall[k]);
+            out[found++] = line + k;
+        }
     }
     return found;
 }

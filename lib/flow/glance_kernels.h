@@ -1,18 +1,19 @@
 /* glance_kernels: the kernels of glance.h for one instruction set.  Included once for each, with RFI_NAME(f), the
  * name of f, RFI_TARGET, the attribute that chooses the instructions, RFI_WIDTH, the floats of a vector VEC, and
- *     v_zero() v_set(a) v_load(p) v_fma(a, b, c) = a b + c, v_times(a, b), v_falls(a) = min(a, 0), v_add(a, b)
- *     v_low(a, b): the mask of the lanes where a > b is false
+ *     v_zero() v_set(a) v_load(p) v_store(p, a) v_fma(a, b, c) = a b + c, v_times(a, b) v_add(a, b) v_minus(a, b)
+ *     v_least(a, b) v_most(a, b), and v_low(a, b): the mask of the lanes where a > b is false
  * All are undefined in the end.
  * SPDX-License-Identifier: MIT */
 
 #define RFI_GLANCE(name, count)                                                                     \
     RFI_TARGET static unsigned RFI_NAME(name)(int64_t d, const float *X, const float *T,            \
-                                              const float *side, float threshold)                   \
+                                              const float *side, float threshold, float *above,     \
+                                              float *fall)                                          \
     {                                                                                               \
         unsigned low = 0;                                                                           \
-        int at, k;                                                                                  \
+        int at, k, r;                                                                               \
         for (at = 0; at < RFI_GLANCE_LINES; at += RFI_WIDTH) {                                      \
-            VEC s[count], least, sides;                                                             \
+            VEC s[count], least, steep, sides;                                                      \
             int64_t j;                                                                              \
             UNROLL                                                                                  \
             for (k = 0; k < (count); ++k)                                                           \
@@ -24,10 +25,24 @@
                     s[k] = v_fma(x, v_set(T[j * (count) + k]), s[k]);                               \
             }                                                                                       \
             sides = v_load(side + at);                                                              \
-            least = v_times(sides, s[0]);                                                           \
             UNROLL                                                                                  \
-            for (k = 1; k < (count); ++k)                                                           \
-                least = v_add(least, v_falls(v_times(sides, s[k])));                                \
+            for (k = 0; k < (count); ++k)                                                           \
+                s[k] = v_times(sides, s[k]);                                                        \
+            UNROLL                                                                                  \
+            for (r = 1; r < (count); ++r)                                                           \
+                UNROLL                                                                              \
+                for (k = (count)-1; k > 0; --k)                                                     \
+                    if (k >= r)                                                                     \
+                        s[k] = v_add(s[k], s[k - 1]);                                               \
+            least = s[0];                                                                           \
+            steep = v_zero();                                                                       \
+            UNROLL                                                                                  \
+            for (k = 1; k < (count); ++k) {                                                         \
+                least = v_least(least, s[k]);                                                       \
+                steep = v_most(steep, v_times(v_set((float)((count)-1) / (float)k), v_minus(s[0], s[k]))); \
+            }                                                                                       \
+            v_store(above + at, v_minus(s[0], v_set(threshold)));                                   \
+            v_store(fall + at, steep);                                                              \
             low |= v_low(least, v_set(threshold)) << at;                                            \
         }                                                                                           \
         return low;                                                                                 \
@@ -40,10 +55,13 @@ RFI_GLANCE(all, RFI_GLANCE_MOST)
 #undef v_zero
 #undef v_set
 #undef v_load
+#undef v_store
 #undef v_fma
 #undef v_times
-#undef v_falls
 #undef v_add
+#undef v_minus
+#undef v_least
+#undef v_most
 #undef v_low
 #undef RFI_NAME
 #undef RFI_TARGET

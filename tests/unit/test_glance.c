@@ -79,7 +79,10 @@ static void check(int64_t d, int level, double scale, double size)
                 ck_assert_int_eq(found, 1);
             else if (!found)
                 ck_assert(least(&chain, data, line, side[line], tau) > near && ++clear > 0);
-            else if (round == 0) /* w itself alone */
+            else
+                ck_assert(glance.first[at - 1] == 0.0F
+                          || least(&chain, data, line, side[line], tau * (double)glance.first[at - 1]) > near);
+            if (found && side[line] != 0 && round == 0) /* w itself alone */
                 ck_assert_double_le(least(&chain, data, line, side[line], tau), near + 2e-5 * chain.size[0]);
         }
         ck_assert_int_eq(at, count);
