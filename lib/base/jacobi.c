@@ -10,8 +10,8 @@
 #include "base/lanes.h"
 #include "base/num.h"
 
-/* Pairs of rows that are rotated at once. */
-enum { PAIRS = 16 };
+/* Pairs of rows that are rotated at once; where there are few, divisions and roots for others cost more than they. */
+enum { PAIRS = 16, FEW_PAIRS = 4 };
 
 /* I - factor (first, v) (first, v)^T, of an entry of R and the column v below it, of which so many rows count. */
 typedef struct {

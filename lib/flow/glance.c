@@ -124,13 +124,14 @@ void rfi_glance_free(rfi_glance *glance, const rf_allocator *allocator)
 /* The sizes of the terms of w up to tau: *sum of the first count, and what is beyond them. */
 static double weigh(const rfi_chain *chain, double tau, int64_t count, double *sum)
 {
-    double rest = 0.0, power = 1.0;
+    const int64_t first = rfi_smaller(count, chain->order + 1);
+    double total = chain->size[0], rest = 0.0, power = 1.0;
     int64_t k;
-    *sum = chain->size[0];
-    for (k = 1; k <= chain->order; ++k) {
-        const double term = chain->size[k] * (power *= tau);
-        *(k < count ? sum : &rest) += term;
-    }
+    for (k = 1; k < first; ++k)
+        total += chain->size[k] * (power *= tau);
+    for (; k <= chain->order; ++k)
+        rest += chain->size[k] * (power *= tau);
+    *sum = total;
     return rest;
 }
 
