@@ -100,11 +100,12 @@ int rfi_glance_create(rfi_glance *glance, const rfi_data *data, int level)
     const int64_t blocks = (lines + RFI_GLANCE_LINES - 1) / RFI_GLANCE_LINES;
     int64_t line, j;
     choose(glance, level);
-    glance->X = rfi_alloc(&data->allocator, (blocks * RFI_GLANCE_LINES + RFI_GLANCE_MOST) * d + lines, sizeof(float));
+    glance->X = rfi_alloc(&data->allocator, blocks * RFI_GLANCE_LINES * d + RFI_GLANCE_MOST * rfi_padded(d) + lines,
+                          sizeof(float));
     if (glance->X == NULL)
         return -1;
     glance->T = glance->X + blocks * RFI_GLANCE_LINES * d;
-    glance->first = glance->T + RFI_GLANCE_MOST * d;
+    glance->first = glance->T + RFI_GLANCE_MOST * rfi_padded(d);
     for (line = 0; line < lines; ++line) {
         const int64_t row = data->kinks.row[line];
         const rfi_view x = rfi_row(data, row);
@@ -121,18 +122,21 @@ void rfi_glance_free(rfi_glance *glance, const rf_allocator *allocator)
     memset(glance, 0, sizeof(*glance));
 }
 
-/* The sizes of the terms of w up to tau: *sum of the first count, and what is beyond them. */
+/* The sizes of the terms of w up to tau: *sum of the first count, and what is beyond them, two by two. */
 static double weigh(const rfi_chain *chain, double tau, int64_t count, double *sum)
 {
-    const int64_t first = rfi_smaller(count, chain->order + 1);
-    double total = chain->size[0], rest = 0.0, power = 1.0;
+    const int64_t order = chain->order, first = rfi_smaller(count, order + 1);
+    const double *size = chain->size, square = tau * tau;
+    double total = size[0], even = 0.0, odd = 0.0, power = tau;
     int64_t k;
-    for (k = 1; k < first; ++k)
-        total += chain->size[k] * (power *= tau);
-    for (; k <= chain->order; ++k)
-        rest += chain->size[k] * (power *= tau);
+    for (k = 1; k < first; ++k, power *= tau)
+        total += size[k] * power;
+    for (; k < order; k += 2, power *= square) {
+        even += size[k] * power;
+        odd += size[k + 1] * power;
+    }
     *sum = total;
-    return rest;
+    return (k == order ? even + size[k] * power : even) + tau * odd;
 }
 
 /* One over the binomials of count - 1, for all and for half of the coefficients. */
@@ -140,17 +144,20 @@ static const double OVER_BINOMIALS[2][RFI_GLANCE_MOST] = {
     {1.0, 1.0 / 7.0, 1.0 / 21.0, 1.0 / 35.0, 1.0 / 35.0, 1.0 / 21.0, 1.0 / 7.0, 1.0},
     {1.0, 1.0 / 3.0, 1.0 / 3.0, 1.0}};
 
-/* The coefficients at tau over their sum and over binomials, one component of w after the other: additions then make
- * those of Bernstein of them. */
+/* The coefficients at tau over their sum and over binomials: additions then make those of Bernstein of them. */
 static void scale(rfi_glance *glance, const rfi_chain *chain, double tau, int64_t count, double sum)
 {
     const double *over = OVER_BINOMIALS[count < RFI_GLANCE_MOST];
+    const int64_t ld = chain->ld;
     double power = 1.0 / sum;
     int64_t j, k;
     for (k = 0; k < count; ++k, power *= tau) {
-        const double factor = power * over[k];
-        for (j = 0; j < chain->d; ++j)
-            glance->T[j * count + k] = (float)(k <= chain->order ? factor * chain->T[k * chain->ld + j] : 0.0);
+        const double factor = power * over[k], *from = chain->T + k * ld;
+        float *to = glance->T + k * ld;
+        for (j = 0; j < ld && k <= chain->order; ++j)
+            to[j] = (float)(factor * from[j]);
+        if (k > chain->order)
+            memset(to, 0, (size_t)ld * sizeof(float));
     }
 }
 
@@ -210,7 +217,7 @@ int64_t rfi_glance_find(rfi_glance *glance, const rfi_chain *chain, const rfi_da
         unsigned low = (1U << here) - 1U;
         sides_of(side + line, here, sides);
         if (threshold < 2.0)
-            low &= kernel(d, glance->X + line * d, glance->T, sides, (float)threshold, above, fall);
+            low &= kernel(d, chain->ld, glance->X + line * d, glance->T, sides, (float)threshold, above, fall);
         for (; low != 0; low &= low - 1U) {
             const int k = lowest_bit(low);
             glance->first[found] = soonest(above[k], fall[k]);

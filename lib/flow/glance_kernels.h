@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: MIT */
 
 #define RFI_GLANCE(name, count)                                                                     \
-    RFI_TARGET static unsigned RFI_NAME(name)(int64_t d, const float *X, const float *T,            \
+    RFI_TARGET static unsigned RFI_NAME(name)(int64_t d, int64_t ld, const float *X, const float *T, \
                                               const float *side, float threshold, float *above,     \
                                               float *fall)                                          \
     {                                                                                               \
@@ -22,7 +22,7 @@
                 const VEC x = v_load(X + j * RFI_GLANCE_LINES + at);                                \
                 UNROLL                                                                              \
                 for (k = 0; k < (count); ++k)                                                       \
-                    s[k] = v_fma(x, v_set(T[j * (count) + k]), s[k]);                               \
+                    s[k] = v_fma(x, v_set(T[k * ld + j]), s[k]);                                    \
             }                                                                                       \
             sides = v_load(side + at);                                                              \
             UNROLL                                                                                  \

@@ -65,12 +65,19 @@ int rfi_limit_is_stationary(const rfi_problem *problem, const rfi_pattern *patte
     for (j = 0; j < problem->neurons; ++j)
         length[j] = rfi_norm(w + j * d, d);
     for (i = 0; i < n; ++i) {
-        double noise, r = residual_of(problem, pattern, w, length, i, &noise);
-        rfi_view_copy(rfi_row(data, i), x, d);
+        double noise = 0.0, r = 0.0, size;
+        int known = 0;
         for (j = 0; j < problem->neurons; ++j) {
             const double factor = problem->c[i] * rfi_pattern_slope(problem, pattern, j * n + i);
-            const double size = factor * fmax(LEFT * fabs(r), noise);
-            for (k = 0; k < d && factor != 0.0; ++k) {
+            if (factor == 0.0)
+                continue;
+            if (!known) {
+                r = residual_of(problem, pattern, w, length, i, &noise);
+                rfi_view_copy(rfi_row(data, i), x, d);
+                known = 1;
+            }
+            size = factor * rfi_more(LEFT * fabs(r), noise);
+            for (k = 0; k < d; ++k) {
                 gradient[j * d + k] += factor * r * x[k];
                 most[j * d + k] += size * fabs(x[k]);
             }
