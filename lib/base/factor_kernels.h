@@ -48,12 +48,12 @@ RFI_TARGET ALWAYS_INLINE void RFI_NAME(angles)(const int count, const double *re
         const int turns = yy[k] > xx[k];
         const double most = turns ? yy[k] : xx[k], least = turns ? xx[k] : yy[k], a = 2.0 * along[k];
         const double size = sqrt((most - least) * (most - least) + a * a), sum = size + (most - least);
-        const double cosine = sqrt(sum / (2.0 * size)), sine = cosine * fabs(a) / sum;
+        const double cosine = sqrt(sum / (2.0 * size)), tangent = fabs(a) / sum, sine = cosine * tangent;
         const double gain = sine * sine * (most / least), met = along[k] * along[k] / (most * least);
         c[k] = turns ? sine : cosine;
         s[k] = copysign(turns ? cosine : sine, -a);
-        large[k] = most + 0.5 * a * a / sum;
-        small[k] = least - 0.5 * a * a / sum;
+        large[k] = most + 0.5 * fabs(a) * tangent;
+        small[k] = least - 0.5 * fabs(a) * tangent;
         measure[k] = gain > met ? gain : met;
     }
 }

@@ -106,7 +106,7 @@ static double unit_of(int64_t m, int64_t n, const double *A, int64_t ld)
     int64_t i, j;
     for (j = 0; j < n; ++j)
         for (i = 0; i < m; ++i)
-            most = fmax(most, fabs(A[i + j * ld]));
+            most = rfi_more(fabs(A[i + j * ld]), most);
     return most > 0.0 ? rfi_unit_of(most) : 0.0;
 }
 

@@ -80,15 +80,14 @@ typedef struct {
 static bends bends_of(const double *c, int64_t order, double valid, double until)
 {
     bends out = {0.0, 0.0, 0.0};
-    double power = 1.0, time = until;
+    double power = 0.5, time = 0.5 * until;
     int64_t k;
-    out.fall = order > 0 && c[1] < 0.0 ? -c[1] * time : 0.0;
-    for (k = 2; k <= order; ++k, power *= valid) {
-        const double bend = (double)(k * (k - 1)) * c[k] * power;
-        time *= until;
-        out.down -= bend < 0.0 ? bend : 0.0;
-        out.up += bend > 0.0 ? bend : 0.0;
-        out.fall -= c[k] < 0.0 ? c[k] * time : 0.0;
+    out.fall = order > 0 ? fabs(c[1] * time) - c[1] * time : 0.0;
+    for (k = 2; k <= order; ++k, power *= valid) { /* signs follow no pattern: |a| + a is 2 a or 0 without a branch */
+        const double bend = (double)(k * (k - 1)) * c[k] * power, term = c[k] * (time *= until);
+        out.down += fabs(bend) - bend;
+        out.up += fabs(bend) + bend;
+        out.fall += fabs(term) - term;
     }
     return out;
 }
