@@ -235,7 +235,7 @@ static double raise_powers(const rfi_chain *chain, double tau, int64_t count, do
 }
 
 /* Looks at all lines: where they are few that is less work than to tell which ones can wait.  First at the one that may
- * arrive first: what cannot arrive before it need not be looked at. */
+ * arrive first, but for those on their kinks: what cannot arrive before it need not be looked at. */
 static void look_at_all(hunt *h)
 {
     const rfi_chain *chain = h->chain;
@@ -248,7 +248,7 @@ static void look_at_all(hunt *h)
     count = rfi_glance_find(&h->scout->glance, chain, data, h->pattern->side, end, near, line);
     h->scout->hots = 0;
     for (k = 0; k < count; ++k)
-        if (!rfi_held(h->pattern->side[line[k]]) && (soonest < 0 || first[k] < first[soonest]))
+        if (!rfi_held(h->pattern->side[line[k]]) && first[k] > 0.0F && (soonest < 0 || first[k] < first[soonest]))
             soonest = k;
     if (soonest >= 0)
         look_closely(h, line[soonest], data->norm[rfi_kinks_row(&data->kinks, line[soonest])]);
