@@ -24,9 +24,7 @@
 #define v_fma(a, b, c) ((a) * (b) + (c))
 #define v_times(a, b) ((a) * (b))
 #define v_add(a, b) ((a) + (b))
-#define v_minus(a, b) ((a) - (b))
 #define v_least(a, b) ((a) < (b) ? (a) : (b))
-#define v_most(a, b) ((a) > (b) ? (a) : (b))
 #define v_low(a, b) ((unsigned)!((a) > (b)))
 #include "flow/glance_kernels.h"
 
@@ -42,9 +40,7 @@
 #define v_fma(a, b, c) _mm_add_ps(_mm_mul_ps(a, b), c)
 #define v_times(a, b) _mm_mul_ps(a, b)
 #define v_add(a, b) _mm_add_ps(a, b)
-#define v_minus(a, b) _mm_sub_ps(a, b)
 #define v_least(a, b) _mm_min_ps(a, b)
-#define v_most(a, b) _mm_max_ps(a, b)
 #define v_low(a, b) ((unsigned)_mm_movemask_ps(_mm_cmpngt_ps(a, b)))
 #include "flow/glance_kernels.h"
 
@@ -59,9 +55,7 @@
 #define v_fma(a, b, c) _mm256_fmadd_ps(a, b, c)
 #define v_times(a, b) _mm256_mul_ps(a, b)
 #define v_add(a, b) _mm256_add_ps(a, b)
-#define v_minus(a, b) _mm256_sub_ps(a, b)
 #define v_least(a, b) _mm256_min_ps(a, b)
-#define v_most(a, b) _mm256_max_ps(a, b)
 #define v_low(a, b) ((unsigned)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_NGT_UQ)))
 #include "flow/glance_kernels.h"
 
@@ -76,9 +70,7 @@
 #define v_fma(a, b, c) _mm512_fmadd_ps(a, b, c)
 #define v_times(a, b) _mm512_mul_ps(a, b)
 #define v_add(a, b) _mm512_add_ps(a, b)
-#define v_minus(a, b) _mm512_sub_ps(a, b)
 #define v_least(a, b) _mm512_min_ps(a, b)
-#define v_most(a, b) _mm512_max_ps(a, b)
 #define v_low(a, b) ((unsigned)_mm512_cmp_ps_mask(a, b, _CMP_NGT_UQ))
 #include "flow/glance_kernels.h"
 #endif
@@ -102,8 +94,11 @@ int rfi_glance_create(rfi_glance *glance, const rfi_data *data, int level)
     choose(glance, level);
     glance->X = rfi_alloc(&data->allocator, blocks * RFI_GLANCE_LINES * d + RFI_GLANCE_MOST * rfi_padded(d) + lines,
                           sizeof(float));
-    if (glance->X == NULL)
+    glance->leaves = rfi_alloc(&data->allocator, lines, sizeof(uint8_t));
+    if (glance->X == NULL || glance->leaves == NULL) {
+        rfi_glance_free(glance, &data->allocator);
         return -1;
+    }
     glance->T = glance->X + blocks * RFI_GLANCE_LINES * d;
     glance->first = glance->T + RFI_GLANCE_MOST * rfi_padded(d);
     for (line = 0; line < lines; ++line) {
@@ -119,6 +114,7 @@ int rfi_glance_create(rfi_glance *glance, const rfi_data *data, int level)
 void rfi_glance_free(rfi_glance *glance, const rf_allocator *allocator)
 {
     rfi_free(allocator, glance->X);
+    rfi_free(allocator, glance->leaves);
     memset(glance, 0, sizeof(*glance));
 }
 
@@ -161,11 +157,21 @@ static void scale(rfi_glance *glance, const rfi_chain *chain, double tau, int64_
     }
 }
 
-/* The part of tau before which a margin that is so far above its threshold, and falls no faster than that, is above it:
- * less than what both are rounded by. */
-static float soonest(float above, float fall)
+/* What the coefficients of Bernstein of a margin, RFI_GLANCE_LINES apart, tell of a line that was found, by more than
+ * they are rounded by: the part of tau before which it is above the threshold; and whether, if it is 0 at first, it is
+ * above that part of the threshold ever after. */
+static void judge(const float *b, int64_t count, float threshold, float rounding, float *first, uint8_t *leaves)
 {
-    return above > 0.0F ? (1.0F - 16.0F * FLT_EPSILON) * above / fall : 0.0F;
+    const float last = (float)(count - 1), above = b[0] - threshold;
+    float fall = 0.0F, rise = last * b[RFI_GLANCE_LINES];
+    int64_t k;
+    for (k = 1; k < count; ++k) {
+        const float part = last / (float)k, each = b[k * RFI_GLANCE_LINES];
+        fall = fall > part * (b[0] - each) ? fall : part * (b[0] - each);
+        rise = rise < part * each ? rise : part * each;
+    }
+    *first = above > 0.0F ? (1.0F - 16.0F * FLT_EPSILON) * above / fall : 0.0F;
+    *leaves = rise > threshold + last * rounding;
 }
 
 /* The sides of a block as numbers; of whole blocks the number of turns is known to the compiler. */
@@ -197,7 +203,7 @@ int64_t rfi_glance_find(rfi_glance *glance, const rfi_chain *chain, const rfi_da
 {
     const int64_t lines = data->kinks.count, d = chain->d;
     int64_t count = RFI_GLANCE_MOST / 2, line, found = 0;
-    double sum, rest = weigh(chain, tau, count, &sum), threshold;
+    double sum, rest = weigh(chain, tau, count, &sum), threshold, rounding;
     rfi_glance_kernel *kernel = glance->few;
     if (rest * (double)lines > 0.25 * sum) {
         kernel = glance->all;
@@ -206,21 +212,28 @@ int64_t rfi_glance_find(rfi_glance *glance, const rfi_chain *chain, const rfi_da
     }
     /* Rows and coefficients are rounded to single precision, and so are the sum of their d products and count - 1
      * additions of these; products that are no normal numbers are far smaller still. */
-    threshold = (rest + near) / sum + (double)(d + 2 * RFI_GLANCE_MOST) * FLT_EPSILON;
+    rounding = (double)(d + 2 * RFI_GLANCE_MOST) * FLT_EPSILON;
+    threshold = (rest + near) / sum + rounding;
     if (!(sum > 1e-150 && sum < 1e150 && threshold < 1.0))
         threshold = 2.0; /* all */
     else
         scale(glance, chain, tau, count, sum);
     for (line = 0; line < lines; line += RFI_GLANCE_LINES) {
         const int64_t here = rfi_smaller(RFI_GLANCE_LINES, lines - line);
-        float sides[RFI_GLANCE_LINES], above[RFI_GLANCE_LINES] = {0.0F}, fall[RFI_GLANCE_LINES] = {0.0F};
+        float sides[RFI_GLANCE_LINES], bernstein[RFI_GLANCE_MOST * RFI_GLANCE_LINES];
         unsigned low = (1U << here) - 1U;
         sides_of(side + line, here, sides);
         if (threshold < 2.0)
-            low &= kernel(d, chain->ld, glance->X + line * d, glance->T, sides, (float)threshold, above, fall);
+            low &= kernel(d, chain->ld, glance->X + line * d, glance->T, sides, (float)threshold, bernstein);
         for (; low != 0; low &= low - 1U) {
             const int k = lowest_bit(low);
-            glance->first[found] = soonest(above[k], fall[k]);
+            if (threshold < 2.0) {
+                judge(bernstein + k, count, (float)threshold, (float)rounding, glance->first + found,
+                      glance->leaves + found);
+            } else {
+                glance->first[found] = 0.0F;
+                glance->leaves[found] = 0;
+            }
             out[found++] = line + k;
         }
     }

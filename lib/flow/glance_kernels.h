@@ -1,19 +1,18 @@
 /* glance_kernels: the kernels of glance.h for one instruction set.  Included once for each, with RFI_NAME(f), the
  * name of f, RFI_TARGET, the attribute that chooses the instructions, RFI_WIDTH, the floats of a vector VEC, and
- *     v_zero() v_set(a) v_load(p) v_store(p, a) v_fma(a, b, c) = a b + c, v_times(a, b) v_add(a, b) v_minus(a, b)
- *     v_least(a, b) v_most(a, b), and v_low(a, b): the mask of the lanes where a > b is false
+ *     v_zero() v_set(a) v_load(p) v_store(p, a) v_fma(a, b, c) = a b + c, v_times(a, b) v_add(a, b)
+ *     v_least(a, b) and v_low(a, b): the mask of the lanes where a > b is false
  * All are undefined in the end.
  * SPDX-License-Identifier: MIT */
 
 #define RFI_GLANCE(name, count)                                                                     \
     RFI_TARGET static unsigned RFI_NAME(name)(int64_t d, int64_t ld, const float *X, const float *T, \
-                                              const float *side, float threshold, float *above,     \
-                                              float *fall)                                          \
+                                              const float *side, float threshold, float *bernstein) \
     {                                                                                               \
         unsigned low = 0;                                                                           \
         int at, k, r;                                                                               \
         for (at = 0; at < RFI_GLANCE_LINES; at += RFI_WIDTH) {                                      \
-            VEC s[count], least, steep, sides;                                                      \
+            VEC s[count], least, sides;                                                             \
             int64_t j;                                                                              \
             UNROLL                                                                                  \
             for (k = 0; k < (count); ++k)                                                           \
@@ -35,14 +34,12 @@
                     if (k >= r)                                                                     \
                         s[k] = v_add(s[k], s[k - 1]);                                               \
             least = s[0];                                                                           \
-            steep = v_zero();                                                                       \
+            v_store(bernstein + at, s[0]);                                                          \
             UNROLL                                                                                  \
             for (k = 1; k < (count); ++k) {                                                         \
                 least = v_least(least, s[k]);                                                       \
-                steep = v_most(steep, v_times(v_set((float)((count)-1) / (float)k), v_minus(s[0], s[k]))); \
+                v_store(bernstein + k * RFI_GLANCE_LINES + at, s[k]);                               \
             }                                                                                       \
-            v_store(above + at, v_minus(s[0], v_set(threshold)));                                   \
-            v_store(fall + at, steep);                                                              \
             low |= v_low(least, v_set(threshold)) << at;                                            \
         }                                                                                           \
         return low;                                                                                 \
@@ -59,9 +56,7 @@ RFI_GLANCE(all, RFI_GLANCE_MOST)
 #undef v_fma
 #undef v_times
 #undef v_add
-#undef v_minus
 #undef v_least
-#undef v_most
 #undef v_low
 #undef RFI_NAME
 #undef RFI_TARGET

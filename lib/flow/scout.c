@@ -234,27 +234,37 @@ static double raise_powers(const rfi_chain *chain, double tau, int64_t count, do
     return rest + 32.0 * (chain->noise[0] + tau * (chain->noise[1] + tau * chain->noise[2]));
 }
 
+/* Looks at one of them that a glance has found.  One that is seen to leave its kink for good can but be in a tie. */
+static void look_at(hunt *h, int64_t k)
+{
+    const rfi_data *data = h->problem->data;
+    const int64_t line = h->scout->epochs.near[k];
+    if (h->started && h->pattern->stand[line] == RFI_CROSSED && h->scout->glance.leaves[k])
+        rfi_scout_keep(h->scout, line);
+    else
+        look_closely(h, line, data->norm[rfi_kinks_row(&data->kinks, line)]);
+}
+
 /* Looks at all lines: where they are few that is less work than to tell which ones can wait.  First at the one that may
  * arrive first, but for those on their kinks: what cannot arrive before it need not be looked at. */
 static void look_at_all(hunt *h)
 {
     const rfi_chain *chain = h->chain;
-    const rfi_data *data = h->problem->data;
     const double end = until(h);
     /* twice the distance that counts as a tie */
     const double near = 32.0 * (chain->noise[0] + end * (chain->noise[1] + end * chain->noise[2]));
     const float *first = h->scout->glance.first;
     int64_t *line = h->scout->epochs.near, count, k, soonest = -1;
-    count = rfi_glance_find(&h->scout->glance, chain, data, h->pattern->side, end, near, line);
+    count = rfi_glance_find(&h->scout->glance, chain, h->problem->data, h->pattern->side, end, near, line);
     h->scout->hots = 0;
     for (k = 0; k < count; ++k)
         if (!rfi_held(h->pattern->side[line[k]]) && first[k] > 0.0F && (soonest < 0 || first[k] < first[soonest]))
             soonest = k;
     if (soonest >= 0)
-        look_closely(h, line[soonest], data->norm[rfi_kinks_row(&data->kinks, line[soonest])]);
+        look_at(h, soonest);
     for (k = 0; k < count; ++k)
         if (k != soonest && !rfi_held(h->pattern->side[line[k]]) && !((double)first[k] * end > until(h)))
-            look_closely(h, line[k], data->norm[rfi_kinks_row(&data->kinks, line[k])]);
+            look_at(h, k);
 }
 
 /* 1 if a line stays on its side up to some instant, by its margin and the first two derivatives. */
