@@ -12,6 +12,12 @@
 #include <immintrin.h>
 #endif
 
+/* 1/(k (k + 1)) */
+static const double power_factor[RFI_MOST_POWER + 1] = {
+    0,           1.0 / 2.0,   1.0 / 6.0,   1.0 / 12.0,  1.0 / 20.0,  1.0 / 30.0,  1.0 / 42.0,
+    1.0 / 56.0,  1.0 / 72.0,  1.0 / 90.0,  1.0 / 110.0, 1.0 / 132.0, 1.0 / 156.0, 1.0 / 182.0,
+    1.0 / 210.0, 1.0 / 240.0, 1.0 / 272.0, 1.0 / 306.0, 1.0 / 342.0};
+
 /* RFI_WIDTH lanes are a vector; RFI_GROUPS groups of RFI_LANES are summed at once: as many as there are
  * registers for. */
 #define RFI_NAME(f) f##_baseline

@@ -9,7 +9,8 @@
 
 #include <stdint.h>
 
-enum { RFI_LANES = 8 };
+/* RFI_MOST_POWER: of H, in a polynomial. */
+enum { RFI_LANES = 8, RFI_MOST_POWER = 18 };
 
 #define RFI_LEAST_LENGTH 1.5e-154 /* the square of a length below this is not a normal number */
 
@@ -53,8 +54,11 @@ typedef struct rfi_dense {
     /* As triple for the rows 0 .. 2 of V and 0 .. 1 of W. */
     void (*five)(int64_t d, int64_t ld, const double *x, const double *V, const double *W,
                  double *out);
+    /* The row T_1 = b - H T_0 of RFI_LANES, for H of d <= RFI_LANES rows; length: of T_0, T_1, b and H T_0. */
+    void (*begin)(int64_t d, const double *H, const double *b, double *T, double *length);
     /* Rows T_{k+1} = -H T_k/(k + 1) of RFI_LANES from k = 1 on, for H of d <= RFI_LANES rows, and size_k = |T_k|,
-     * up to the k = 3 .. most at which max(size_{k+1}, RFI_LEAST_LENGTH) want^{k+1} <= tolerance; returns that k. */
+     * up to the k = 3 .. most <= RFI_MOST_POWER at which max(size_{k+1}, RFI_LEAST_LENGTH) want^{k+1} <= tolerance, or
+     * the squares of both are too small to tell; returns that k. */
     int64_t (*powers)(int64_t d, const double *H, double want, double tolerance, int64_t most, double *T,
                       double *size);
     /* Rows 0 .. count - 1 of RFI_LANES columns become columns, both by rows of ld; count is a multiple of RFI_LANES. */

@@ -221,84 +221,7 @@ RFI_TARGET static void RFI_NAME(apply_half)(int64_t ld, int64_t first, int64_t l
         RFI_NAME(half_rows)(1, ld, i, H, x, y);
 }
 
-/* Lane j of so many vectors in all lanes of one; j is a literal. */
-#if RFI_WIDTH == 8
-#define LANE(s, lane, j) (VEC) _mm512_permutexvar_pd(_mm512_set1_epi64(j), (__m512d)(s)[0])
-#elif RFI_WIDTH == 4
-#define LANE(s, lane, j) (VEC) _mm256_permute4x64_pd((__m256d)(s)[(j) / 4], (j) % 4 * 0x55)
-#else
-#define LANE(s, lane, j) ((VEC){0} + (lane)[j])
-#endif
-
-/* y = f H^T y, of so many of eight rows: the products are added pair by pair. */
-RFI_TARGET ALWAYS_INLINE void RFI_NAME(next_power)(int rows, const VEC *H, double f, VEC *y)
-{
-    VEC next[PARTS];
-    double lane[RFI_LANES];
-    int p;
-#if RFI_WIDTH < 4
-    UNROLL
-    for (p = 0; p < PARTS; ++p)
-        PUT(lane, p) = y[p];
-#endif
-    (void)lane;
-    UNROLL
-    for (p = 0; p < PARTS; ++p) {
-#define TERM(j) LANE(y, lane, j) * H[(j)*PARTS + p]
-        next[p] = (TERM(0) + TERM(1)) + (TERM(2) + TERM(3));
-        if (rows == 5)
-            next[p] += TERM(4);
-        else if (rows == 6)
-            next[p] += TERM(4) + TERM(5);
-        else if (rows == 8)
-            next[p] += (TERM(4) + TERM(5)) + (TERM(6) + TERM(7));
-#undef TERM
-    }
-    UNROLL
-    for (p = 0; p < PARTS; ++p)
-        y[p] = f * next[p];
-}
-#undef LANE
-
-RFI_TARGET ALWAYS_INLINE int64_t RFI_NAME(powers_of)(int rows, int64_t d, const double *H, double want,
-                                                     double tolerance, int64_t most, double *T, double *size)
-{
-    VEC h[RFI_LANES * PARTS], y[PARTS], sum[PARTS];
-    double power = want * want;
-    int64_t k;
-    int p;
-    UNROLL
-    for (p = 0; p < RFI_LANES * PARTS; ++p)
-        h[p] = p / PARTS < d ? AT(H, p) : (VEC){0};
-    UNROLL
-    for (p = 0; p < PARTS; ++p)
-        y[p] = AT(T + RFI_LANES, p);
-    for (k = 1;; ++k, power *= want) {
-        double length;
-        RFI_NAME(next_power)(rows, h, -1.0 / (double)(k + 1), y);
-        UNROLL
-        for (p = 0; p < PARTS; ++p) {
-            PUT(T + (k + 1) * RFI_LANES, p) = y[p];
-            sum[p] = y[p] * y[p];
-        }
-        size[k + 1] = length = sqrt(RFI_NAME(total)(sum));
-        length = length > RFI_LEAST_LENGTH ? length : RFI_LEAST_LENGTH;
-        if (k >= 3 && (k == most || length * power <= tolerance))
-            return k;
-    }
-}
-
-RFI_TARGET static int64_t RFI_NAME(powers)(int64_t d, const double *H, double want, double tolerance, int64_t most,
-                                           double *T, double *size)
-{
-    if (d <= 4)
-        return RFI_NAME(powers_of)(4, d, H, want, tolerance, most, T, size);
-    if (d == 5)
-        return RFI_NAME(powers_of)(5, 5, H, want, tolerance, most, T, size);
-    if (d == 6)
-        return RFI_NAME(powers_of)(6, 6, H, want, tolerance, most, T, size);
-    return RFI_NAME(powers_of)(8, d, H, want, tolerance, most, T, size);
-}
+#include "base/power_kernels.h"
 
 RFI_TARGET static void RFI_NAME(update)(int64_t d, int64_t ld, double a, const double *x, double *H)
 {
@@ -582,7 +505,7 @@ RFI_TARGET static void RFI_NAME(turn)(int64_t count, int64_t ld, const double *f
 static const rfi_dense RFI_NAME(table) = {
     RFI_NAME(apply), RFI_NAME(apply_scaled), RFI_NAME(apply_half), RFI_NAME(update), RFI_NAME(update_eight),
     RFI_NAME(dots),  RFI_NAME(each),         RFI_NAME(add),           RFI_NAME(horner), RFI_NAME(triple),
-    RFI_NAME(triples), RFI_NAME(five),       RFI_NAME(powers),     RFI_NAME(turn)};
+    RFI_NAME(triples), RFI_NAME(five),       RFI_NAME(begin),      RFI_NAME(powers), RFI_NAME(turn)};
 
 #undef VEC
 #undef PARTS

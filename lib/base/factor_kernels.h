@@ -35,25 +35,25 @@ RFI_TARGET static inline void RFI_NAME(rotate)(int64_t ld, double c, double s, d
     }
 }
 
-/* Of pairs of rows with squares xx and yy: the cosine c and the sine s of the rotation that makes them orthogonal,
- * the larger coming first, and the squares they have then; measure: the larger of the squares of their cosine and
- * of what they gain of each other, over their sizes. */
-RFI_TARGET static inline void RFI_NAME(angles)(const double *restrict along, const double *restrict xx,
+/* Of so many pairs of rows with squares xx and yy: the cosine c and the sine s of the rotation that makes them
+ * orthogonal, the larger coming first, and the squares they have then; measure: the larger of the squares of their
+ * cosine and of what they gain of each other, over their sizes.  count is a literal. */
+RFI_TARGET ALWAYS_INLINE void RFI_NAME(angles)(const int count, const double *restrict along, const double *restrict xx,
                                                const double *restrict yy, double *restrict c,
                                                double *restrict s, double *restrict large,
                                                double *restrict small, double *restrict measure)
 {
     int64_t k;
-    for (k = 0; k < PAIRS; ++k) { /* |yy - xx| and 2 x.y are the sides that belong to the double angle */
+    for (k = 0; k < count; ++k) { /* |yy - xx| and 2 x.y are the sides that belong to the double angle */
         const int turns = yy[k] > xx[k];
         const double most = turns ? yy[k] : xx[k], least = turns ? xx[k] : yy[k], a = 2.0 * along[k];
         const double size = sqrt((most - least) * (most - least) + a * a), sum = size + (most - least);
-        const double cosine = sqrt(sum / (2.0 * size)), sine = cosine * fabs(a) / sum;
+        const double cosine = sqrt(sum / (2.0 * size)), tangent = fabs(a) / sum, sine = cosine * tangent;
         const double gain = sine * sine * (most / least), met = along[k] * along[k] / (most * least);
         c[k] = turns ? sine : cosine;
         s[k] = copysign(turns ? cosine : sine, -a);
-        large[k] = most + 0.5 * a * a / sum;
-        small[k] = least - 0.5 * a * a / sum;
+        large[k] = most + 0.5 * fabs(a) * tangent;
+        small[k] = least - 0.5 * fabs(a) * tangent;
         measure[k] = gain > met ? gain : met;
     }
 }
@@ -66,6 +66,16 @@ RFI_TARGET static int64_t RFI_NAME(part)(int64_t count, const int64_t *pair, int
     double along[PAIRS], xx[PAIRS], yy[PAIRS], c[PAIRS], s[PAIRS], large[PAIRS], small[PAIRS],
         measure[PAIRS];
     int64_t first[PAIRS], second[PAIRS], k, turned = 0;
+    for (k = 0; k < FEW_PAIRS; ++k) { /* some that raise no exception, in the place of those that are not turned */
+        xx[k] = 4.0;
+        yy[k] = 1.0;
+        along[k] = 0.0;
+    }
+    for (; k < PAIRS && count > FEW_PAIRS; ++k) {
+        xx[k] = 4.0;
+        yy[k] = 1.0;
+        along[k] = 0.0;
+    }
     for (k = 0; k < count; ++k) {
         const int64_t i = pair[2 * k], j = pair[2 * k + 1];
         const double product = RFI_NAME(product)(d, W + i * ld, W + j * ld);
@@ -80,12 +90,10 @@ RFI_TARGET static int64_t RFI_NAME(part)(int64_t count, const int64_t *pair, int
     }
     if (turned == 0)
         return 0;
-    for (k = turned; k < PAIRS; ++k) { /* some that raise no exception */
-        xx[k] = 4.0;
-        yy[k] = 1.0;
-        along[k] = 0.0;
-    }
-    RFI_NAME(angles)(along, xx, yy, c, s, large, small, measure);
+    if (turned <= FEW_PAIRS)
+        RFI_NAME(angles)(FEW_PAIRS, along, xx, yy, c, s, large, small, measure);
+    else
+        RFI_NAME(angles)(PAIRS, along, xx, yy, c, s, large, small, measure);
     for (k = 0; k < turned; ++k) {
         square[first[k]] = large[k];
         square[second[k]] = small[k];

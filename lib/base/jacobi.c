@@ -10,8 +10,8 @@
 #include "base/lanes.h"
 #include "base/num.h"
 
-/* Pairs of rows that are rotated at once. */
-enum { PAIRS = 16 };
+/* Pairs of rows that are rotated at once; where there are few, divisions and roots for others cost more than they. */
+enum { PAIRS = 16, FEW_PAIRS = 4 };
 
 /* I - factor (first, v) (first, v)^T, of an entry of R and the column v below it, of which so many rows count. */
 typedef struct {
@@ -106,7 +106,7 @@ static double unit_of(int64_t m, int64_t n, const double *A, int64_t ld)
     int64_t i, j;
     for (j = 0; j < n; ++j)
         for (i = 0; i < m; ++i)
-            most = fmax(most, fabs(A[i + j * ld]));
+            most = rfi_more(fabs(A[i + j * ld]), most);
     return most > 0.0 ? rfi_unit_of(most) : 0.0;
 }
 

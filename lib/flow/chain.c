@@ -7,10 +7,6 @@
 
 #include "base/num.h"
 
-/* An update leaves a rounding of eps times H and the terms of b as they were; these may fall to this part of
- * the largest they have been, so that the error is below 1024 eps for each update, some 1e-13. */
-#define MOST_LOST 1024.0
-
 /* Doubles of an array that begins on a cache line. */
 static double *carve(double **at, int64_t count)
 {
@@ -101,29 +97,6 @@ static void add_sizes(double factor, const double *x, int64_t ld, double *pull)
     int64_t k;
     for (k = 0; k < ld; ++k)
         pull[k] += factor * fabs(x[k]);
-}
-
-double rfi_chain_trace(const rfi_chain *chain)
-{
-    double sum = 0.0;
-    int64_t k;
-    for (k = 0; k < chain->d; ++k)
-        sum += chain->H[k * chain->ld + k];
-    return sum;
-}
-
-int rfi_chain_is_thin(const rfi_chain *chain)
-{
-    const int64_t d = chain->d, ld = chain->ld;
-    const double *peak = chain->peak;
-    int64_t k;
-    int thin = 0;
-    for (k = 0; k < d; ++k) {
-        const double left = chain->H[k * ld + k];
-        thin |= (MOST_LOST * left < peak[k]) & (left != 0.0);
-        thin |= (MOST_LOST * chain->pull[k] < peak[ld + k]) & (chain->b[k] != 0.0);
-    }
-    return thin;
 }
 
 void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int sign)
@@ -318,12 +291,20 @@ static double length(const rfi_chain *chain, const double *v)
 static void first_coefficient(rfi_chain *chain)
 {
     const int64_t ld = chain->ld;
-    double *c = chain->T + ld, lost;
+    double *c = chain->T + ld, size[4]; /* of T_0, T_1, b and H T_0 */
     int64_t j;
-    lost = sqrt(rfi_chain_apply(chain, -1.0, chain->T, c)) + length(chain, chain->b)
-           + chain->spread * length(chain, chain->T);
-    chain->dense->add(ld, 1.0, chain->b, c);
-    chain->noise[1] = 8.0 * RFI_EPS * lost;
+    if (ld == RFI_LANES) {
+        chain->dense->begin(chain->d, chain->H, chain->b, chain->T, size);
+    } else {
+        size[3] = sqrt(rfi_chain_apply(chain, -1.0, chain->T, c));
+        chain->dense->add(ld, 1.0, chain->b, c);
+        size[0] = length(chain, chain->T);
+        size[1] = length(chain, c);
+        size[2] = length(chain, chain->b);
+    }
+    chain->size[0] = size[0];
+    chain->size[1] = size[1];
+    chain->noise[1] = 8.0 * RFI_EPS * (size[3] + size[2] + chain->spread * size[0]);
     for (j = 0; j < chain->slides; ++j)
         chain->u_noise[j] =
             4.0 * chain->inverse[j] * chain->noise[1] + 4.0 * RFI_EPS * chain->bound[j];
@@ -416,9 +397,8 @@ static int anchor(rfi_chain *chain, double t, double want, double shift, double 
     if (chain->slides > 0) {
         memset(chain->u, 0, (size_t)(chain->slides * RFI_CHAIN_ROOM) * sizeof(double));
         split(chain, 0, chain->T + ld);
+        chain->size[1] = length(chain, chain->T + ld);
     }
-    chain->size[0] = length(chain, chain->T);
-    chain->size[1] = length(chain, chain->T + ld);
     if (!isfinite(chain->size[0]) || !isfinite(chain->size[1]))
         return -1;
     tolerance = 0.5 * RFI_EPS * (chain->size[0] + chain->size[1] * want);

@@ -15,7 +15,7 @@
 
 /* The highest power of a chain.  One more coefficient bounds what is left out.  RFI_CHAIN_ROOM: of the
  * coefficients of a multiplier, padded. */
-enum { RFI_CHAIN_MOST = 18, RFI_CHAIN_ROOM = 24 };
+enum { RFI_CHAIN_MOST = RFI_MOST_POWER, RFI_CHAIN_ROOM = 24 };
 
 /* H is gathered from so many rows at a time from so many dimensions on, and a product with it is the sum of so many. */
 enum { RFI_CHAIN_ROWS = 64, RFI_CHAIN_WIDE = 128, RFI_CHAIN_PARTS = 8 };

@@ -5,6 +5,10 @@
 
 #include "flow/chain.h"
 
+/* An update leaves a rounding of eps times H and the terms of b as they were; these may fall to this part of
+ * the largest they have been, so that the error is below 1024 eps for each update, some 1e-13. */
+#define MOST_LOST 1024.0
+
 static void add_sizes(double factor, const double *x, int64_t ld, double *pull)
 {
     int64_t k;
@@ -22,6 +26,29 @@ void rfi_chain_raise_peak(rfi_chain *chain)
         peak[k] = left > peak[k] ? left : peak[k];
         peak[ld + k] = pull > peak[ld + k] ? pull : peak[ld + k];
     }
+}
+
+double rfi_chain_trace(const rfi_chain *chain)
+{
+    double sum = 0.0;
+    int64_t k;
+    for (k = 0; k < chain->d; ++k)
+        sum += chain->H[k * chain->ld + k];
+    return sum;
+}
+
+int rfi_chain_is_thin(const rfi_chain *chain)
+{
+    const int64_t d = chain->d, ld = chain->ld;
+    const double *peak = chain->peak;
+    int64_t k;
+    int thin = 0;
+    for (k = 0; k < d; ++k) {
+        const double left = chain->H[k * ld + k];
+        thin |= (MOST_LOST * left < peak[k]) & (left != 0.0);
+        thin |= (MOST_LOST * chain->pull[k] < peak[ld + k]) & (chain->b[k] != 0.0);
+    }
+    return thin;
 }
 
 /* H += the rows that wait, eight at most, each times its weight. */

@@ -107,7 +107,13 @@ void rfi_follow_reset(rfi_follower *f)
     rfi_follow_resume(f);
 }
 
-void rfi_follow_restore(rfi_follower *f, const rfi_follower *before)
+rfi_followed rfi_follow_before(const rfi_follower *f)
+{
+    const rfi_followed before = {f->gathered, f->off, f->want, f->tired};
+    return before;
+}
+
+void rfi_follow_restore(rfi_follower *f, const rfi_followed *before)
 {
     f->gathered = before->gathered && !f->gathered; /* else H is that of the start that failed */
     f->off = before->off;

@@ -56,8 +56,15 @@ void rfi_follower_copy(rfi_follower *f, const rfi_follower *from);
 void rfi_follow_resume(rfi_follower *f);
 /* Forgets the run before; what follows does without, unless it starts a run. */
 void rfi_follow_reset(rfi_follower *f);
-/* Takes that back: `before` is what it was. */
-void rfi_follow_restore(rfi_follower *f, const rfi_follower *before);
+/* What of a follower a start that fails is to leave, and how it is brought back. */
+typedef struct rfi_followed {
+    int gathered, off;
+    double want;
+    int64_t tired;
+} rfi_followed;
+
+rfi_followed rfi_follow_before(const rfi_follower *f);
+void rfi_follow_restore(rfi_follower *f, const rfi_followed *before);
 /* A run starts with the pattern.  Returns 1 if its numbers are such that it can be followed. */
 int rfi_follow_start(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
                      const double *w);

@@ -10,12 +10,16 @@
 enum { RFI_GLANCE_LINES = 16, RFI_GLANCE_MOST = 8 };
 
 /* Of the lines of one block, over |x|: the mask of those whose margin may fall to the threshold.  X: d rows of
- * RFI_GLANCE_LINES; T: d rows of so many coefficients; side: of the lines. */
-typedef unsigned rfi_glance_kernel(int64_t d, const float *X, const float *T, const float *side, float threshold);
+ * RFI_GLANCE_LINES; T: rows of ld, one for each coefficient; side: of the lines.  bernstein: rows of RFI_GLANCE_LINES,
+ * the coefficients of Bernstein of the margins. */
+typedef unsigned rfi_glance_kernel(int64_t d, int64_t ld, const float *X, const float *T, const float *side,
+                                   float threshold, float *bernstein);
 
 typedef struct rfi_glance {
     float *X;    /* blocks of d x RFI_GLANCE_LINES: the rows over their lengths, column by column */
-    float *T;    /* d x RFI_GLANCE_MOST: what w is about the anchor, scaled                       */
+    float *T;    /* RFI_GLANCE_MOST x ld: what w is about the anchor, scaled                      */
+    float *first; /* of every line that was found: no root before this part of tau               */
+    uint8_t *leaves; /* and 1 if it has none at all should it be 0 at the anchor                  */
     rfi_glance_kernel *few, *all; /* for half of the coefficients, and for all of them            */
 } rfi_glance;
 

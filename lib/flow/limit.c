@@ -94,15 +94,21 @@ static void some_rows(void *context, int32_t member, int64_t index)
     (void)member;
     memset(gradient, 0, (size_t)(2 * D) * sizeof(double));
     for (i = n * index / of->parts; i < n * (index + 1) / of->parts; ++i) {
-        double noise, r = residual_of(problem, of->pattern, of->w, of->length, i, &noise);
         const double *x = rfi_row(data, i).wide;
-        if (x == NULL)
-            rfi_view_copy(rfi_row(data, i), spare, d);
-        x = x != NULL ? x : spare;
+        double noise = 0.0, r = 0.0, size;
+        int known = 0;
         for (j = 0; j < problem->neurons; ++j) {
             const double factor = problem->c[i] * rfi_pattern_slope(problem, of->pattern, j * n + i);
-            const double size = factor * fmax(LEFT * fabs(r), noise);
-            for (k = 0; k < d && factor != 0.0; ++k) {
+            if (factor == 0.0)
+                continue;
+            if (!known)
+                r = residual_of(problem, of->pattern, of->w, of->length, i, &noise);
+            if (!known && x == NULL)
+                rfi_view_copy(rfi_row(data, i), spare, d);
+            x = x != NULL ? x : spare;
+            known = 1;
+            size = factor * rfi_more(LEFT * fabs(r), noise);
+            for (k = 0; k < d; ++k) {
                 gradient[j * d + k] += factor * r * x[k];
                 most[j * d + k] += size * fabs(x[k]);
             }
@@ -115,7 +121,8 @@ int rfi_limit_is_stationary(const rfi_problem *problem, const rfi_pattern *patte
 {
     const rfi_data *data = problem->data;
     const int64_t n = data->n, d = data->d, m = problem->neurons, D = m * d, size = 2 * D + d;
-    const int64_t room = (rfi_larger(n, 4 * D) - m) / size, parts = rfi_larger(1, rfi_smaller(room, PARTS));
+    const int64_t room = (rfi_larger(n, 4 * D) - m) / size;
+    const int64_t parts = n >= PARTS * BLOCK ? rfi_larger(1, rfi_smaller(room, PARTS)) : 1;
     double *gradient = vector + m, *most = gradient + D;
     stationarity of = {problem, pattern, w, vector, gradient, parts};
     int64_t j, k;

@@ -42,21 +42,25 @@ void rfi_scout_free(rfi_scout *scout, const rf_allocator *a)
     memset(scout, 0, sizeof(*scout));
 }
 
-/* The even powers and the odd ones by Horner's rule in tau^2, side by side: half as long to wait for. */
-static double polynomial(const double *c, int64_t order, double tau, double *slope)
+/* The even powers and the odd ones by Horner's rule in tau^2, side by side: half as long to wait for.  half: half of
+ * the second derivative. */
+static double polynomial(const double *c, int64_t order, double tau, double *slope, double *half)
 {
     const double square = tau * tau;
-    double even = 0.0, even_slope = 0.0, odd = 0.0, odd_slope = 0.0;
+    double even = 0.0, even_slope = 0.0, even_half = 0.0, odd = 0.0, odd_slope = 0.0, odd_half = 0.0;
     int64_t k = order;
     if (k % 2 == 0)
         even = c[k--];
     for (; k > 0; k -= 2) {
+        odd_half = odd_half * square + odd_slope;
         odd_slope = odd_slope * square + odd;
         odd = odd * square + c[k];
+        even_half = even_half * square + even_slope;
         even_slope = even_slope * square + even;
         even = even * square + c[k - 1];
     }
     *slope = odd + 2.0 * tau * (even_slope + tau * odd_slope);
+    *half = even_slope + tau * (3.0 * odd_slope + 4.0 * tau * (even_half + tau * odd_half));
     return even + tau * odd;
 }
 
@@ -76,24 +80,47 @@ typedef struct {
 static bends bends_of(const double *c, int64_t order, double valid, double until)
 {
     bends out = {0.0, 0.0, 0.0};
-    double power = 1.0, time = until;
+    double power = 0.5, time = 0.5 * until;
     int64_t k;
-    out.fall = order > 0 && c[1] < 0.0 ? -c[1] * time : 0.0;
-    for (k = 2; k <= order; ++k, power *= valid) {
-        const double bend = (double)(k * (k - 1)) * c[k] * power;
-        time *= until;
-        out.down -= bend < 0.0 ? bend : 0.0;
-        out.up += bend > 0.0 ? bend : 0.0;
-        out.fall -= c[k] < 0.0 ? c[k] * time : 0.0;
+    out.fall = order > 0 ? fabs(c[1] * time) - c[1] * time : 0.0;
+    for (k = 2; k <= order; ++k, power *= valid) { /* signs follow no pattern: |a| + a is 2 a or 0 without a branch */
+        const double bend = (double)(k * (k - 1)) * c[k] * power, term = c[k] * (time *= until);
+        out.down += fabs(bend) - bend;
+        out.up += fabs(bend) + bend;
+        out.fall += fabs(term) - term;
     }
     return out;
+}
+
+/* The only root between `at` and `to`, where f falls: f, its slope and half its second derivative are those at `at`,
+ * and `bend` bounds |f''|.  Halley's method, until what a step of Newton's leaves (Kantorovich) is far below the error
+ * of f.  Returns 0 if that does not come about. */
+static int close_in(const double *c, int64_t order, double at, double to, double f, double slope, double half,
+                    double bend, double error, double *root)
+{
+    const double from = at;
+    int64_t k;
+    for (k = 0; k < 8; ++k) {
+        const double step = f / slope;
+        if (bend * step * step <= 0.02 * error && bend * fabs(step) <= -0.25 * slope) {
+            *root = at - step;
+            return 1;
+        }
+        at -= f * slope / (slope * slope - f * half);
+        if (!(at > from && at < to))
+            return 0;
+        f = polynomial(c, order, at, &slope, &half);
+    }
+    return 0;
 }
 
 int rfi_scout_root(const double *c, int64_t order, int stand, const double noise[3], double valid,
                    double until, double *tau)
 {
     const bends b = bends_of(c, order, valid, until);
-    double at = 0.0, f = c[0], slope = 0.0, error = error_at(noise, stand, 0.0), step;
+    const double bend = rfi_more(b.up, b.down), most = error_at(noise, stand, valid);
+    double at = 0.0, f = c[0], slope = order > 0 ? c[1] : 0.0, half = order > 1 ? c[2] : 0.0;
+    double error = error_at(noise, stand, 0.0), step;
     int64_t k;
     *tau = 0.0;
     if (!(c[0] > 4.0 * error))
@@ -101,26 +128,30 @@ int rfi_scout_root(const double *c, int64_t order, int stand, const double noise
     if (c[0] - b.fall > 4.0 * error_at(noise, stand, until))
         return RFI_TIRES;
     for (k = 0; k < 64; ++k) {
-        f = polynomial(c, order, at, &slope);
         error = error_at(noise, stand, at);
         if (f <= 2.0 * error)
             break;
-        if (slope < 0.0)
+        if (slope < 0.0) { /* before it can vanish f has fallen below its error, at the end of this step */
+            step = -2.0 * (f + 8.0 * most) / slope;
+            if (bend * step < -slope && at + step <= valid
+                && close_in(c, order, at, at + step, f, slope, half, bend, error, tau))
+                return *tau < until ? RFI_SEES : RFI_TIRES;
             step = 2.0 * f / (sqrt(slope * slope + 2.0 * b.down * f) - slope);
-        else
+        } else
             step = b.down > 0.0 ? (slope + sqrt(slope * slope + 2.0 * b.down * f)) / b.down : INFINITY;
         if (!(at + step < until))
             return RFI_TIRES;
         if (step <= 2.0 * RFI_EPS * at)
             break;
         at += step;
+        f = polynomial(c, order, at, &slope, &half);
     }
     *tau = at;
     /* Beyond `at` the polynomial falls by slope^2/(2 up) at least. */
     if (k == 64 || !(slope < 0.0) || slope * slope <= 2.0 * b.up * (fabs(f) + 8.0 * error))
         return RFI_DOUBTS;
     at -= f / slope;
-    f = polynomial(c, order, at, &slope);
+    f = polynomial(c, order, at, &slope, &half);
     *tau = at - f / slope;
     return *tau < until ? RFI_SEES : RFI_TIRES;
 }
@@ -203,22 +234,37 @@ static double raise_powers(const rfi_chain *chain, double tau, int64_t count, do
     return rest + 32.0 * (chain->noise[0] + tau * (chain->noise[1] + tau * chain->noise[2]));
 }
 
-/* Looks at all lines: where they are few that is less work than to tell which ones can wait. */
+/* Looks at one of them that a glance has found.  One that is seen to leave its kink for good can but be in a tie. */
+static void look_at(hunt *h, int64_t k)
+{
+    const rfi_data *data = h->problem->data;
+    const int64_t line = h->scout->epochs.near[k];
+    if (h->started && h->pattern->stand[line] == RFI_CROSSED && h->scout->glance.leaves[k])
+        rfi_scout_keep(h->scout, line);
+    else
+        look_closely(h, line, data->norm[rfi_kinks_row(&data->kinks, line)]);
+}
+
+/* Looks at all lines: where they are few that is less work than to tell which ones can wait.  First at the one that may
+ * arrive first, but for those on their kinks: what cannot arrive before it need not be looked at. */
 static void look_at_all(hunt *h)
 {
     const rfi_chain *chain = h->chain;
-    const rfi_data *data = h->problem->data;
     const double end = until(h);
     /* twice the distance that counts as a tie */
     const double near = 32.0 * (chain->noise[0] + end * (chain->noise[1] + end * chain->noise[2]));
-    int64_t *line = h->scout->epochs.near, count, k;
-    count = rfi_glance_find(&h->scout->glance, chain, data, h->pattern->side, end, near, line);
+    const float *first = h->scout->glance.first;
+    int64_t *line = h->scout->epochs.near, count, k, soonest = -1;
+    count = rfi_glance_find(&h->scout->glance, chain, h->problem->data, h->pattern->side, end, near, line);
     h->scout->hots = 0;
-    for (k = 0; k < count; ++k) {
-        const int64_t row = rfi_kinks_row(&data->kinks, line[k]);
-        if (!rfi_held(h->pattern->side[line[k]]))
-            look_closely(h, line[k], data->norm[row]);
-    }
+    for (k = 0; k < count; ++k)
+        if (!rfi_held(h->pattern->side[line[k]]) && first[k] > 0.0F && (soonest < 0 || first[k] < first[soonest]))
+            soonest = k;
+    if (soonest >= 0)
+        look_at(h, soonest);
+    for (k = 0; k < count; ++k)
+        if (k != soonest && !rfi_held(h->pattern->side[line[k]]) && !((double)first[k] * end > until(h)))
+            look_at(h, k);
 }
 
 /* 1 if a line stays on its side up to some instant, by its margin and the first two derivatives. */
@@ -321,7 +367,7 @@ static int ties(hunt *h)
     const rfi_chain *chain = h->chain;
     const rfi_data *data = h->problem->data;
     const double tau = h->best->tau;
-    double *w = h->scout->epochs.work, z, unit;
+    double *w = h->scout->epochs.work, z, unit, half;
     int64_t k;
     rfi_chain_weights(chain, tau, w);
     unit = chain->noise[0] + tau * (chain->noise[1] + tau * chain->noise[2]);
@@ -335,7 +381,7 @@ static int ties(hunt *h)
             return 1;
     }
     for (k = 0; k < chain->slides; ++k) {
-        const double u = polynomial(chain->u + k * RFI_CHAIN_ROOM, chain->order, tau, &z);
+        const double u = polynomial(chain->u + k * RFI_CHAIN_ROOM, chain->order, tau, &z, &half);
         if (chain->slide[k] == h->best->line)
             continue;
         if (u <= 16.0 * chain->u_noise[k] || chain->bound[k] - u <= 16.0 * chain->u_noise[k])

@@ -206,9 +206,10 @@ int rfi_segment_reserve(rfi_segment *segment, const rfi_problem *problem)
 
 void rfi_segment_take(rfi_segment *segment, rfi_segment *from)
 {
-    const rfi_segment kept = *segment;
+    rfi_segment kept;
     if (segment->Q != NULL || from->Q == NULL)
         return;
+    kept = *segment;
     *segment = *from;
     *from = kept;
     from->w0 = segment->w0;

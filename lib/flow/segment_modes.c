@@ -398,11 +398,10 @@ static void aim_at_limit(rfi_segment *seg, const rfi_problem *problem, double *l
 }
 
 /* 1 if the residuals of the moving rows of a part vanish at infinity: because their rows are independent
- * along the tangent space, or because what the projection I - U U^T leaves of them is rounding. */
-static int interpolates(const rfi_segment *seg, const rfi_problem *problem, int64_t part)
+ * along the tangent space, or because what the projection I - U U^T leaves of them is rounding.  size: scratch. */
+static int interpolates(const rfi_segment *seg, const rfi_problem *problem, int64_t part, double *size)
 {
-    const double size = seg->w_size;
-    double floor = seg->residual_size, worst = 0.0;
+    double floor, worst = 0.0;
     int64_t k, moving = 0, modes = 0;
     for (k = 0; k < seg->rows; ++k)
         moving += seg->row_part[k] == part && !seg->still[k];
@@ -411,14 +410,15 @@ static int interpolates(const rfi_segment *seg, const rfi_problem *problem, int6
     if (moving == 0 || modes == moving)
         return moving > 0;
     for (k = 0; k < seg->rows; ++k)
-        if (seg->row_part[k] == part)
-            floor = hypot(floor,
-                          seg->root[k] * problem->data->norm[seg->row[k]] * seg->height[k] * size);
+        size[k] = seg->row_part[k] == part
+                      ? seg->root[k] * problem->data->norm[seg->row[k]] * seg->height[k] * seg->w_size
+                      : 0.0;
+    floor = hypot(seg->residual_size, rfi_norm(size, seg->rows));
     for (k = 0; k < seg->rows; ++k) {
         const double left =
             seg->residual[k] - rfi_dot(seg->U + k * seg->most, seg->pull, seg->modes);
         if (seg->row_part[k] == part && !seg->still[k])
-            worst = fmax(worst, fabs(left));
+            worst = rfi_more(fabs(left), worst);
     }
     return worst <= 8.0 * RFI_EPS * floor;
 }
@@ -487,8 +487,8 @@ int rfi_segment_in_range(const rfi_segment *seg)
         const double size = fabs(seg->rate[j] * seg->s[j] * seg->pull[j]);
         if (!isfinite(seg->shift[j]) || !isfinite(size))
             return 0;
-        turn = fmax(turn, size);
-        pull = fmax(pull, fabs(seg->pull[j]));
+        turn = rfi_more(size, turn);
+        pull = rfi_more(fabs(seg->pull[j]), pull);
     }
     return pull == 0.0 || turn >= DBL_MIN;
 }
@@ -502,7 +502,7 @@ void rfi_segment_project(rfi_segment *seg, const rfi_problem *problem, const rfi
     aim_at_limit(seg, problem, ws->vector);
     for (part = 0; part < seg->parts; ++part) {
         const int done = seg->lean ? rfi_factor_interpolates(seg, problem, &ws->factor)
-                                   : interpolates(seg, problem, part);
+                                   : interpolates(seg, problem, part, ws->vector);
         const int balanced = done || balances(seg, problem, part);
         for (k = 0; k < seg->rows; ++k)
             if (seg->row_part[k] == part) {

@@ -416,14 +416,14 @@ static int make_room(rfi_record *record, int64_t events)
 rf_status rfi_flow_init(rfi_flow *flow, rfi_record *record, const double *w0)
 {
     const int32_t flags = flow->flags;
-    const rfi_follower follower = flow->follower;
+    const rfi_followed before = rfi_follow_before(&flow->follower);
     rf_status status;
     if (make_room(record, 0) != 0)
         return RF_ERROR_MEMORY;
     memcpy(flow->w, w0, (size_t)flow->segment.D * sizeof(double));
     if ((status = start(flow, 0)) != RF_OK) {
         flow->flags = flags;
-        rfi_follow_restore(&flow->follower, &follower);
+        rfi_follow_restore(&flow->follower, &before);
         return status;
     }
     flow->ending = 0;
@@ -434,7 +434,7 @@ rf_status rfi_flow_init(rfi_flow *flow, rfi_record *record, const double *w0)
 rf_status rfi_flow_init_vanishing(rfi_flow *flow, rfi_record *record, const double *u)
 {
     const int32_t flags = flow->flags, ending = flow->ending;
-    const rfi_follower follower = flow->follower;
+    const rfi_followed before = rfi_follow_before(&flow->follower);
     rf_status status;
     memcpy(flow->w, u, (size_t)flow->segment.D * sizeof(double));
     status = start(flow, 1);
@@ -442,7 +442,7 @@ rf_status rfi_flow_init_vanishing(rfi_flow *flow, rfi_record *record, const doub
         status = RF_ERROR_MEMORY;
     if (status != RF_OK) {
         flow->flags = flags;
-        rfi_follow_restore(&flow->follower, &follower);
+        rfi_follow_restore(&flow->follower, &before);
         flow->ending = ending;
         return status;
     }

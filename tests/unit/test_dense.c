@@ -125,6 +125,17 @@ START_TEST(powers_of_few_dimensions)
     for (d = 2; d <= RFI_LANES; ++d) {
         numbers s;
         fill(&s, d, (uint64_t)d);
+        memcpy(s.powers, s.x, RFI_LANES * sizeof(double));
+        dense->begin(d, s.H, s.E, s.powers, s.out);
+        s.size[1] = dense->apply_scaled(d, RFI_LANES, -1.0, s.H, s.x, s.z);
+        ck_assert_double_le(fabs(s.out[3] - sqrt(s.size[1])), 8.0 * RFI_EPS * s.out[3]);
+        dense->add(RFI_LANES, 1.0, s.E, s.z);
+        for (j = 0; j < RFI_LANES; ++j)
+            ck_assert_double_le(fabs(s.powers[RFI_LANES + j] - s.z[j]), 8.0 * RFI_EPS * (double)d * s.out[3]);
+        for (j = 0; j < 3; ++j) {
+            const double *of = j == 0 ? s.x : j == 1 ? s.powers + RFI_LANES : s.E;
+            ck_assert_double_le(fabs(s.out[j] - sqrt(plain(of, of, d))), 8.0 * RFI_EPS * s.out[j]);
+        }
         memcpy(s.powers + RFI_LANES, s.x, RFI_LANES * sizeof(double));
         ck_assert_int_eq(dense->powers(d, s.H, 0.5, 0.0, 6, s.powers, s.size), 6);
         for (k = 1; k <= 6; ++k) {
@@ -134,7 +145,7 @@ START_TEST(powers_of_few_dimensions)
                 ck_assert_double_le(fabs(next[j] - s.z[j]), 8.0 * RFI_EPS * (double)d * s.size[k + 1]);
             ck_assert_double_le(fabs(s.size[k + 1] - sqrt(plain(next, next, d))), 8.0 * RFI_EPS * s.size[k + 1]);
         }
-        ck_assert_int_eq(dense->powers(d, s.H, 0.5, s.size[6] * 0x1p-6, 6, s.powers, s.size), 5);
+        ck_assert_int_eq(dense->powers(d, s.H, 0.5, s.size[6] * 0x1.0000001p-6, 6, s.powers, s.size), 5);
         ck_assert_int_eq(dense->powers(d, s.H, 0.5, 1e3, 6, s.powers, s.size), 3);
     }
 }
@@ -168,7 +179,8 @@ static void run_all(const rfi_dense *dense, int64_t d, numbers *s)
     dense->each(d, 7, rows, s->y, s->out);
     if (d > RFI_LANES)
         return;
-    memcpy(s->powers + RFI_LANES, s->y, RFI_LANES * sizeof(double));
+    memcpy(s->powers, s->y, RFI_LANES * sizeof(double));
+    dense->begin(d, s->H, s->x, s->powers, s->out);
     dense->powers(d, s->H, 0.9, 0.0, 6, s->powers, s->size);
 }
 

@@ -79,7 +79,10 @@ static void check(int64_t d, int level, double scale, double size)
                 ck_assert_int_eq(found, 1);
             else if (!found)
                 ck_assert(least(&chain, data, line, side[line], tau) > near && ++clear > 0);
-            else if (round == 0) /* w itself alone */
+            else
+                ck_assert(glance.first[at - 1] == 0.0F
+                          || least(&chain, data, line, side[line], tau * (double)glance.first[at - 1]) > near);
+            if (found && side[line] != 0 && round == 0) /* w itself alone */
                 ck_assert_double_le(least(&chain, data, line, side[line], tau), near + 2e-5 * chain.size[0]);
         }
         ck_assert_int_eq(at, count);
@@ -101,6 +104,47 @@ START_TEST(no_line_is_missed)
             check(7, level, 1.0 / 3.0, 1e-30);
             check(MOST, level, sizes[k], 7.0);
         }
+}
+END_TEST
+
+/* Lines that are on their kinks and are said to leave them do not come back. */
+START_TEST(what_leaves_stays_away)
+{
+    uint64_t seed = 3;
+    rfi_data *data = data_of(5, 2.0, &seed);
+    int64_t out[LINES], line, count, at, left = 0;
+    rfi_glance glance;
+    rfi_chain chain;
+    int8_t side[LINES];
+    int round, level, k;
+    ck_assert_int_eq(rfi_chain_create(&chain, 5, data->dense, &data->allocator), 0);
+    for (level = RFI_CPU_BASELINE; level <= rfi_cpu_level(); ++level) {
+        ck_assert_int_eq(rfi_glance_create(&glance, data, level), 0);
+        for (round = 0; round < 20 * LINES; ++round) {
+            const double tau = 0.05 * (round % 40), near = 1e-3;
+            double x[5], w[RFI_LANES];
+            fill(&chain, 1.0, round, &seed);
+            line = round % LINES;
+            rfi_view_copy(rfi_row(data, data->kinks.row[line]), x, 5);
+            rfi_axpy(-rfi_dot(x, chain.T, 5) / rfi_dot(x, x, 5), x, chain.T, 5);
+            memset(side, 1, sizeof(side));
+            side[line] = (int8_t)(rfi_dot(x, chain.T + chain.ld, 5) > 0.0 ? 1 : -1);
+            count = rfi_glance_find(&glance, &chain, data, side, tau, near, out);
+            for (at = 0; at < count && out[at] != line; ++at) {
+            }
+            ck_assert_int_lt(at, count);
+            for (k = 1; k <= POINTS && glance.leaves[at]; ++k) {
+                rfi_chain_weights(&chain, tau * k / POINTS, w);
+                ck_assert_double_gt(side[line] * rfi_dot(x, w, 5) / data->norm[data->kinks.row[line]],
+                                    near * k / POINTS);
+                ++left;
+            }
+        }
+        rfi_glance_free(&glance, &data->allocator);
+    }
+    ck_assert_int_gt(left, 20 * LINES);
+    rfi_chain_free(&chain, &data->allocator);
+    rfi_data_release(data);
 }
 END_TEST
 
@@ -132,6 +176,6 @@ START_TEST(extremes_are_looked_at)
 }
 END_TEST
 
-static const TTest *const *const tests[] = {&no_line_is_missed, &extremes_are_looked_at};
+static const TTest *const *const tests[] = {&no_line_is_missed, &what_leaves_stays_away, &extremes_are_looked_at};
 
 UNIT_MAIN("glance", tests)
