@@ -388,7 +388,8 @@ static void choose_precision(rfi_window *win, const rfi_chain *chain)
     for (c = 0; c < win->hot; ++c) {
         const rfi_candidate *line = &win->candidate[c];
         const double left = fmax(win->end - line->when, 0.0);
-        const double push = (fabs(line->p) + 0.25 * line->h * line->norm * speed * left) * rfi_raised(left, 3) / 6.0;
+        const double gain = 0.25 * fabs(line->h) * line->norm * speed * left;
+        const double push = (fabs(line->p) + gain) * rfi_raised(left, 3) / 6.0;
         square += push * line->norm * push * line->norm;
     }
     win->single = win->powers == 2 && win->hot >= RFI_TILE_FLOATS && chain->ld >= RFI_CHAIN_WIDE
