@@ -350,7 +350,9 @@ static void choose_powers(rfi_window *win, rfi_scout *scout, const rfi_chain *ch
             || win->powers == RFI_WINDOW_POWERS)
             break;
     }
-    if (win->count == 0)
+    win->step = win->end;
+    win->unseen = 0.0;
+    if (win->count == 0) /* nothing is pushed */
         return;
     shorten(win, scout, chain, fmin(win->end, first + reach), 0.0);
     win->step = reach_of(win->push, win->norm, ORDER, win->left_out / 64.0);

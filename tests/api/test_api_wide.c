@@ -130,14 +130,25 @@ START_TEST(threads_and_single_precision_change_no_bit)
 }
 END_TEST
 
+static rf_model *loaded(const rf_model *model)
+{
+    rf_model *other = NULL;
+    int64_t size = 0;
+    void *block;
+    expect(RF_OK, rf_model_save(model, NULL, 0, &size));
+    block = test_alloc(size, 1);
+    expect(RF_OK, rf_model_save(model, block, size, &size));
+    expect(RF_OK, rf_model_load(block, size, NULL, &other, NULL, 0));
+    free(block);
+    return other;
+}
+
 /* At a stop the weights are those of the present, and what is loaded goes on with the same bits. */
 START_TEST(stops)
 {
     wide_run a, b, c;
     rf_model *model, *other = NULL;
     double w[D], past[D], *z;
-    int64_t size = 0;
-    void *block;
     draw(&a, _i);
     model = wide_model(&a, 0, 1);
     z = test_alloc(a.n, sizeof *z);
@@ -165,21 +176,44 @@ START_TEST(stops)
         ck_assert_mem_eq(w, past, sizeof w);
     }
     expect(RF_OK, rf_model_set_event_limit(model, 0));
-    expect(RF_OK, rf_model_save(model, NULL, 0, &size));
-    block = test_alloc(size, 1);
-    expect(RF_OK, rf_model_save(model, block, size, &size));
-    expect(RF_OK, rf_model_load(block, size, NULL, &other, NULL, 0));
+    other = loaded(model);
     expect(RF_OK, rf_model_integrate(model, INFINITY));
     expect(RF_OK, rf_model_integrate(other, INFINITY));
     keep(&b, model);
     keep(&c, other);
     same(&a, &b, 1e-10);
     same(&b, &c, 0.0);
-    free(block);
     free(z);
     forget(&a);
     forget(&b);
     forget(&c);
+}
+END_TEST
+
+/* Wherever a run is stopped, a clone and what is loaded go on with its bits: what the windows before have left behind
+ * in the original counts for nothing, be it that the next one has no line that may turn. */
+START_TEST(copies)
+{
+    wide_run run[3];
+    draw(&run[0], _i);
+    draw(&run[1], _i);
+    draw(&run[2], _i);
+    for (int64_t limit = 20; limit < 300; limit += 20) {
+        rf_model *model[3] = {wide_model(&run[0], 0, 1), NULL, NULL};
+        expect(RF_OK, rf_model_set_event_limit(model[0], limit));
+        expect(RF_EVENT_LIMIT, rf_model_integrate(model[0], INFINITY));
+        expect(RF_OK, rf_model_set_event_limit(model[0], 0));
+        expect(RF_OK, rf_model_clone(model[0], &model[1]));
+        model[2] = loaded(model[0]);
+        for (int k = 0; k < 3; k++) {
+            expect(RF_OK, rf_model_integrate(model[k], INFINITY));
+            keep(&run[k], model[k]);
+        }
+        same(&run[0], &run[1], 0.0);
+        same(&run[0], &run[2], 0.0);
+    }
+    for (int k = 0; k < 3; k++)
+        forget(&run[k]);
 }
 END_TEST
 
@@ -194,6 +228,7 @@ int main(void)
     tcase_add_loop_test(tcase, windows_and_single_events, 0, 3);
     tcase_add_loop_test(tcase, threads_and_single_precision_change_no_bit, 0, 3);
     tcase_add_loop_test(tcase, stops, 0, 2);
+    tcase_add_loop_test(tcase, copies, 0, 2);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
