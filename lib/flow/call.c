@@ -24,7 +24,7 @@ void rfi_flow_set_threads(rfi_flow *flow, int32_t threads)
 void rfi_flow_hurry(rfi_flow *flow, int hurries)
 {
     const rfi_follower *f = &flow->follower;
-    if (flow->by_chain && f->window.tiles != NULL && (hurries || f->hurries))
+    if (f->window.tiles != NULL && (hurries || f->hurries))
         flow->next_known = 0;
     rfi_follow_hurry(&flow->follower, hurries);
 }

@@ -42,8 +42,10 @@ double rfi_window_stiffness(const rfi_window *win, const double *G, int64_t coun
 {
     double root[LINES], most = 0.0;
     int64_t c, j;
-    for (c = 0; c < count; ++c)
-        root[c] = !turned_only || win->candidate[c].turned > 0 ? sqrt(win->candidate[c].h) : 0.0;
+    for (c = 0; c < count; ++c) { /* opposite rows share a line, and h may have either sign */
+        const double h = win->candidate[c].h;
+        root[c] = !turned_only || win->candidate[c].turned * h > 0.0 ? sqrt(fabs(h)) : 0.0;
+    }
     for (c = 0; c < count; ++c) {
         double sum = 0.0;
         for (j = 0; j < count && root[c] > 0.0; ++j)

@@ -350,7 +350,9 @@ static void choose_powers(rfi_window *win, rfi_scout *scout, const rfi_chain *ch
             || win->powers == RFI_WINDOW_POWERS)
             break;
     }
-    if (win->count == 0)
+    win->step = win->end;
+    win->unseen = 0.0;
+    if (win->count == 0) /* nothing is pushed */
         return;
     shorten(win, scout, chain, fmin(win->end, first + reach), 0.0);
     win->step = reach_of(win->push, win->norm, ORDER, win->left_out / 64.0);
@@ -388,7 +390,8 @@ static void choose_precision(rfi_window *win, const rfi_chain *chain)
     for (c = 0; c < win->hot; ++c) {
         const rfi_candidate *line = &win->candidate[c];
         const double left = fmax(win->end - line->when, 0.0);
-        const double push = (fabs(line->p) + 0.25 * line->h * line->norm * speed * left) * rfi_raised(left, 3) / 6.0;
+        const double gain = 0.25 * fabs(line->h) * line->norm * speed * left;
+        const double push = (fabs(line->p) + gain) * rfi_raised(left, 3) / 6.0;
         square += push * line->norm * push * line->norm;
     }
     win->single = win->powers == 2 && win->hot >= RFI_TILE_FLOATS && chain->ld >= RFI_CHAIN_WIDE

@@ -13,7 +13,7 @@
 
 enum { MOST_N = 500, MOST_D = 12, SEEDS = 12, MANY_SEEDS = 3 };
 
-enum { POSITIVE, MIXED, ZERO, PARALLEL, LEAKY, WEIGHTED, NEGATED, ILL, FEW, CONVEX, SMALL, HEAVY, MANY, KINDS };
+enum { POSITIVE, MIXED, ZERO, PARALLEL, LEAKY, WEIGHTED, NEGATED, ILL, FEW, CONVEX, SMALL, HEAVY, LONGER, MANY, KINDS };
 
 typedef struct {
     rfi_problem p;
@@ -25,13 +25,13 @@ typedef struct {
     int64_t centered; /* events in windows that bound H about its mean */
 } run;
 
-/* Every third row is a multiple of the one before, some by a negative factor. */
-static void make_parallel(run *r, uint64_t *seed)
+/* Every third row is a multiple of the one before, some by a negative factor; LONGER ones take from H on the + side. */
+static void make_parallel(run *r, uint64_t *seed, double negative)
 {
     int64_t i, k;
     for (i = 2; i < r->n; i += 3)
         for (k = 0; k < r->d; ++k)
-            r->X[i * r->d + k] = r->X[(i - 1) * r->d + k] * (i % 2 == 0 ? -0.5 : 2.0);
+            r->X[i * r->d + k] = r->X[(i - 1) * r->d + k] * (i % 2 == 0 ? negative : 2.0);
     (void)unit_random(seed);
 }
 
@@ -63,8 +63,8 @@ static void make_data(run *r, int kind, uint64_t seed)
         r->X[i] = ldexp(r->X[i], -33);
     for (k = 0; k < r->d && kind == SMALL; ++k)
         r->w0[k] = ldexp(r->w0[k], 33);
-    if (kind == PARALLEL)
-        make_parallel(r, &seed);
+    if (kind == PARALLEL || kind == LONGER)
+        make_parallel(r, &seed, kind == PARALLEL ? -0.5 : -3.0);
 }
 
 static void make_problem(run *r, int kind, uint64_t seed)
