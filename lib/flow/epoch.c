@@ -460,14 +460,23 @@ typedef struct {
     double *key, *c;
 } looking;
 
-/* The coefficients of the margins of two rows, three at a time. */
+/* The coefficients of the margins of two rows, three at a time: there are more than three. */
 static void multiply_out(const rfi_chain *chain, const rfi_view x[2], const rfi_view next[2], double *const c[2])
 {
     int64_t k;
-    for (k = 0; k <= chain->order; k += 3) {
-        const int64_t at = rfi_smaller(k, chain->order - 2); /* there are more than three */
+    int i;
+    for (k = 0; k <= chain->order && x[0].wide != NULL; k += 3) {
+        const int64_t at = rfi_smaller(k, chain->order - 2);
         double *const out[2] = {c[0] + at, c[1] + at};
         multiply_two(chain, x, k == 0 ? next : x, chain->T + at * chain->ld, out);
+    }
+    for (i = 0; i < 2 && x[i].wide == NULL; ++i) {
+        const double *elements = rfi_chain_elements(chain, x[i]);
+        rfi_chain_fetch(chain, next[i]);
+        for (k = 0; k <= chain->order; k += 3) {
+            const int64_t at = rfi_smaller(k, chain->order - 2);
+            chain->dense->triple(chain->d, chain->ld, elements, chain->T + at * chain->ld, c[i] + at);
+        }
     }
 }
 
