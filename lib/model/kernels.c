@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/cpu.h"
 #include "base/crew.h"
 #include "base/num.h"
 
@@ -36,7 +37,7 @@ static int64_t block_count(int64_t n, int64_t d)
 
 static int64_t block_begin(int64_t n, int64_t blocks, int64_t b)
 {
-    return rfi_smaller(n, (n + 3) / 4 * b / blocks * 4);
+    return b == 0 ? 0 : b == blocks ? n : (n + 3) / 4 * b / blocks * 4;
 }
 
 /* The weights, then for every block its part of the gradient, its loss and its scratch, each
@@ -109,17 +110,23 @@ static rf_status run_block(void *context, int32_t member, int64_t b)
     return RF_OK;
 }
 
-/* A crew that cannot start leaves everything to this thread. */
-static void run_blocks(blocked *all, int32_t threads)
+/* Returns 0 if no thread can be started. */
+NEVER_INLINE int run_together(blocked *all, int32_t threads)
 {
     rfi_crew crew = {0};
-    int64_t b;
     crew.total = all->blocks;
     crew.members = threads < RFI_CREW_MOST ? threads : RFI_CREW_MOST;
     crew.job = run_block;
     crew.context = all;
+    return rfi_crew_run(&crew) == RF_OK;
+}
+
+/* A crew that cannot start leaves everything to this thread. */
+static void run_blocks(blocked *all, int32_t threads)
+{
+    int64_t b;
     if (threads > 1 && all->problem->data->n * rfi_weight_count(all->problem) >= THREAD_ELEMENTS
-        && rfi_crew_run(&crew) == RF_OK)
+        && run_together(all, threads))
         return;
     for (b = 0; b < all->blocks; ++b)
         run_block(all, 0, b);

@@ -88,54 +88,52 @@ TARGET ALWAYS_INLINE void OF(narrow_dots)(const REAL *x, int64_t ld, int64_t gro
     }
 }
 
-TARGET ALWAYS_INLINE const REAL *OF(picked_row)(const REAL *X, int64_t ld, const selection *picked,
-                                                int64_t k)
+/* g += a picked row times its coefficient, of `columns` vectors, the last of `rest` elements. */
+TARGET ALWAYS_INLINE void OF(add_row)(const REAL *X, int64_t ld, int64_t row, const double *factor, vec *g,
+                                      const int columns, int rest)
 {
-    const int64_t row = picked->row[k], last = picked->live - 1;
-    return X + (row < last ? row : last) * ld;
-}
-
-/* g += sum of the picked rows times their coefficients, of `columns` vectors of each row, the
- * last of `rest` elements.  To be inlined with a constant number of columns: g then stays in
- * registers. */
-TARGET ALWAYS_INLINE void OF(narrow_axpys)(const REAL *X, int64_t ld, const selection *picked,
-                                           const double *factor, double *g_, const int columns,
-                                           int rest)
-{
-    const int last = columns - 1;
-    vec g[WIDEST];
-    int64_t i;
+    const REAL *x = X + row * ld;
+    const vec f = v_set(factor[row]);
     int v;
     UNROLL
-    for (v = 0; v < last; ++v)
-        g[v] = v_load(g_ + v * LANES);
-    g[last] = v_part(g_ + last * LANES, rest);
-    for (i = 0; i < picked->count; i += 4) {
-        const REAL *x[4];
-        vec f[4], s, t;
-        UNROLL
-        for (v = 0; v < 4; ++v) {
-            x[v] = OF(picked_row)(X, ld, picked, i + v);
-            f[v] = v_set(factor[picked->row[i + v]]);
-        }
-        UNROLL
-        for (v = 0; v < last; ++v) {
-            s = v_mul(OF(x_load)(x[0] + v * LANES), f[0]);
-            t = v_mul(OF(x_load)(x[2] + v * LANES), f[2]);
-            s = v_fma(OF(x_load)(x[1] + v * LANES), f[1], s);
-            t = v_fma(OF(x_load)(x[3] + v * LANES), f[3], t);
-            g[v] = v_add(g[v], v_add(s, t));
-        }
-        s = v_mul(OF(x_part)(x[0] + last * LANES, rest), f[0]);
-        t = v_mul(OF(x_part)(x[2] + last * LANES, rest), f[2]);
-        s = v_fma(OF(x_part)(x[1] + last * LANES, rest), f[1], s);
-        t = v_fma(OF(x_part)(x[3] + last * LANES, rest), f[3], t);
-        g[last] = v_add(g[last], v_add(s, t));
-    }
+    for (v = 0; v < columns - 1; ++v)
+        g[v] = v_fma(OF(x_load)(x + v * LANES), f, g[v]);
+    g[v] = v_fma(OF(x_part)(x + v * LANES, rest), f, g[v]);
+}
+
+/* The same of all picked rows: none is added that is not picked.  To be inlined with a constant number of columns: g
+ * then stays in registers, several times where there are few columns, as each sum waits for the one before it. */
+TARGET ALWAYS_INLINE void OF(narrow_axpys)(const REAL *X, int64_t ld, const selection *picked,
+                                           const double *factor, double *g_, const int columns, int rest)
+{
+    const int last = columns - 1, sums = columns > CHUNK / 2 ? 1 : columns > CHUNK / 4 ? 2 : 4;
+    vec g[4][CHUNK];
+    int64_t i;
+    int v, q;
     UNROLL
-    for (v = 0; v < last; ++v)
-        v_store(g_ + v * LANES, g[v]);
-    v_store_part(g_ + last * LANES, g[last], rest);
+    for (v = 0; v < columns; ++v) {
+        g[0][v] = v < last ? v_load(g_ + v * LANES) : v_part(g_ + last * LANES, rest);
+        UNROLL
+        for (q = 1; q < sums; ++q)
+            g[q][v] = v_zero();
+    }
+    for (i = 0; i + sums <= picked->count; i += sums) {
+        UNROLL
+        for (q = 0; q < sums; ++q)
+            OF(add_row)(X, ld, picked->row[i + q], factor, g[q], columns, rest);
+    }
+    for (; sums > 1 && i < picked->count; ++i)
+        OF(add_row)(X, ld, picked->row[i], factor, g[0], columns, rest);
+    UNROLL
+    for (v = 0; v < columns; ++v) {
+        UNROLL
+        for (q = 1; q < sums; ++q)
+            g[0][v] = v_add(g[0][v], g[q][v]);
+        if (v < last)
+            v_store(g_ + v * LANES, g[0][v]);
+        else
+            v_store_part(g_ + last * LANES, g[0][v], rest);
+    }
 }
 
 /* The same of all rows, `fours` times four of them: where rows are short, leaving some out costs more. */
@@ -174,17 +172,13 @@ TARGET ALWAYS_INLINE void OF(all_axpys)(const REAL *x, int64_t ld, int64_t fours
     case columns:                                                                                  \
         EACH(columns)                                                                              \
         return;
+#define FEW_COLUMNS COLUMNS(1) COLUMNS(2) COLUMNS(3) COLUMNS(4)
+#define ALL_COLUMNS FEW_COLUMNS COLUMNS(5) COLUMNS(6) COLUMNS(7) COLUMNS(8)
 #if WIDEST == 8
-#define MORE_COLUMNS COLUMNS(5) COLUMNS(6) COLUMNS(7) COLUMNS(8)
+#define WIDEST_COLUMNS ALL_COLUMNS
 #else
-#define MORE_COLUMNS
+#define WIDEST_COLUMNS FEW_COLUMNS
 #endif
-#define ALL_COLUMNS                                                                                \
-    switch (columns) {                                                                             \
-        COLUMNS(1) COLUMNS(2) COLUMNS(3) COLUMNS(4) MORE_COLUMNS                                   \
-    default:                                                                                       \
-        break;                                                                                     \
-    }
 
 /* Margins of `live` rows; z has room for GROUP more.  ahead: bytes from a row to the one that is
  * fetched into the second cache meanwhile, 0 for none; half: long rows leave every second one to axpys. */
@@ -201,7 +195,11 @@ TARGET NEVER_INLINE void OF(dots)(const REAL *x, int64_t ld, int64_t live, const
     OF(narrow_dots)(x, ld, live / GROUP, w, columns, rest, ahead, z);                              \
     for (i = left; i < live; i += step)                                                            \
         OF(narrow_dots)(x + i * ld, step > 1 ? ld : 0, 1, w, columns, rest, 0, z + i);
-    ALL_COLUMNS
+    switch (columns) {
+        WIDEST_COLUMNS
+    default:
+        break;
+    }
 #undef EACH
     for (i = 0; i < live; i += 4) {
         const REAL *four[4];
@@ -215,28 +213,6 @@ TARGET NEVER_INLINE void OF(dots)(const REAL *x, int64_t ld, int64_t live, const
     }
 }
 
-/* The same of CHUNK whole vectors of long rows, row by row: none is added that is not picked. */
-TARGET ALWAYS_INLINE void OF(chunk_axpys)(const REAL *X, int64_t ld, const selection *picked,
-                                          const double *factor, double *g_)
-{
-    vec g[CHUNK];
-    int64_t i;
-    int v;
-    UNROLL
-    for (v = 0; v < CHUNK; ++v)
-        g[v] = v_load(g_ + v * LANES);
-    for (i = 0; i < picked->exact; ++i) {
-        const REAL *x = X + picked->row[i] * ld;
-        const vec f = v_set(factor[picked->row[i]]);
-        UNROLL
-        for (v = 0; v < CHUNK; ++v)
-            g[v] = v_fma(OF(x_load)(x + v * LANES), f, g[v]);
-    }
-    UNROLL
-    for (v = 0; v < CHUNK; ++v)
-        v_store(g_ + v * LANES, g[v]);
-}
-
 /* Has so many elements of every second row ahead fetched. */
 TARGET ALWAYS_INLINE void OF(fetch_half)(const REAL *X, int64_t ld, int64_t live, int64_t ahead,
                                          int elements)
@@ -246,25 +222,27 @@ TARGET ALWAYS_INLINE void OF(fetch_half)(const REAL *X, int64_t ld, int64_t live
         fetch_rows((uintptr_t)(X + q * ld) + (uintptr_t)ahead, 0, 1, elements * (int)sizeof(REAL));
 }
 
-/* The same of whole rows: as many columns at a time as there are registers for.  ahead: as for dots, of the rows
- * that those have left. */
-TARGET static void OF(axpys)(const REAL *X, int64_t ld, const selection *picked, const double *factor,
-                             double *g, int64_t d, int64_t ahead)
+/* The same of whole rows, `live` of them: as many columns at a time as there are registers for.  ahead: as for dots, of
+ * the rows that those have left. */
+TARGET static void OF(axpys)(const REAL *X, int64_t ld, int64_t live, const selection *picked,
+                             const double *factor, double *g, int64_t d, int64_t ahead)
 {
-    const int64_t fetched = ahead != 0 ? picked->live : 0;
+    const int64_t fetched = ahead != 0 ? live : 0;
     int64_t columns;
     int rest;
-    for (; d > CHUNK * LANES; d -= CHUNK * LANES, X += CHUNK * LANES, g += CHUNK * LANES) {
+    for (; d >= CHUNK * LANES; d -= CHUNK * LANES, X += CHUNK * LANES, g += CHUNK * LANES) {
         OF(fetch_half)(X, ld, fetched, ahead, CHUNK * LANES);
-        OF(chunk_axpys)(X, ld, picked, factor, g);
+        OF(narrow_axpys)(X, ld, picked, factor, g, CHUNK, LANES);
     }
     OF(fetch_half)(X, ld, fetched, ahead, (int)d);
-    for (; d > WIDEST * LANES; d -= WIDEST * LANES, X += WIDEST * LANES, g += WIDEST * LANES)
-        OF(narrow_axpys)(X, ld, picked, factor, g, WIDEST, LANES);
     columns = (d + LANES - 1) / LANES;
     rest = (int)(d - (columns - 1) * LANES);
 #define EACH(columns) OF(narrow_axpys)(X, ld, picked, factor, g, columns, rest);
-    ALL_COLUMNS
+    switch (columns) {
+        ALL_COLUMNS
+    default:
+        break;
+    }
 #undef EACH
 }
 
@@ -279,41 +257,64 @@ TARGET static void OF(add_rows)(const REAL *X, int64_t ld, int64_t live, double 
         OF(all_axpys)(X, ld, live / 4, factor, g, 2, (int)d - LANES);
     } else {
         pick(&picked, factor, live);
-        OF(axpys)(X, ld, &picked, factor, g, d, ahead);
+        OF(axpys)(X, ld, live, &picked, factor, g, d, ahead);
         return;
     }
     if (live % 4 != 0) {
         X += live / 4 * 4 * ld;
         pick(&picked, factor + live / 4 * 4, live % 4);
-        OF(axpys)(X, ld, &picked, factor + live / 4 * 4, g, d, 0);
+        OF(axpys)(X, ld, live, &picked, factor + live / 4 * 4, g, d, 0);
     }
 }
 
 #undef COLUMNS
-#undef MORE_COLUMNS
+#undef FEW_COLUMNS
 #undef ALL_COLUMNS
+#undef WIDEST_COLUMNS
+
+#if VECTORS
+/* The margins of LANES rows, `bytes` apart, from number `from` on, 0 for those before; moves x to the row after. */
+TARGET ALWAYS_INLINE vec OF(group_dots)(const char **x, int64_t bytes, const vec *w, const int from,
+                                        const int columns, int rest)
+{
+    const int last = columns - 1;
+    vec s[LANES];
+    int v, q;
+    UNROLL
+    for (q = 0; q < from; ++q)
+        s[q] = v_zero();
+    UNROLL
+    for (q = from; q < LANES; ++q) {
+        const REAL *row = (const void *)*x;
+        s[q] = v_mul(OF(x_part)(row + last * LANES, rest), w[last]);
+        UNROLL
+        for (v = 0; v < last; ++v)
+            s[q] = v_fma(OF(x_load)(row + v * LANES), w[v], s[q]);
+        *x += bytes;
+        HIDE(*x);
+    }
+    return v_group(s);
+}
+#endif
 
 #if SHORT
 #include "model/rows_short.h"
 #endif
+#if GROUPS
+#include "model/rows_group.h"
+#endif
 
-/* Short rows in pairs of vectors first; then batches of the others, or of the rows that are left. */
-TARGET static double OF(run)(const rfi_rows *rows)
+/* The rows from i on in batches. */
+TARGET NEVER_INLINE double OF(batches)(const rfi_rows *rows, int64_t i)
 {
     const int64_t m = rows->neurons, d = rows->d, ld = rows->ld;
     const int64_t most = batch_rows(m, d), last = most + (m > 1 ? 0 : most / LAST_MORE);
     const int64_t pitch = m > 1 ? most + 8 : LAST_ROWS + 8;
-    ALIGNED double own[2 * (LAST_ROWS + 8)];
-    double *z = m > 1 ? rows->scratch : own, *factor = z + m * pitch, loss = 0.0;
     const int64_t ahead = rows->stream ? most * ld * (int64_t)sizeof(REAL) : 0;
     const int half = rows->stream == 1 && rows->gradient != NULL && d >= HALF_CHUNKS * CHUNK * LANES;
-    int64_t i = 0, live, j;
-#if SHORT
-    if (m == 1 && d <= SHORT * LANES && rows->count >= 2 * LANES) {
-        i = rows->count / (2 * LANES) * (2 * LANES);
-        loss = OF(short_run)(rows, i / (2 * LANES), ahead);
-    }
-#endif
+    ALIGNED double own[2 * (LAST_ROWS + 8)];
+    double *z = m > 1 ? rows->scratch : own, *factor = z + m * pitch, loss = 0.0;
+    int64_t live, j;
     for (; i < rows->count; i += live) {
         const REAL *X = (const REAL *)rows->X + i * ld;
         live = rows->count - i <= last ? rows->count - i : most;
@@ -325,4 +326,21 @@ TARGET static double OF(run)(const rfi_rows *rows)
         }
     }
     return loss;
+}
+
+/* Short rows in pairs of vectors first; then batches of the others, or of the rows that are left. */
+TARGET static double OF(run)(const rfi_rows *rows)
+{
+#if GROUPS
+    if (rows->neurons == 1 && rows->d <= WIDEST * LANES && rows->count >= LANES)
+        return OF(group_run)(rows);
+#endif
+#if SHORT
+    if (rows->neurons == 1 && rows->d <= SHORT * LANES && rows->count >= 2 * LANES) {
+        const int64_t pairs = rows->count / (2 * LANES);
+        const double loss = OF(short_run)(rows, pairs);
+        return loss + OF(batches)(rows, pairs * (2 * LANES));
+    }
+#endif
+    return OF(batches)(rows, 0);
 }
