@@ -101,9 +101,9 @@ TARGET ALWAYS_INLINE vec v_join(vec a, int from, vec b)
     return _mm512_mask_permutexvar_pd(b, 0x0f, _mm512_add_epi64(lane, _mm512_set1_epi64(from)), a);
 }
 
-TARGET ALWAYS_INLINE int v_list(uint8_t *p, vec z, int skip, int64_t first)
+TARGET ALWAYS_INLINE int v_list(uint8_t *p, vec z, int64_t first)
 {
-    const mask listed = _mm512_mask_cmp_pd_mask((mask)(0xffu << skip), z, _mm512_setzero_pd(), _CMP_NEQ_UQ);
+    const mask listed = _mm512_cmp_pd_mask(z, _mm512_setzero_pd(), _CMP_NEQ_UQ);
     const uint64_t places = _pext_u64(0x0706050403020100u, bytes_of(listed) * 0xffu) + (uint64_t)first * bytes_of(0xff);
     memcpy(p, &places, sizeof(places));
     return __builtin_popcount(listed);

@@ -18,8 +18,8 @@
  *     v_spread(v, each)     where SHORT: each[q] = lane q of v in all lanes
  *     v_after(v, skip)      where GROUPS: v with 0 in the first lanes
  *     v_join(a, from, b)    where GROUPS: LANES/2 lanes of a, then those of b in the same places
- *     v_list(p, z, skip, first)    where GROUPS: the numbers of the lanes from `skip` on with z != 0 (NaN is not 0),
- *                           plus `first`, as bytes; returns how many
+ *     v_list(p, z, first)   where GROUPS: the numbers of the lanes with z != 0 (NaN is not 0), plus `first`, as bytes;
+ *                           returns how many
  *     v_zero v_set v_load v_store v_part v_store_part v_add v_sub v_mul
  *     v_fma(a, b, c)        a b + c
  *     v_positive(z, a, b)   a where z > 0, else b
@@ -170,19 +170,20 @@ TARGET static double finish(const rfi_rows *rows, int64_t i, int64_t live, doubl
 }
 
 #if VECTORS
-/* What the margins of one neuron are multiplied by: a, and a times the slope where it is not active. */
+/* What the margins of one neuron are multiplied by: a, and a times the slope where it is not active; and the weight of
+ * each row. */
 typedef struct {
-    vec active, other;
+    vec active, other, weight;
 } outer;
 
 TARGET ALWAYS_INLINE outer outer_of(const rfi_rows *rows)
 {
-    const outer of = {v_set(rows->a[0]), v_set(rows->a[0] * rows->slope)};
+    const outer of = {v_set(rows->a[0]), v_set(rows->a[0] * rows->slope), v_set(rows->weight)};
     return of;
 }
 
 /* The same of some vectors of rows from i on, z their margins, which become coefficients; adds to the loss.  The first
- * `skip` rows of a single one have had their turn. */
+ * `skip` rows of a single one have had their turn, and add nothing. */
 TARGET ALWAYS_INLINE vec finish_vectors(const rfi_rows *rows, int64_t i, outer a, vec *z, const int vectors, int skip,
                                         vec loss)
 {
@@ -210,13 +211,13 @@ TARGET ALWAYS_INLINE vec finish_vectors(const rfi_rows *rows, int64_t i, outer a
     if (rows->residuals != NULL)
         for (k = 0; k < vectors; ++k)
             v_store(rows->residuals + i + k * LANES, r[k]);
-    c[0] = c[vectors - 1] = v_set(rows->weight);
+    c[0] = c[vectors - 1] = a.weight;
     if (rows->c != NULL)
         for (k = 0; k < vectors; ++k)
             c[k] = v_load(rows->c + i + k * LANES);
     for (k = 0; k < vectors; ++k) {
         const vec pull = v_mul(c[k], r[k]);
-        loss = v_fma(vectors > 1 ? pull : v_after(pull, skip), r[k], loss);
+        loss = v_fma(skip > 0 ? v_after(pull, skip) : pull, r[k], loss);
         z[k] = v_mul(pull, slope[k]);
     }
     return loss;

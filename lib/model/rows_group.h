@@ -49,7 +49,7 @@ TARGET ALWAYS_INLINE vec OF(group_margins)(const rfi_rows *rows, int64_t first, 
             const int skip = done + (int)(before - at);
             loss = finish_vectors(rows, first + at, a, &z, 1, skip, loss);
             v_store(batch->factor + at, z);
-            count += v_list(batch->picked.row + count, z, skip, at);
+            count += v_list(batch->picked.row + count, skip > 0 ? v_after(z, skip) : z, at);
             if (q >= live)
                 break;
             done = 0;
