@@ -91,6 +91,18 @@ TARGET ALWAYS_INLINE mask m_bytes(const uint8_t *p, int64_t value)
         _mm256_cmpeq_epi64(_mm256_cvtepu8_epi64(_mm_cvtsi32_si128(four)), _mm256_set1_epi64x(value)));
 }
 
+TARGET ALWAYS_INLINE vec v_after(vec v, int skip)
+{
+    return _mm256_andnot_pd(_mm256_castsi256_pd(mask_64(skip)), v);
+}
+
+TARGET ALWAYS_INLINE vec v_join(vec a, int from, vec b)
+{
+    static const int32_t halves[12] = {0, 1, 2, 3, 4, 5, 6, 7};
+    const __m256i place = _mm256_loadu_si256((const __m256i *)(const void *)(halves + 2 * from));
+    return _mm256_blend_pd(_mm256_castps_pd(_mm256_permutevar8x32_ps(_mm256_castpd_ps(a), place)), b, 0xc);
+}
+
 TARGET ALWAYS_INLINE int nonzero4(const double *z)
 {
     return _mm256_movemask_pd(_mm256_cmp_pd(_mm256_loadu_pd(z), _mm256_setzero_pd(), _CMP_NEQ_UQ));
@@ -98,7 +110,7 @@ TARGET ALWAYS_INLINE int nonzero4(const double *z)
 
 #define WIDEST 4
 #define GROUP 4
-#define GROUPS 0
+#define GROUPS 1
 #define VECTORS 1
 #define SHORT 4
 #define v_group_sums(s, z) v_store(z, v_group(s))
@@ -113,7 +125,6 @@ TARGET ALWAYS_INLINE int nonzero4(const double *z)
 #define m_positive(z) _mm256_cmp_pd(z, v_zero(), _CMP_GT_OQ)
 #define v_where(m, a, b) _mm256_blendv_pd(b, a, m)
 #define v_positive(z, a, b) v_where(m_positive(z), a, b)
-#define v_after(v, skip) ((void)(skip), v) /* no groups */
 
 /* Four flags as bytes. */
 static const uint8_t flag_bytes[16][4] = {
@@ -124,6 +135,16 @@ static const uint8_t flag_bytes[16][4] = {
 #define v_store_flags(p, z) v_flags(p, m_positive(v_load(z)))
 
 #include "model/rows_finish.h"
+
+TARGET ALWAYS_INLINE int v_list(uint8_t *p, vec z, int64_t first)
+{
+    const int bits = _mm256_movemask_pd(_mm256_cmp_pd(z, v_zero(), _CMP_NEQ_UQ));
+    uint32_t places;
+    memcpy(&places, flag_places[bits], 4);
+    places += (uint32_t)first * 0x01010101u;
+    memcpy(p, &places, 4);
+    return flag_count[bits];
+}
 
 #define REAL double
 #define OF(name) name##_double

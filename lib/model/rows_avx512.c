@@ -38,18 +38,6 @@ TARGET ALWAYS_INLINE vec x_part_float(const float *p, int count)
     return _mm512_cvtps_pd(_mm256_maskz_loadu_ps(lanes(count), p));
 }
 
-/* Pairs of lanes, then the quarters 0 and 2, 1 and 3, then both halves. */
-TARGET ALWAYS_INLINE void v_sums(vec a, vec b, vec c, vec d, double z[4])
-{
-    const vec ab = _mm512_add_pd(_mm512_unpacklo_pd(a, b), _mm512_unpackhi_pd(a, b));
-    const vec cd = _mm512_add_pd(_mm512_unpacklo_pd(c, d), _mm512_unpackhi_pd(c, d));
-    const vec s =
-        _mm512_add_pd(_mm512_shuffle_f64x2(ab, cd, 0x44), _mm512_shuffle_f64x2(ab, cd, 0xee));
-    const __m256d low = _mm512_castpd512_pd256(s), high = _mm512_extractf64x4_pd(s, 1);
-    _mm256_storeu_pd(z, _mm256_add_pd(_mm256_permute2f128_pd(low, high, 0x20),
-                                      _mm256_permute2f128_pd(low, high, 0x31)));
-}
-
 /* Eight sums: pairs of lanes, then of pairs, then of quarters, two vectors becoming one at every step, which
  * takes half as many shuffles.  The same order of the sum for each. */
 TARGET ALWAYS_INLINE vec v_pairs(vec a, vec b)
@@ -68,6 +56,12 @@ TARGET ALWAYS_INLINE vec v_group(const vec s[8])
     const vec a = v_quarters(v_pairs(s[0], s[1]), v_pairs(s[2], s[3]));
     const vec b = v_quarters(v_pairs(s[4], s[5]), v_pairs(s[6], s[7]));
     return _mm512_add_pd(_mm512_mask_blend_pd(0xf0, a, b), _mm512_shuffle_f64x2(a, b, 0x4e));
+}
+
+TARGET ALWAYS_INLINE void v_sums(vec a, vec b, vec c, vec d, double z[4])
+{
+    const vec zero = _mm512_setzero_pd(), s[8] = {a, b, c, d, zero, zero, zero, zero};
+    _mm256_storeu_pd(z, _mm512_castpd512_pd256(v_group(s)));
 }
 
 typedef __mmask8 mask;

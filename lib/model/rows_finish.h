@@ -7,7 +7,7 @@
  *     GROUP            so many rows have their sums formed together, 4 or 8, by
  *     v_group_sums(s, z)    z[0..GROUP-1] = the sums of the lanes of s[0..GROUP-1], all in the same order
  *     SHORT            rows of at most so many vectors are short (rows_short.h), 0: none are
- *     GROUPS           whether those of up to WIDEST go by groups (rows_group.h)
+ *     GROUPS           whether those that are longer go by groups (rows_group.h)
  *     VECTORS          whether there is either; then GROUP is LANES, and there are
  *     v_group(s)            the same sums as a vector
  *     mask                  of lanes
@@ -51,10 +51,10 @@ enum {
     LAST_ROWS = MOST_ROWS + MOST_ROWS / LAST_MORE,
     /* So many vectors of the gradient stay in registers where rows are long. */
     CHUNK = 8,
-    /* From so many of them on half of the rows ahead is fetched from the third cache while those at hand are summed, so
-     * that it is read at an even pace.  With fewer there are more rows in a batch, and too many lines are asked for at
-     * once; and memory answers too late for that. */
-    HALF_CHUNKS = 4,
+    /* From so many elements on half of the rows ahead is fetched from the third cache while those at hand are summed,
+     * so that it is read at an even pace.  With fewer there are more rows in a batch, and too many lines are asked for
+     * at once; and memory answers too late for that. */
+    HALF = 4 * CHUNK * LANES,
     CACHE_LINE = 64 /* bytes */
 };
 

@@ -1,8 +1,8 @@
-/* rows_group: the algorithm of rows.h for one neuron and rows whose weights stay in registers.  Included by
- * rows_kernel.h for both types of X.  LANES rows are a group: their margins are formed in one vector, become
- * coefficients there while those of the next group are formed, as neither waits for the other, and rows with a
- * coefficient are listed; those of a batch are added to the gradient while it is in the first cache.  The margins have
- * the bits of narrow_dots.
+/* rows_group: the algorithm of rows.h for one neuron and rows that are not short.  Included by rows_kernel.h for both
+ * types of X.  LANES rows are a group: their margins are formed in one vector, become coefficients there while those of
+ * the next group are formed, as neither waits for the other, and rows with a coefficient are listed; those of a batch
+ * are added to the gradient while it is in the first cache.  Rows are of a constant number of columns, whose weights
+ * then stay in registers, or of 0: of any number.  The margins have the bits of dots.
  * SPDX-License-Identifier: MIT */
 
 /* Rows of a batch, the first `done` of which have had their turn, and what becomes of them. */
@@ -10,6 +10,28 @@ typedef struct {
     ALIGNED double factor[LAST_ROWS + 8];
     selection picked;
 } OF(group_batch);
+
+/* The margins of LANES rows, `bytes` apart, from number `from` on, 0 for those before; moves x to the row after. */
+TARGET ALWAYS_INLINE vec OF(group_dots)(const rfi_rows *rows, const char **x, int64_t bytes, const vec *w,
+                                        const int from, int64_t ahead, const int columns, int rest)
+{
+    const REAL *row[LANES];
+    vec s[LANES];
+    int q;
+    if (columns > 0) {
+        if (ahead != 0)
+            fetch_rows((uintptr_t)*x + (uintptr_t)ahead, bytes, LANES - from, columns * LANES * (int)sizeof(REAL));
+        return OF(narrow_group)(x, bytes, w, from, columns, rest);
+    }
+    UNROLL
+    for (q = 0; q < LANES; ++q) {
+        row[q] = (const void *)(*x + (q - from) * bytes);
+        s[q] = v_zero();
+    }
+    *x += (LANES - from) * bytes;
+    OF(long_sums)(row, from, LANES, rows->w, rows->d, ahead, 1, s);
+    return v_group(s);
+}
 
 /* Margins and coefficients of rows first .. first + live - 1, the first `done` of them for the second time, if there
  * are fewer than LANES others.  The last group begins with rows of the one before if it would not be whole; if these
@@ -26,7 +48,8 @@ TARGET ALWAYS_INLINE vec OF(group_margins)(const rfi_rows *rows, int64_t first, 
     UNROLL
     for (v = 0; v < last; ++v)
         w[v] = v_load(rows->w + v * LANES);
-    w[last] = v_part(rows->w + last * LANES, rest);
+    if (columns > 0)
+        w[last] = v_part(rows->w + last * LANES, rest);
     for (q = 0;; q += LANES) {
         vec next = z;
         if (q < live) {
@@ -34,14 +57,13 @@ TARGET ALWAYS_INLINE vec OF(group_margins)(const rfi_rows *rows, int64_t first, 
             if (q > 0 && q >= live - LANES / 2) {
                 x -= (q + LANES / 2 - live) * bytes;
                 HIDE(x);
-                next = v_join(z, (int)(live - q), OF(group_dots)(&x, bytes, w, LANES / 2, columns, rest));
+                next = OF(group_dots)(rows, &x, bytes, w, LANES / 2, ahead, columns, rest);
+                next = v_join(z, (int)(live - q), next);
             } else {
                 if (q > live - LANES)
                     x -= (q + LANES - live) * bytes;
                 HIDE(x);
-                if (ahead != 0)
-                    fetch_rows((uintptr_t)x + (uintptr_t)ahead, bytes, LANES, columns * LANES * (int)sizeof(REAL));
-                next = OF(group_dots)(&x, bytes, w, 0, columns, rest);
+                next = OF(group_dots)(rows, &x, bytes, w, 0, ahead, columns, rest);
             }
         }
         if (q > 0) {
@@ -73,9 +95,12 @@ TARGET ALWAYS_INLINE double OF(group_batches)(const rfi_rows *rows, int64_t ahea
         const int64_t left = rows->count - i, first = left < LANES ? rows->count - LANES : i;
         live = left <= more ? left : most;
         loss = OF(group_margins)(rows, first, i - first + live, (int)(i - first), ahead, columns, rest, &batch, loss);
-        if (rows->gradient != NULL)
+        if (rows->gradient != NULL && columns > 0)
             OF(narrow_axpys)((const REAL *)rows->X + first * rows->ld, rows->ld, &batch.picked, batch.factor,
                              rows->gradient, columns, rest);
+        else if (rows->gradient != NULL)
+            OF(axpys)((const REAL *)rows->X + first * rows->ld, rows->ld, 0, &batch.picked, batch.factor,
+                      rows->gradient, rows->d, 0);
     }
     v_sums(loss, loss, loss, loss, sums);
     return sums[0];
@@ -89,35 +114,34 @@ TARGET ALWAYS_INLINE double OF(group_batches)(const rfi_rows *rows, int64_t ahea
         return rest == LANES ? OF(group_batches)(rows, ahead, most, columns, LANES)                \
                              : OF(group_batches)(rows, ahead, most, columns, rest);                \
     }
-COLUMNS(1)
-COLUMNS(2)
+#define CASE(columns)                                                                              \
+    case columns:                                                                                  \
+        return OF(group_##columns)(rows, ahead, most, rest);
+#if WIDEST > SHORT
 COLUMNS(3)
 COLUMNS(4)
 COLUMNS(5)
 COLUMNS(6)
 COLUMNS(7)
 COLUMNS(8)
-#undef COLUMNS
+#define CASES CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8)
+#else
+#define CASES
+#endif
 
-/* All rows, at least LANES, of at most WIDEST vectors. */
+/* All rows, at least LANES. */
 TARGET static double OF(group_run)(const rfi_rows *rows)
 {
     const int64_t most = batch_rows(1, rows->d);
     const int64_t ahead = rows->stream ? most * rows->ld * (int64_t)sizeof(REAL) : 0;
     const int columns = (int)((rows->d + LANES - 1) / LANES), rest = (int)rows->d - (columns - 1) * LANES;
+    (void)rest;
     switch (columns) {
-#define CASE(columns)                                                                              \
-    case columns:                                                                                  \
-        return OF(group_##columns)(rows, ahead, most, rest);
-    CASE(1)
-    CASE(2)
-    CASE(3)
-    CASE(4)
-    CASE(5)
-    CASE(6)
-    CASE(7)
-#undef CASE
+        CASES
     default:
-        return OF(group_8)(rows, ahead, most, rest);
+        return OF(group_batches)(rows, ahead, most, 0, 0);
     }
 }
+#undef COLUMNS
+#undef CASE
+#undef CASES

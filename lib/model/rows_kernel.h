@@ -11,21 +11,21 @@
  * a coefficient are left out of the sum.  Short rows go another way (rows_short.h).
  * SPDX-License-Identifier: MIT */
 
-/* z_q = x_q . w of four rows: even columns of vectors, odd ones, both together.  skip: 2 where of the rows ahead
- * every second one is fetched by axpys. */
-TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int64_t d, int64_t ahead,
-                            const int skip, double z[4])
+/* s_q, the lanes of which have the sum x_q . w, of rows from .. rows - 1: even columns of vectors, odd ones, both
+ * together.  skip: 2 where of the rows ahead every second one is fetched by axpys. */
+TARGET ALWAYS_INLINE void OF(long_sums)(const REAL *const *x, const int from, const int rows, const double *w,
+                                        int64_t d, int64_t ahead, const int skip, vec *s)
 {
-    vec s[4], t[4];
+    vec t[GROUP];
     int64_t k = 0;
     int q;
     UNROLL
-    for (q = 0; q < 4; ++q)
+    for (q = from; q < rows; ++q)
         s[q] = t[q] = v_zero();
     for (; k + 2 * LANES <= d; k += 2 * LANES) {
         const vec wa = v_load(w + k), wb = v_load(w + k + LANES);
         UNROLL
-        for (q = 0; q < 4; ++q) {
+        for (q = from; q < rows; ++q) {
             if (ahead != 0 && q % skip == 0) { /* a line of two vectors twice: requests may be dropped */
                 PREFETCH((uintptr_t)(x[q] + k) + (uintptr_t)ahead);
                 PREFETCH((uintptr_t)(x[q] + k + LANES) + (uintptr_t)ahead);
@@ -37,7 +37,7 @@ TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int6
     if (k + LANES <= d) {
         const vec wa = v_load(w + k);
         UNROLL
-        for (q = 0; q < 4; ++q)
+        for (q = from; q < rows; ++q)
             s[q] = v_fma(OF(x_load)(x[q] + k), wa, s[q]);
         k += LANES;
     }
@@ -45,7 +45,7 @@ TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int6
         const int rest = (int)(d - k), even = k / LANES % 2 == 0;
         const vec wa = v_part(w + k, rest);
         UNROLL
-        for (q = 0; q < 4; ++q) {
+        for (q = from; q < rows; ++q) {
             const vec sum = v_fma(OF(x_part)(x[q] + k, rest), wa, even ? s[q] : t[q]);
             if (even)
                 s[q] = sum;
@@ -53,7 +53,18 @@ TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int6
                 t[q] = sum;
         }
     }
-    v_sums(v_add(s[0], t[0]), v_add(s[1], t[1]), v_add(s[2], t[2]), v_add(s[3], t[3]), z);
+    UNROLL
+    for (q = from; q < rows; ++q)
+        s[q] = v_add(s[q], t[q]);
+}
+
+/* z_q = x_q . w of four rows. */
+TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int64_t d, int64_t ahead,
+                                   const int skip, double z[4])
+{
+    vec s[4];
+    OF(long_sums)(x, 0, 4, w, d, ahead, skip, s);
+    v_sums(s[0], s[1], s[2], s[3], z);
 }
 
 /* The same of rows of `columns` vectors, the last of `rest` elements, one column after the other, for
@@ -274,7 +285,7 @@ TARGET static void OF(add_rows)(const REAL *X, int64_t ld, int64_t live, double 
 
 #if VECTORS
 /* The margins of LANES rows, `bytes` apart, from number `from` on, 0 for those before; moves x to the row after. */
-TARGET ALWAYS_INLINE vec OF(group_dots)(const char **x, int64_t bytes, const vec *w, const int from,
+TARGET ALWAYS_INLINE vec OF(narrow_group)(const char **x, int64_t bytes, const vec *w, const int from,
                                         const int columns, int rest)
 {
     const int last = columns - 1;
@@ -311,7 +322,7 @@ TARGET NEVER_INLINE double OF(batches)(const rfi_rows *rows, int64_t i)
     const int64_t most = batch_rows(m, d), last = most + (m > 1 ? 0 : most / LAST_MORE);
     const int64_t pitch = m > 1 ? most + 8 : LAST_ROWS + 8;
     const int64_t ahead = rows->stream ? most * ld * (int64_t)sizeof(REAL) : 0;
-    const int half = rows->stream == 1 && rows->gradient != NULL && d >= HALF_CHUNKS * CHUNK * LANES;
+    const int half = rows->stream == 1 && rows->gradient != NULL && d >= HALF;
     ALIGNED double own[2 * (LAST_ROWS + 8)];
     double *z = m > 1 ? rows->scratch : own, *factor = z + m * pitch, loss = 0.0;
     int64_t live, j;
@@ -328,19 +339,20 @@ TARGET NEVER_INLINE double OF(batches)(const rfi_rows *rows, int64_t i)
     return loss;
 }
 
-/* Short rows in pairs of vectors first; then batches of the others, or of the rows that are left. */
+/* Short rows in pairs of vectors first, the rows that are left in batches; longer ones in groups; what is neither, the
+ * rows of several neurons among them, in batches. */
 TARGET static double OF(run)(const rfi_rows *rows)
 {
-#if GROUPS
-    if (rows->neurons == 1 && rows->d <= WIDEST * LANES && rows->count >= LANES)
-        return OF(group_run)(rows);
-#endif
 #if SHORT
     if (rows->neurons == 1 && rows->d <= SHORT * LANES && rows->count >= 2 * LANES) {
         const int64_t pairs = rows->count / (2 * LANES);
         const double loss = OF(short_run)(rows, pairs);
         return loss + OF(batches)(rows, pairs * (2 * LANES));
     }
+#endif
+#if GROUPS
+    if (rows->neurons == 1 && rows->d > SHORT * LANES && rows->d < HALF && rows->count >= LANES)
+        return OF(group_run)(rows);
 #endif
     return OF(batches)(rows, 0);
 }

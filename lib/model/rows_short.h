@@ -50,8 +50,8 @@ TARGET ALWAYS_INLINE double OF(short_pairs)(const rfi_rows *rows, int64_t pairs,
         if (ahead != 0)
             fetch_rows((uintptr_t)x + (uintptr_t)ahead, bytes, 2 * LANES,
                        columns * LANES * (int)sizeof(REAL));
-        z[0] = OF(group_dots)(&x, bytes, w, 0, columns, rest);
-        z[1] = OF(group_dots)(&x, bytes, w, 0, columns, rest);
+        z[0] = OF(narrow_group)(&x, bytes, w, 0, columns, rest);
+        z[1] = OF(narrow_group)(&x, bytes, w, 0, columns, rest);
         OF(short_axpys)(before, bytes, factor[0], g, columns, rest);
         OF(short_axpys)(before + pitch, bytes, factor[1], g, columns, rest);
         loss = finish_vectors(rows, i, a, z, 2, 0, loss);
