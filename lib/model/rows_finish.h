@@ -58,12 +58,13 @@ enum {
     CACHE_LINE = 64 /* bytes */
 };
 
-/* Has rows, `bytes` apart and `length` bytes long, fetched into the second cache. */
-static void fetch_rows(uintptr_t row, int64_t bytes, const int count, const int length)
+/* Has rows, `bytes` apart and `length` bytes long, fetched into the second cache: each line is asked for so many times.
+ * From memory more than once, which brings more, as requests may be dropped. */
+ALWAYS_INLINE void fetch_rows(uintptr_t row, int64_t bytes, const int count, const int length, const int times)
 {
     int q, k;
     for (q = 0; q < count; ++q, row += (uintptr_t)bytes)
-        for (k = 0; k < length; k += CACHE_LINE)
+        for (k = 0; k < length; k += CACHE_LINE / times)
             PREFETCH(row + (uintptr_t)k);
 }
 

@@ -19,8 +19,10 @@ TARGET ALWAYS_INLINE vec OF(group_dots)(const rfi_rows *rows, const char **x, in
     vec s[LANES];
     int q;
     if (columns > 0) {
-        if (ahead != 0)
-            fetch_rows((uintptr_t)*x + (uintptr_t)ahead, bytes, LANES - from, columns * LANES * (int)sizeof(REAL));
+        if (ahead != 0 && rows->stream == 2)
+            fetch_rows((uintptr_t)*x + (uintptr_t)ahead, bytes, LANES - from, columns * LANES * (int)sizeof(REAL), 2);
+        else if (ahead != 0)
+            fetch_rows((uintptr_t)*x + (uintptr_t)ahead, bytes, LANES - from, columns * LANES * (int)sizeof(REAL), 1);
         return OF(narrow_group)(x, bytes, w, from, columns, rest);
     }
     UNROLL
@@ -29,7 +31,10 @@ TARGET ALWAYS_INLINE vec OF(group_dots)(const rfi_rows *rows, const char **x, in
         s[q] = v_zero();
     }
     *x += (LANES - from) * bytes;
-    OF(long_sums)(row, from, LANES, rows->w, rows->d, ahead, 1, s);
+    if (rows->stream == 2)
+        OF(long_sums)(row, from, LANES, rows->w, rows->d, ahead, 1, 1, s);
+    else
+        OF(long_sums)(row, from, LANES, rows->w, rows->d, ahead, 1, 0, s);
     return v_group(s);
 }
 

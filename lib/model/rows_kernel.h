@@ -12,13 +12,15 @@
  * SPDX-License-Identifier: MIT */
 
 /* s_q, the lanes of which have the sum x_q . w, of rows from .. rows - 1: even columns of vectors, odd ones, both
- * together.  skip: 2 where of the rows ahead every second one is fetched by axpys. */
+ * together.  skip: 2 where of the rows ahead every second one is fetched by axpys.  twice: each line of them is asked
+ * for twice at least, as requests may be dropped; a line of two vectors always is. */
 TARGET ALWAYS_INLINE void OF(long_sums)(const REAL *const *x, const int from, const int rows, const double *w,
-                                        int64_t d, int64_t ahead, const int skip, vec *s)
+                                        int64_t d, int64_t ahead, const int skip, const int twice, vec *s)
 {
+    const int step = twice && LANES * (int)sizeof(REAL) == CACHE_LINE ? LANES / 2 : LANES;
     vec t[GROUP];
     int64_t k = 0;
-    int q;
+    int q, v;
     UNROLL
     for (q = from; q < rows; ++q)
         s[q] = t[q] = v_zero();
@@ -26,10 +28,9 @@ TARGET ALWAYS_INLINE void OF(long_sums)(const REAL *const *x, const int from, co
         const vec wa = v_load(w + k), wb = v_load(w + k + LANES);
         UNROLL
         for (q = from; q < rows; ++q) {
-            if (ahead != 0 && q % skip == 0) { /* a line of two vectors twice: requests may be dropped */
-                PREFETCH((uintptr_t)(x[q] + k) + (uintptr_t)ahead);
-                PREFETCH((uintptr_t)(x[q] + k + LANES) + (uintptr_t)ahead);
-            }
+            if (ahead != 0 && q % skip == 0)
+                for (v = 0; v < 2 * LANES; v += step)
+                    PREFETCH((uintptr_t)(x[q] + k + v) + (uintptr_t)ahead);
             s[q] = v_fma(OF(x_load)(x[q] + k), wa, s[q]);
             t[q] = v_fma(OF(x_load)(x[q] + k + LANES), wb, t[q]);
         }
@@ -63,7 +64,7 @@ TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int6
                                    const int skip, double z[4])
 {
     vec s[4];
-    OF(long_sums)(x, 0, 4, w, d, ahead, skip, s);
+    OF(long_sums)(x, 0, 4, w, d, ahead, skip, 0, s);
     v_sums(s[0], s[1], s[2], s[3], z);
 }
 
@@ -86,7 +87,7 @@ TARGET ALWAYS_INLINE void OF(narrow_dots)(const REAL *x, int64_t ld, int64_t gro
         HIDE(x);
         if (ahead != 0)
             fetch_rows((uintptr_t)x + (uintptr_t)ahead, ld * (int64_t)sizeof(REAL), GROUP,
-                       columns * LANES * (int)sizeof(REAL));
+                       columns * LANES * (int)sizeof(REAL), 1);
         UNROLL
         for (q = 0; q < GROUP; ++q) {
             const REAL *row = x + q * ld;
@@ -230,7 +231,7 @@ TARGET ALWAYS_INLINE void OF(fetch_half)(const REAL *X, int64_t ld, int64_t live
 {
     int64_t q;
     for (q = 1; q < live; q += 2)
-        fetch_rows((uintptr_t)(X + q * ld) + (uintptr_t)ahead, 0, 1, elements * (int)sizeof(REAL));
+        fetch_rows((uintptr_t)(X + q * ld) + (uintptr_t)ahead, 0, 1, elements * (int)sizeof(REAL), 1);
 }
 
 /* The same of whole rows, `live` of them: as many columns at a time as there are registers for.  ahead: as for dots, of

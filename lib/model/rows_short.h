@@ -31,6 +31,7 @@ TARGET ALWAYS_INLINE double OF(short_pairs)(const rfi_rows *rows, int64_t pairs,
     const char *x = rows->X, *before = x;
     const int64_t bytes = rows->ld * (int64_t)sizeof(REAL), pitch = LANES * bytes;
     const int last = columns - 1;
+    const int often = rows->stream == 2 && bytes % CACHE_LINE == 0; /* else neighbours ask for the lines they share */
     const outer a = outer_of(rows);
     double sums[4];
     vec w[SHORT], g[2][SHORT], factor[2], loss = v_zero();
@@ -47,9 +48,10 @@ TARGET ALWAYS_INLINE double OF(short_pairs)(const rfi_rows *rows, int64_t pairs,
     for (i = 0; i < 2 * LANES * pairs; i += 2 * LANES) {
         vec z[2];
         HIDE(x);
-        if (ahead != 0)
-            fetch_rows((uintptr_t)x + (uintptr_t)ahead, bytes, 2 * LANES,
-                       columns * LANES * (int)sizeof(REAL));
+        if (ahead != 0 && often)
+            fetch_rows((uintptr_t)x + (uintptr_t)ahead, bytes, 2 * LANES, columns * LANES * (int)sizeof(REAL), 4);
+        else if (ahead != 0)
+            fetch_rows((uintptr_t)x + (uintptr_t)ahead, bytes, 2 * LANES, columns * LANES * (int)sizeof(REAL), 1);
         z[0] = OF(narrow_group)(&x, bytes, w, 0, columns, rest);
         z[1] = OF(narrow_group)(&x, bytes, w, 0, columns, rest);
         OF(short_axpys)(before, bytes, factor[0], g, columns, rest);
