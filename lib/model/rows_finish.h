@@ -51,9 +51,9 @@ enum {
     LAST_ROWS = MOST_ROWS + MOST_ROWS / LAST_MORE,
     /* So many vectors of the gradient stay in registers where rows are long. */
     CHUNK = 8,
-    /* From so many elements on half of the rows ahead is fetched from the third cache while those at hand are summed,
-     * so that it is read at an even pace.  With fewer there are more rows in a batch, and too many lines are asked for
-     * at once; and memory answers too late for that. */
+    /* From so many elements on half of the rows ahead is fetched while those at hand are added up, so that the third
+     * cache and memory are read at an even pace.  With fewer there are more rows in a batch, and too many lines are
+     * asked for at once. */
     HALF = 4 * CHUNK * LANES,
     CACHE_LINE = 64 /* bytes */
 };

@@ -322,8 +322,8 @@ TARGET NEVER_INLINE double OF(batches)(const rfi_rows *rows, int64_t i)
     const int64_t m = rows->neurons, d = rows->d, ld = rows->ld;
     const int64_t most = batch_rows(m, d), last = most + (m > 1 ? 0 : most / LAST_MORE);
     const int64_t pitch = m > 1 ? most + 8 : LAST_ROWS + 8;
-    const int64_t ahead = rows->stream ? most * ld * (int64_t)sizeof(REAL) : 0;
-    const int half = rows->stream == 1 && rows->gradient != NULL && d >= HALF;
+    const int64_t ahead = rows->stream * most * ld * (int64_t)sizeof(REAL); /* memory answers later than a cache */
+    const int half = rows->stream > 0 && rows->gradient != NULL && d >= HALF;
     ALIGNED double own[2 * (LAST_ROWS + 8)];
     double *z = m > 1 ? rows->scratch : own, *factor = z + m * pitch, loss = 0.0;
     int64_t live, j;
