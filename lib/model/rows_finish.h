@@ -63,9 +63,11 @@ enum {
 ALWAYS_INLINE void fetch_rows(uintptr_t row, int64_t bytes, const int count, const int length, const int times)
 {
     int q, k;
-    for (q = 0; q < count; ++q, row += (uintptr_t)bytes)
+    for (q = 0; q < count; ++q, row += (uintptr_t)bytes) {
+        HIDE(row);
         for (k = 0; k < length; k += CACHE_LINE / times)
             PREFETCH(row + (uintptr_t)k);
+    }
 }
 
 /* Rows in a batch: a multiple of four.  The same for every type of X, so the sums have the same

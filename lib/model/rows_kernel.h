@@ -8,7 +8,8 @@
  * A batch of rows, as many as stay in the first cache, is gone through three times: margins;
  * residuals and coefficients; sum of the rows times their coefficients.  Long chains of
  * dependent operations, from a row to its coefficient and back, are so cut, and the rows without
- * a coefficient are left out of the sum.  Short rows go another way (rows_short.h).
+ * a coefficient are left out of the sum.  Short rows of one neuron go another way (rows_short.h), longer
+ * ones in groups (rows_group.h); very long ones and those of several neurons as said.
  * SPDX-License-Identifier: MIT */
 
 /* s_q, the lanes of which have the sum x_q . w, of rows from .. rows - 1: even columns of vectors, odd ones, both
