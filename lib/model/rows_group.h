@@ -15,7 +15,8 @@ typedef struct {
 TARGET ALWAYS_INLINE vec OF(group_dots)(const rfi_rows *rows, const char **x, int64_t bytes, const vec *w,
                                         const int from, int64_t ahead, const int columns, int rest)
 {
-    const REAL *row[LANES];
+    const char *const first = *x;
+    int64_t offset[LANES];
     vec s[LANES];
     int q;
     if (columns > 0) {
@@ -27,14 +28,14 @@ TARGET ALWAYS_INLINE vec OF(group_dots)(const rfi_rows *rows, const char **x, in
     }
     UNROLL
     for (q = 0; q < LANES; ++q) {
-        row[q] = (const void *)(*x + (q - from) * bytes);
+        offset[q] = (q - from) * bytes;
         s[q] = v_zero();
     }
     *x += (LANES - from) * bytes;
     if (rows->stream == 2)
-        OF(long_sums)(row, from, LANES, rows->w, rows->d, ahead, 1, 1, s);
+        OF(long_sums)(first, offset, from, LANES, rows->w, rows->d, ahead, 1, 1, s);
     else
-        OF(long_sums)(row, from, LANES, rows->w, rows->d, ahead, 1, 0, s);
+        OF(long_sums)(first, offset, from, LANES, rows->w, rows->d, ahead, 1, 0, s);
     return v_group(s);
 }
 

@@ -12,43 +12,45 @@
  * ones in groups (rows_group.h); very long ones and those of several neurons as said.
  * SPDX-License-Identifier: MIT */
 
-/* s_q, the lanes of which have the sum x_q . w, of rows from .. rows - 1: even columns of vectors, odd ones, both
- * together.  skip: 2 where of the rows ahead every second one is fetched by axpys.  twice: each line of them is asked
- * for twice at least, as requests may be dropped; a line of two vectors always is. */
-TARGET ALWAYS_INLINE void OF(long_sums)(const REAL *const *x, const int from, const int rows, const double *w,
-                                        int64_t d, int64_t ahead, const int skip, const int twice, vec *s)
+/* s_q, the lanes of which have the sum x_q . w, of rows from .. rows - 1, which are offset[q] bytes from x: even
+ * columns of vectors, odd ones, both together.  skip: 2 where of the rows ahead every second one is fetched by axpys.
+ * twice: each line of them is asked for twice at least, as requests may be dropped; one of two vectors always is. */
+TARGET ALWAYS_INLINE void OF(long_sums)(const char *x, const int64_t *offset, const int from, const int rows,
+                                        const double *w, int64_t d, int64_t ahead, const int skip, const int twice,
+                                        vec *s)
 {
-    const int step = twice && LANES * (int)sizeof(REAL) == CACHE_LINE ? LANES / 2 : LANES;
+    const int size = LANES * (int)sizeof(REAL), step = twice && size == CACHE_LINE ? size / 2 : size;
     vec t[GROUP];
-    int64_t k = 0;
     int q, v;
     UNROLL
     for (q = from; q < rows; ++q)
         s[q] = t[q] = v_zero();
-    for (; k + 2 * LANES <= d; k += 2 * LANES) {
-        const vec wa = v_load(w + k), wb = v_load(w + k + LANES);
+    for (; d >= 2 * LANES; d -= 2 * LANES, w += 2 * LANES, x += 2 * size) {
+        const vec wa = v_load(w), wb = v_load(w + LANES);
+        HIDE(x);
         UNROLL
         for (q = from; q < rows; ++q) {
+            const REAL *row = (const void *)(x + offset[q]);
             if (ahead != 0 && q % skip == 0)
-                for (v = 0; v < 2 * LANES; v += step)
-                    PREFETCH((uintptr_t)(x[q] + k + v) + (uintptr_t)ahead);
-            s[q] = v_fma(OF(x_load)(x[q] + k), wa, s[q]);
-            t[q] = v_fma(OF(x_load)(x[q] + k + LANES), wb, t[q]);
+                for (v = 0; v < 2 * size; v += step)
+                    PREFETCH((uintptr_t)row + (uintptr_t)ahead + (uintptr_t)v);
+            s[q] = v_fma(OF(x_load)(row), wa, s[q]);
+            t[q] = v_fma(OF(x_load)(row + LANES), wb, t[q]);
         }
     }
-    if (k + LANES <= d) {
-        const vec wa = v_load(w + k);
+    if (d >= LANES) {
+        const vec wa = v_load(w);
         UNROLL
         for (q = from; q < rows; ++q)
-            s[q] = v_fma(OF(x_load)(x[q] + k), wa, s[q]);
-        k += LANES;
+            s[q] = v_fma(OF(x_load)((const void *)(x + offset[q])), wa, s[q]);
+        x += size;
     }
-    if (k < d) {
-        const int rest = (int)(d - k), even = k / LANES % 2 == 0;
-        const vec wa = v_part(w + k, rest);
+    if (d % LANES != 0) {
+        const int rest = (int)(d % LANES), even = d < LANES;
+        const vec wa = v_part(w + (even ? 0 : LANES), rest);
         UNROLL
         for (q = from; q < rows; ++q) {
-            const vec sum = v_fma(OF(x_part)(x[q] + k, rest), wa, even ? s[q] : t[q]);
+            const vec sum = v_fma(OF(x_part)((const void *)(x + offset[q]), rest), wa, even ? s[q] : t[q]);
             if (even)
                 s[q] = sum;
             else
@@ -60,12 +62,17 @@ TARGET ALWAYS_INLINE void OF(long_sums)(const REAL *const *x, const int from, co
         s[q] = v_add(s[q], t[q]);
 }
 
-/* z_q = x_q . w of four rows. */
-TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int64_t d, int64_t ahead,
-                                   const int skip, double z[4])
+/* z_q = x_q . w of four rows, the last ones the same if there are less than four. */
+TARGET ALWAYS_INLINE void OF(dot4)(const REAL *x, int64_t ld, int64_t live, const double *w, int64_t d,
+                                   int64_t ahead, const int skip, double z[4])
 {
+    int64_t offset[4];
     vec s[4];
-    OF(long_sums)(x, 0, 4, w, d, ahead, skip, 0, s);
+    int q;
+    UNROLL
+    for (q = 0; q < 4; ++q)
+        offset[q] = (q < live ? q : live - 1) * ld * (int64_t)sizeof(REAL);
+    OF(long_sums)((const char *)x, offset, 0, 4, w, d, ahead, skip, 0, s);
     v_sums(s[0], s[1], s[2], s[3], z);
 }
 
@@ -202,7 +209,7 @@ TARGET NEVER_INLINE void OF(dots)(const REAL *x, int64_t ld, int64_t live, const
     const int rest = (int)(d - (columns - 1) * LANES);
     const int64_t step = live < GROUP ? 1 : GROUP;
     const int64_t left = live % GROUP == 0 ? live : step > 1 ? live - GROUP : 0;
-    int64_t i, q;
+    int64_t i;
 /* The rows that make no group are the last of one that has others again, or go one by one. */
 #define EACH(columns)                                                                              \
     OF(narrow_dots)(x, ld, live / GROUP, w, columns, rest, ahead, z);                              \
@@ -215,14 +222,10 @@ TARGET NEVER_INLINE void OF(dots)(const REAL *x, int64_t ld, int64_t live, const
     }
 #undef EACH
     for (i = 0; i < live; i += 4) {
-        const REAL *four[4];
-        UNROLL
-        for (q = 0; q < 4; ++q)
-            four[q] = x + (i + q < live ? i + q : live - 1) * ld;
         if (half)
-            OF(dot4)(four, w, d, ahead, 2, z + i);
+            OF(dot4)(x + i * ld, ld, live - i, w, d, ahead, 2, z + i);
         else
-            OF(dot4)(four, w, d, ahead, 1, z + i);
+            OF(dot4)(x + i * ld, ld, live - i, w, d, ahead, 1, z + i);
     }
 }
 
