@@ -38,18 +38,6 @@ TARGET ALWAYS_INLINE vec x_part_float(const float *p, int count)
     return _mm512_cvtps_pd(_mm256_maskz_loadu_ps(lanes(count), p));
 }
 
-/* Pairs of lanes, then the quarters 0 and 2, 1 and 3, then both halves. */
-TARGET ALWAYS_INLINE void v_sums(vec a, vec b, vec c, vec d, double z[4])
-{
-    const vec ab = _mm512_add_pd(_mm512_unpacklo_pd(a, b), _mm512_unpackhi_pd(a, b));
-    const vec cd = _mm512_add_pd(_mm512_unpacklo_pd(c, d), _mm512_unpackhi_pd(c, d));
-    const vec s =
-        _mm512_add_pd(_mm512_shuffle_f64x2(ab, cd, 0x44), _mm512_shuffle_f64x2(ab, cd, 0xee));
-    const __m256d low = _mm512_castpd512_pd256(s), high = _mm512_extractf64x4_pd(s, 1);
-    _mm256_storeu_pd(z, _mm256_add_pd(_mm256_permute2f128_pd(low, high, 0x20),
-                                      _mm256_permute2f128_pd(low, high, 0x31)));
-}
-
 /* Eight sums: pairs of lanes, then of pairs, then of quarters, two vectors becoming one at every step, which
  * takes half as many shuffles.  The same order of the sum for each. */
 TARGET ALWAYS_INLINE vec v_pairs(vec a, vec b)
@@ -70,11 +58,49 @@ TARGET ALWAYS_INLINE vec v_group(const vec s[8])
     return _mm512_add_pd(_mm512_mask_blend_pd(0xf0, a, b), _mm512_shuffle_f64x2(a, b, 0x4e));
 }
 
-TARGET ALWAYS_INLINE void v_flags(uint8_t *p, vec z)
+TARGET ALWAYS_INLINE void v_sums(vec a, vec b, vec c, vec d, double z[4])
 {
-    const __mmask8 flags = _mm512_cmp_pd_mask(z, _mm512_setzero_pd(), _CMP_GT_OQ);
-    const uint64_t bytes = _pdep_u64(flags, 0x0101010101010101u);
+    const vec zero = _mm512_setzero_pd(), s[8] = {a, b, c, d, zero, zero, zero, zero};
+    _mm256_storeu_pd(z, _mm512_castpd512_pd256(v_group(s)));
+}
+
+typedef __mmask8 mask;
+
+/* The lanes of m as bytes, 1 each. */
+TARGET ALWAYS_INLINE uint64_t bytes_of(mask m)
+{
+    return _pdep_u64(m, 0x0101010101010101u);
+}
+
+TARGET ALWAYS_INLINE void v_flags(uint8_t *p, mask m)
+{
+    const uint64_t bytes = bytes_of(m);
     memcpy(p, &bytes, sizeof(bytes));
+}
+
+TARGET ALWAYS_INLINE mask m_bytes(const uint8_t *p, int64_t value)
+{
+    const __m128i eight = _mm_loadl_epi64((const __m128i *)(const void *)p);
+    return _mm512_cmpeq_epi64_mask(_mm512_cvtepu8_epi64(eight), _mm512_set1_epi64(value));
+}
+
+TARGET ALWAYS_INLINE vec v_after(vec v, int skip)
+{
+    return _mm512_maskz_mov_pd((mask)(0xffu << skip), v);
+}
+
+TARGET ALWAYS_INLINE vec v_join(vec a, int from, vec b)
+{
+    const __m512i lane = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
+    return _mm512_mask_permutexvar_pd(b, 0x0f, _mm512_add_epi64(lane, _mm512_set1_epi64(from)), a);
+}
+
+TARGET ALWAYS_INLINE int v_list(uint8_t *p, vec z, int64_t first)
+{
+    const mask listed = _mm512_cmp_pd_mask(z, _mm512_setzero_pd(), _CMP_NEQ_UQ);
+    const uint64_t places = _pext_u64(0x0706050403020100u, bytes_of(listed) * 0xffu) + (uint64_t)first * bytes_of(0xff);
+    memcpy(p, &places, sizeof(places));
+    return __builtin_popcount(listed);
 }
 
 TARGET ALWAYS_INLINE int nonzero4(const double *z)
@@ -85,8 +111,10 @@ TARGET ALWAYS_INLINE int nonzero4(const double *z)
 #define WIDEST 8
 #define GROUP 8
 #define SHORT 0
+#define GROUPS 1
+#define VECTORS 1
 #define v_group_sums(s, z) _mm512_storeu_pd(z, v_group(s))
-#define v_store_flags(p, z) v_flags(p, v_load(z))
+#define v_store_flags(p, z) v_flags(p, m_positive(v_load(z)))
 #define v_zero() _mm512_setzero_pd()
 #define v_set(a) _mm512_set1_pd(a)
 #define v_load(p) _mm512_loadu_pd(p)
@@ -95,8 +123,9 @@ TARGET ALWAYS_INLINE int nonzero4(const double *z)
 #define v_sub(a, b) _mm512_sub_pd(a, b)
 #define v_mul(a, b) _mm512_mul_pd(a, b)
 #define v_fma(a, b, c) _mm512_fmadd_pd(a, b, c)
-#define v_positive(z, a, b)                                                                        \
-    _mm512_mask_blend_pd(_mm512_cmp_pd_mask(z, v_zero(), _CMP_GT_OQ), b, a)
+#define m_positive(z) _mm512_cmp_pd_mask(z, v_zero(), _CMP_GT_OQ)
+#define v_where(m, a, b) _mm512_mask_blend_pd(m, b, a)
+#define v_positive(z, a, b) v_where(m_positive(z), a, b)
 
 #include "model/rows_finish.h"
 

@@ -101,6 +101,8 @@ static inline int nonzero4(const double *z)
 
 #define WIDEST 4
 #define GROUP 4
+#define GROUPS 0
+#define VECTORS 0
 #define SHORT 0
 #define v_group_sums(s, z) v_sums((s)[0], (s)[1], (s)[2], (s)[3], z)
 #define v_zero() v_set(0.0)

@@ -6,12 +6,20 @@
  *     WIDEST           so many vectors of the gradient stay in registers: 4 or 8
  *     GROUP            so many rows have their sums formed together, 4 or 8, by
  *     v_group_sums(s, z)    z[0..GROUP-1] = the sums of the lanes of s[0..GROUP-1], all in the same order
- *     SHORT            rows of at most so many vectors are short (rows_short.h), 0: none are; else GROUP is LANES,
- *                      and there are
+ *     SHORT            rows of at most so many vectors are short (rows_short.h), 0: none are
+ *     GROUPS           whether those that are longer go by groups (rows_group.h)
+ *     VECTORS          whether there is either; then GROUP is LANES, and there are
  *     v_group(s)            the same sums as a vector
- *     v_spread(v, each)     each[q] = lane q of v in all lanes
- *     v_where(p, byte, a, b)    a where p[0..LANES-1] are `byte`, else b
- *     v_flags(p, z)         p[0..LANES-1], bytes: z > 0
+ *     mask                  of lanes
+ *     m_positive(z)         where z > 0
+ *     m_bytes(p, byte)      where p[0..LANES-1] are `byte`
+ *     v_where(m, a, b)      a in the lanes of m, else b
+ *     v_flags(p, m)         p[0..LANES-1], bytes: the lanes of m
+ *     v_spread(v, each)     where SHORT: each[q] = lane q of v in all lanes
+ *     v_after(v, skip)      where GROUPS: v with 0 in the first lanes
+ *     v_join(a, from, b)    where GROUPS: LANES/2 lanes of a, then those of b in the same places
+ *     v_list(p, z, first)   where GROUPS: the numbers of the lanes with z != 0 (NaN is not 0), plus `first`, as bytes;
+ *                           returns how many
  *     v_zero v_set v_load v_store v_part v_store_part v_add v_sub v_mul
  *     v_fma(a, b, c)        a b + c
  *     v_positive(z, a, b)   a where z > 0, else b
@@ -43,20 +51,23 @@ enum {
     LAST_ROWS = MOST_ROWS + MOST_ROWS / LAST_MORE,
     /* So many vectors of the gradient stay in registers where rows are long. */
     CHUNK = 8,
-    /* From so many of them on half of the rows ahead is fetched from the third cache while those at hand are summed, so
-     * that it is read at an even pace.  With fewer there are more rows in a batch, and too many lines are asked for at
-     * once; and memory answers too late for that. */
-    HALF_CHUNKS = 4,
+    /* From so many elements on half of the rows ahead is fetched while those at hand are added up, so that the third
+     * cache and memory are read at an even pace.  With fewer there are more rows in a batch, and too many lines are
+     * asked for at once. */
+    HALF = 4 * CHUNK * LANES,
     CACHE_LINE = 64 /* bytes */
 };
 
-/* Has rows, `bytes` apart and `length` bytes long, fetched into the second cache. */
-static void fetch_rows(uintptr_t row, int64_t bytes, const int count, const int length)
+/* Has rows, `bytes` apart and `length` bytes long, fetched into the second cache: each line is asked for so many times.
+ * From memory more than once, which brings more, as requests may be dropped. */
+ALWAYS_INLINE void fetch_rows(uintptr_t row, int64_t bytes, const int count, const int length, const int times)
 {
     int q, k;
-    for (q = 0; q < count; ++q, row += (uintptr_t)bytes)
-        for (k = 0; k < length; k += CACHE_LINE)
+    for (q = 0; q < count; ++q, row += (uintptr_t)bytes) {
+        HIDE(row);
+        for (k = 0; k < length; k += CACHE_LINE / times)
             PREFETCH(row + (uintptr_t)k);
+    }
 }
 
 /* Rows in a batch: a multiple of four.  The same for every type of X, so the sums have the same
@@ -75,16 +86,16 @@ static const uint8_t flag_places[16][4] = {
     {2, 3, 0, 0}, {0, 2, 3, 0}, {1, 2, 3, 0}, {0, 1, 2, 3}};
 static const uint8_t flag_count[16] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
 
-/* The rows of a batch whose coefficient is not 0, filled up to a multiple of four with row
- * number `live`, which is no row: its coefficient is 0, and its elements those of the last one. */
+/* The rows of a batch whose coefficient is not 0. */
 typedef struct {
-    int64_t count, exact, live; /* exact: before it was filled up */
+    int64_t count;
     uint8_t row[LAST_ROWS + 8];
 } selection;
 
 TARGET static void pick(selection *picked, double *factor, int64_t live)
 {
-    int64_t q, k, count = 0;
+    int64_t q;
+    picked->count = 0;
     for (q = live; q % 4 != 0; ++q)
         factor[q] = 0.0;
     for (q = 0; q < live; q += 4) {
@@ -92,15 +103,9 @@ TARGET static void pick(selection *picked, double *factor, int64_t live)
         uint32_t places;
         memcpy(&places, flag_places[bits], 4);
         places += (uint32_t)q * 0x01010101u;
-        memcpy(picked->row + count, &places, 4);
-        count += flag_count[bits];
+        memcpy(picked->row + picked->count, &places, 4);
+        picked->count += flag_count[bits];
     }
-    factor[live] = 0.0;
-    for (k = count; k % 4 != 0; ++k)
-        picked->row[k] = (uint8_t)live;
-    picked->count = k;
-    picked->exact = count;
-    picked->live = live;
 }
 
 /* Margins of one neuron: 0 on the kinks; hands them out; the slopes of sigma; 0 behind both. */
@@ -167,43 +172,62 @@ TARGET static double finish(const rfi_rows *rows, int64_t i, int64_t live, doubl
     return sums[0];
 }
 
-#if SHORT
-/* The same of two vectors of rows from i on, z their margins, which become coefficients; adds to the loss. */
-TARGET ALWAYS_INLINE void finish_pair(const rfi_rows *rows, int64_t i, vec a, vec z[2], vec *loss)
+#if VECTORS
+/* What the margins of one neuron are multiplied by: a, and a times the slope where it is not active; and the weight of
+ * each row. */
+typedef struct {
+    vec active, other, weight;
+} outer;
+
+TARGET ALWAYS_INLINE outer outer_of(const rfi_rows *rows)
 {
-    const vec active = v_set(1.0), other = v_set(rows->slope);
+    const outer of = {v_set(rows->a[0]), v_set(rows->a[0] * rows->slope), v_set(rows->weight)};
+    return of;
+}
+
+/* The same of some vectors of rows from i on, z their margins, which become coefficients; adds to the loss.  The first
+ * `skip` rows of a single one have had their turn, and add nothing. */
+TARGET ALWAYS_INLINE vec finish_vectors(const rfi_rows *rows, int64_t i, outer a, vec *z, const int vectors, int skip,
+                                        vec loss)
+{
+    mask active[2];
     vec slope[2], r[2], c[2];
     int k;
     if (rows->on_kink != NULL)
-        for (k = 0; k < 2; ++k)
-            z[k] = v_where(rows->on_kink + i + k * LANES, 0, z[k], v_zero());
+        for (k = 0; k < vectors; ++k)
+            z[k] = v_where(m_bytes(rows->on_kink + i + k * LANES, 0), z[k], v_zero());
     if (rows->margins != NULL)
-        for (k = 0; k < 2; ++k)
+        for (k = 0; k < vectors; ++k)
             v_store(rows->margins + i + k * LANES, z[k]);
+    for (k = 0; k < vectors; ++k)
+        active[k] = m_positive(z[k]);
     if (rows->pattern != NULL)
-        for (k = 0; k < 2; ++k)
-            v_flags(rows->pattern + i + k * LANES, z[k]);
-    for (k = 0; k < 2; ++k)
-        slope[k] = v_positive(z[k], active, other);
+        for (k = 0; k < vectors; ++k)
+            v_flags(rows->pattern + i + k * LANES, active[k]);
     if (rows->state != NULL)
-        for (k = 0; k < 2; ++k)
-            slope[k] = v_where(rows->state + i + k * LANES, RFI_ACTIVE, active, other);
-    for (k = 0; k < 2; ++k)
-        r[k] = v_sub(v_mul(a, v_mul(slope[k], z[k])), v_load(rows->y + i + k * LANES));
-    if (rows->residuals != NULL)
-        for (k = 0; k < 2; ++k)
-            v_store(rows->residuals + i + k * LANES, r[k]);
-    c[0] = c[1] = v_set(rows->weight);
-    if (rows->c != NULL)
-        for (k = 0; k < 2; ++k)
-            c[k] = v_load(rows->c + i + k * LANES);
-    for (k = 0; k < 2; ++k) {
-        const vec pull = v_mul(c[k], r[k]);
-        *loss = v_fma(pull, r[k], *loss);
-        z[k] = v_mul(pull, v_mul(slope[k], a));
+        for (k = 0; k < vectors; ++k)
+            active[k] = m_bytes(rows->state + i + k * LANES, RFI_ACTIVE);
+    for (k = 0; k < vectors; ++k) {
+        slope[k] = v_where(active[k], a.active, a.other);
+        r[k] = v_sub(v_mul(slope[k], z[k]), v_load(rows->y + i + k * LANES));
     }
+    if (rows->residuals != NULL)
+        for (k = 0; k < vectors; ++k)
+            v_store(rows->residuals + i + k * LANES, r[k]);
+    c[0] = c[vectors - 1] = a.weight;
+    if (rows->c != NULL)
+        for (k = 0; k < vectors; ++k)
+            c[k] = v_load(rows->c + i + k * LANES);
+    for (k = 0; k < vectors; ++k) {
+        const vec pull = v_mul(c[k], r[k]);
+        loss = v_fma(skip > 0 ? v_after(pull, skip) : pull, r[k], loss);
+        z[k] = v_mul(pull, slope[k]);
+    }
+    return loss;
 }
+#endif
 
+#if SHORT
 /* Adds both sums of so many vectors, the last of `rest` elements, to the gradient. */
 TARGET ALWAYS_INLINE void add_short(double *gradient, vec g[2][SHORT], const int columns, int rest)
 {

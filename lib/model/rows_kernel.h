@@ -8,52 +8,72 @@
  * A batch of rows, as many as stay in the first cache, is gone through three times: margins;
  * residuals and coefficients; sum of the rows times their coefficients.  Long chains of
  * dependent operations, from a row to its coefficient and back, are so cut, and the rows without
- * a coefficient are left out of the sum.  Short rows go another way (rows_short.h).
+ * a coefficient are left out of the sum.  Short rows of one neuron go another way (rows_short.h), longer
+ * ones in groups (rows_group.h); very long ones and those of several neurons as said.
  * SPDX-License-Identifier: MIT */
 
-/* z_q = x_q . w of four rows: even columns of vectors, odd ones, both together.  skip: 2 where of the rows ahead
- * every second one is fetched by axpys. */
-TARGET ALWAYS_INLINE void OF(dot4)(const REAL *const x[4], const double *w, int64_t d, int64_t ahead,
-                            const int skip, double z[4])
+/* s_q, the lanes of which have the sum x_q . w, of rows from .. rows - 1, which are offset[q] bytes from x: even
+ * columns of vectors, odd ones, both together.  skip: 2 where of the rows ahead every second one is fetched by axpys.
+ * twice: each line of them is asked for twice at least, as requests may be dropped; one of two vectors always is. */
+TARGET ALWAYS_INLINE void OF(long_sums)(const char *x, const int64_t *offset, const int from, const int rows,
+                                        const double *w, int64_t d, int64_t ahead, const int skip, const int twice,
+                                        vec *s)
 {
-    vec s[4], t[4];
-    int64_t k = 0;
-    int q;
+    const int size = LANES * (int)sizeof(REAL), step = twice && size == CACHE_LINE ? size / 2 : size;
+    vec t[GROUP];
+    int q, v;
     UNROLL
-    for (q = 0; q < 4; ++q)
+    for (q = from; q < rows; ++q)
         s[q] = t[q] = v_zero();
-    for (; k + 2 * LANES <= d; k += 2 * LANES) {
-        const vec wa = v_load(w + k), wb = v_load(w + k + LANES);
+    for (; d >= 2 * LANES; d -= 2 * LANES, w += 2 * LANES, x += 2 * size) {
+        const vec wa = v_load(w), wb = v_load(w + LANES);
+        HIDE(x);
         UNROLL
-        for (q = 0; q < 4; ++q) {
-            if (ahead != 0 && q % skip == 0) { /* a line of two vectors twice: requests may be dropped */
-                PREFETCH((uintptr_t)(x[q] + k) + (uintptr_t)ahead);
-                PREFETCH((uintptr_t)(x[q] + k + LANES) + (uintptr_t)ahead);
-            }
-            s[q] = v_fma(OF(x_load)(x[q] + k), wa, s[q]);
-            t[q] = v_fma(OF(x_load)(x[q] + k + LANES), wb, t[q]);
+        for (q = from; q < rows; ++q) {
+            const REAL *row = (const void *)(x + offset[q]);
+            if (ahead != 0 && q % skip == 0)
+                for (v = 0; v < 2 * size; v += step)
+                    PREFETCH((uintptr_t)row + (uintptr_t)ahead + (uintptr_t)v);
+            s[q] = v_fma(OF(x_load)(row), wa, s[q]);
+            t[q] = v_fma(OF(x_load)(row + LANES), wb, t[q]);
         }
     }
-    if (k + LANES <= d) {
-        const vec wa = v_load(w + k);
+    if (d >= LANES) {
+        const vec wa = v_load(w);
         UNROLL
-        for (q = 0; q < 4; ++q)
-            s[q] = v_fma(OF(x_load)(x[q] + k), wa, s[q]);
-        k += LANES;
+        for (q = from; q < rows; ++q)
+            s[q] = v_fma(OF(x_load)((const void *)(x + offset[q])), wa, s[q]);
+        x += size;
     }
-    if (k < d) {
-        const int rest = (int)(d - k), even = k / LANES % 2 == 0;
-        const vec wa = v_part(w + k, rest);
+    if (d % LANES != 0) {
+        const int rest = (int)(d % LANES), even = d < LANES;
+        const vec wa = v_part(w + (even ? 0 : LANES), rest);
         UNROLL
-        for (q = 0; q < 4; ++q) {
-            const vec sum = v_fma(OF(x_part)(x[q] + k, rest), wa, even ? s[q] : t[q]);
+        for (q = from; q < rows; ++q) {
+            const vec sum = v_fma(OF(x_part)((const void *)(x + offset[q]), rest), wa, even ? s[q] : t[q]);
             if (even)
                 s[q] = sum;
             else
                 t[q] = sum;
         }
     }
-    v_sums(v_add(s[0], t[0]), v_add(s[1], t[1]), v_add(s[2], t[2]), v_add(s[3], t[3]), z);
+    UNROLL
+    for (q = from; q < rows; ++q)
+        s[q] = v_add(s[q], t[q]);
+}
+
+/* z_q = x_q . w of four rows, the last ones the same if there are less than four. */
+TARGET ALWAYS_INLINE void OF(dot4)(const REAL *x, int64_t ld, int64_t live, const double *w, int64_t d,
+                                   int64_t ahead, const int skip, double z[4])
+{
+    int64_t offset[4];
+    vec s[4];
+    int q;
+    UNROLL
+    for (q = 0; q < 4; ++q)
+        offset[q] = (q < live ? q : live - 1) * ld * (int64_t)sizeof(REAL);
+    OF(long_sums)((const char *)x, offset, 0, 4, w, d, ahead, skip, 0, s);
+    v_sums(s[0], s[1], s[2], s[3], z);
 }
 
 /* The same of rows of `columns` vectors, the last of `rest` elements, one column after the other, for
@@ -75,7 +95,7 @@ TARGET ALWAYS_INLINE void OF(narrow_dots)(const REAL *x, int64_t ld, int64_t gro
         HIDE(x);
         if (ahead != 0)
             fetch_rows((uintptr_t)x + (uintptr_t)ahead, ld * (int64_t)sizeof(REAL), GROUP,
-                       columns * LANES * (int)sizeof(REAL));
+                       columns * LANES * (int)sizeof(REAL), 1);
         UNROLL
         for (q = 0; q < GROUP; ++q) {
             const REAL *row = x + q * ld;
@@ -88,54 +108,52 @@ TARGET ALWAYS_INLINE void OF(narrow_dots)(const REAL *x, int64_t ld, int64_t gro
     }
 }
 
-TARGET ALWAYS_INLINE const REAL *OF(picked_row)(const REAL *X, int64_t ld, const selection *picked,
-                                                int64_t k)
+/* g += a picked row times its coefficient, of `columns` vectors, the last of `rest` elements. */
+TARGET ALWAYS_INLINE void OF(add_row)(const REAL *X, int64_t ld, int64_t row, const double *factor, vec *g,
+                                      const int columns, int rest)
 {
-    const int64_t row = picked->row[k], last = picked->live - 1;
-    return X + (row < last ? row : last) * ld;
-}
-
-/* g += sum of the picked rows times their coefficients, of `columns` vectors of each row, the
- * last of `rest` elements.  To be inlined with a constant number of columns: g then stays in
- * registers. */
-TARGET ALWAYS_INLINE void OF(narrow_axpys)(const REAL *X, int64_t ld, const selection *picked,
-                                           const double *factor, double *g_, const int columns,
-                                           int rest)
-{
-    const int last = columns - 1;
-    vec g[WIDEST];
-    int64_t i;
+    const REAL *x = X + row * ld;
+    const vec f = v_set(factor[row]);
     int v;
     UNROLL
-    for (v = 0; v < last; ++v)
-        g[v] = v_load(g_ + v * LANES);
-    g[last] = v_part(g_ + last * LANES, rest);
-    for (i = 0; i < picked->count; i += 4) {
-        const REAL *x[4];
-        vec f[4], s, t;
-        UNROLL
-        for (v = 0; v < 4; ++v) {
-            x[v] = OF(picked_row)(X, ld, picked, i + v);
-            f[v] = v_set(factor[picked->row[i + v]]);
-        }
-        UNROLL
-        for (v = 0; v < last; ++v) {
-            s = v_mul(OF(x_load)(x[0] + v * LANES), f[0]);
-            t = v_mul(OF(x_load)(x[2] + v * LANES), f[2]);
-            s = v_fma(OF(x_load)(x[1] + v * LANES), f[1], s);
-            t = v_fma(OF(x_load)(x[3] + v * LANES), f[3], t);
-            g[v] = v_add(g[v], v_add(s, t));
-        }
-        s = v_mul(OF(x_part)(x[0] + last * LANES, rest), f[0]);
-        t = v_mul(OF(x_part)(x[2] + last * LANES, rest), f[2]);
-        s = v_fma(OF(x_part)(x[1] + last * LANES, rest), f[1], s);
-        t = v_fma(OF(x_part)(x[3] + last * LANES, rest), f[3], t);
-        g[last] = v_add(g[last], v_add(s, t));
-    }
+    for (v = 0; v < columns - 1; ++v)
+        g[v] = v_fma(OF(x_load)(x + v * LANES), f, g[v]);
+    g[v] = v_fma(OF(x_part)(x + v * LANES, rest), f, g[v]);
+}
+
+/* The same of all picked rows: none is added that is not picked.  To be inlined with a constant number of columns: g
+ * then stays in registers, several times where there are few columns, as each sum waits for the one before it. */
+TARGET ALWAYS_INLINE void OF(narrow_axpys)(const REAL *X, int64_t ld, const selection *picked,
+                                           const double *factor, double *g_, const int columns, int rest)
+{
+    const int last = columns - 1, sums = columns > CHUNK / 2 ? 1 : columns > CHUNK / 4 ? 2 : 4;
+    vec g[4][CHUNK];
+    int64_t i;
+    int v, q;
     UNROLL
-    for (v = 0; v < last; ++v)
-        v_store(g_ + v * LANES, g[v]);
-    v_store_part(g_ + last * LANES, g[last], rest);
+    for (v = 0; v < columns; ++v) {
+        g[0][v] = v < last ? v_load(g_ + v * LANES) : v_part(g_ + last * LANES, rest);
+        UNROLL
+        for (q = 1; q < sums; ++q)
+            g[q][v] = v_zero();
+    }
+    for (i = 0; i + sums <= picked->count; i += sums) {
+        UNROLL
+        for (q = 0; q < sums; ++q)
+            OF(add_row)(X, ld, picked->row[i + q], factor, g[q], columns, rest);
+    }
+    for (; sums > 1 && i < picked->count; ++i)
+        OF(add_row)(X, ld, picked->row[i], factor, g[0], columns, rest);
+    UNROLL
+    for (v = 0; v < columns; ++v) {
+        UNROLL
+        for (q = 1; q < sums; ++q)
+            g[0][v] = v_add(g[0][v], g[q][v]);
+        if (v < last)
+            v_store(g_ + v * LANES, g[0][v]);
+        else
+            v_store_part(g_ + last * LANES, g[0][v], rest);
+    }
 }
 
 /* The same of all rows, `fours` times four of them: where rows are short, leaving some out costs more. */
@@ -174,17 +192,13 @@ TARGET ALWAYS_INLINE void OF(all_axpys)(const REAL *x, int64_t ld, int64_t fours
     case columns:                                                                                  \
         EACH(columns)                                                                              \
         return;
+#define FEW_COLUMNS COLUMNS(1) COLUMNS(2) COLUMNS(3) COLUMNS(4)
+#define ALL_COLUMNS FEW_COLUMNS COLUMNS(5) COLUMNS(6) COLUMNS(7) COLUMNS(8)
 #if WIDEST == 8
-#define MORE_COLUMNS COLUMNS(5) COLUMNS(6) COLUMNS(7) COLUMNS(8)
+#define WIDEST_COLUMNS ALL_COLUMNS
 #else
-#define MORE_COLUMNS
+#define WIDEST_COLUMNS FEW_COLUMNS
 #endif
-#define ALL_COLUMNS                                                                                \
-    switch (columns) {                                                                             \
-        COLUMNS(1) COLUMNS(2) COLUMNS(3) COLUMNS(4) MORE_COLUMNS                                   \
-    default:                                                                                       \
-        break;                                                                                     \
-    }
 
 /* Margins of `live` rows; z has room for GROUP more.  ahead: bytes from a row to the one that is
  * fetched into the second cache meanwhile, 0 for none; half: long rows leave every second one to axpys. */
@@ -195,46 +209,24 @@ TARGET NEVER_INLINE void OF(dots)(const REAL *x, int64_t ld, int64_t live, const
     const int rest = (int)(d - (columns - 1) * LANES);
     const int64_t step = live < GROUP ? 1 : GROUP;
     const int64_t left = live % GROUP == 0 ? live : step > 1 ? live - GROUP : 0;
-    int64_t i, q;
+    int64_t i;
 /* The rows that make no group are the last of one that has others again, or go one by one. */
 #define EACH(columns)                                                                              \
     OF(narrow_dots)(x, ld, live / GROUP, w, columns, rest, ahead, z);                              \
     for (i = left; i < live; i += step)                                                            \
         OF(narrow_dots)(x + i * ld, step > 1 ? ld : 0, 1, w, columns, rest, 0, z + i);
-    ALL_COLUMNS
+    switch (columns) {
+        WIDEST_COLUMNS
+    default:
+        break;
+    }
 #undef EACH
     for (i = 0; i < live; i += 4) {
-        const REAL *four[4];
-        UNROLL
-        for (q = 0; q < 4; ++q)
-            four[q] = x + (i + q < live ? i + q : live - 1) * ld;
         if (half)
-            OF(dot4)(four, w, d, ahead, 2, z + i);
+            OF(dot4)(x + i * ld, ld, live - i, w, d, ahead, 2, z + i);
         else
-            OF(dot4)(four, w, d, ahead, 1, z + i);
+            OF(dot4)(x + i * ld, ld, live - i, w, d, ahead, 1, z + i);
     }
-}
-
-/* The same of CHUNK whole vectors of long rows, row by row: none is added that is not picked. */
-TARGET ALWAYS_INLINE void OF(chunk_axpys)(const REAL *X, int64_t ld, const selection *picked,
-                                          const double *factor, double *g_)
-{
-    vec g[CHUNK];
-    int64_t i;
-    int v;
-    UNROLL
-    for (v = 0; v < CHUNK; ++v)
-        g[v] = v_load(g_ + v * LANES);
-    for (i = 0; i < picked->exact; ++i) {
-        const REAL *x = X + picked->row[i] * ld;
-        const vec f = v_set(factor[picked->row[i]]);
-        UNROLL
-        for (v = 0; v < CHUNK; ++v)
-            g[v] = v_fma(OF(x_load)(x + v * LANES), f, g[v]);
-    }
-    UNROLL
-    for (v = 0; v < CHUNK; ++v)
-        v_store(g_ + v * LANES, g[v]);
 }
 
 /* Has so many elements of every second row ahead fetched. */
@@ -243,28 +235,30 @@ TARGET ALWAYS_INLINE void OF(fetch_half)(const REAL *X, int64_t ld, int64_t live
 {
     int64_t q;
     for (q = 1; q < live; q += 2)
-        fetch_rows((uintptr_t)(X + q * ld) + (uintptr_t)ahead, 0, 1, elements * (int)sizeof(REAL));
+        fetch_rows((uintptr_t)(X + q * ld) + (uintptr_t)ahead, 0, 1, elements * (int)sizeof(REAL), 1);
 }
 
-/* The same of whole rows: as many columns at a time as there are registers for.  ahead: as for dots, of the rows
- * that those have left. */
-TARGET static void OF(axpys)(const REAL *X, int64_t ld, const selection *picked, const double *factor,
-                             double *g, int64_t d, int64_t ahead)
+/* The same of whole rows, `live` of them: as many columns at a time as there are registers for.  ahead: as for dots, of
+ * the rows that those have left. */
+TARGET static void OF(axpys)(const REAL *X, int64_t ld, int64_t live, const selection *picked,
+                             const double *factor, double *g, int64_t d, int64_t ahead)
 {
-    const int64_t fetched = ahead != 0 ? picked->live : 0;
+    const int64_t fetched = ahead != 0 ? live : 0;
     int64_t columns;
     int rest;
-    for (; d > CHUNK * LANES; d -= CHUNK * LANES, X += CHUNK * LANES, g += CHUNK * LANES) {
+    for (; d >= CHUNK * LANES; d -= CHUNK * LANES, X += CHUNK * LANES, g += CHUNK * LANES) {
         OF(fetch_half)(X, ld, fetched, ahead, CHUNK * LANES);
-        OF(chunk_axpys)(X, ld, picked, factor, g);
+        OF(narrow_axpys)(X, ld, picked, factor, g, CHUNK, LANES);
     }
     OF(fetch_half)(X, ld, fetched, ahead, (int)d);
-    for (; d > WIDEST * LANES; d -= WIDEST * LANES, X += WIDEST * LANES, g += WIDEST * LANES)
-        OF(narrow_axpys)(X, ld, picked, factor, g, WIDEST, LANES);
     columns = (d + LANES - 1) / LANES;
     rest = (int)(d - (columns - 1) * LANES);
 #define EACH(columns) OF(narrow_axpys)(X, ld, picked, factor, g, columns, rest);
-    ALL_COLUMNS
+    switch (columns) {
+        ALL_COLUMNS
+    default:
+        break;
+    }
 #undef EACH
 }
 
@@ -279,41 +273,64 @@ TARGET static void OF(add_rows)(const REAL *X, int64_t ld, int64_t live, double 
         OF(all_axpys)(X, ld, live / 4, factor, g, 2, (int)d - LANES);
     } else {
         pick(&picked, factor, live);
-        OF(axpys)(X, ld, &picked, factor, g, d, ahead);
+        OF(axpys)(X, ld, live, &picked, factor, g, d, ahead);
         return;
     }
     if (live % 4 != 0) {
         X += live / 4 * 4 * ld;
         pick(&picked, factor + live / 4 * 4, live % 4);
-        OF(axpys)(X, ld, &picked, factor + live / 4 * 4, g, d, 0);
+        OF(axpys)(X, ld, live, &picked, factor + live / 4 * 4, g, d, 0);
     }
 }
 
 #undef COLUMNS
-#undef MORE_COLUMNS
+#undef FEW_COLUMNS
 #undef ALL_COLUMNS
+#undef WIDEST_COLUMNS
+
+#if VECTORS
+/* The margins of LANES rows, `bytes` apart, from number `from` on, 0 for those before; moves x to the row after. */
+TARGET ALWAYS_INLINE vec OF(narrow_group)(const char **x, int64_t bytes, const vec *w, const int from,
+                                        const int columns, int rest)
+{
+    const int last = columns - 1;
+    vec s[LANES];
+    int v, q;
+    UNROLL
+    for (q = 0; q < from; ++q)
+        s[q] = v_zero();
+    UNROLL
+    for (q = from; q < LANES; ++q) {
+        const REAL *row = (const void *)*x;
+        s[q] = v_mul(OF(x_part)(row + last * LANES, rest), w[last]);
+        UNROLL
+        for (v = 0; v < last; ++v)
+            s[q] = v_fma(OF(x_load)(row + v * LANES), w[v], s[q]);
+        *x += bytes;
+        HIDE(*x);
+    }
+    return v_group(s);
+}
+#endif
 
 #if SHORT
 #include "model/rows_short.h"
 #endif
+#if GROUPS
+#include "model/rows_group.h"
+#endif
 
-/* Short rows in pairs of vectors first; then batches of the others, or of the rows that are left. */
-TARGET static double OF(run)(const rfi_rows *rows)
+/* The rows from i on in batches. */
+TARGET NEVER_INLINE double OF(batches)(const rfi_rows *rows, int64_t i)
 {
     const int64_t m = rows->neurons, d = rows->d, ld = rows->ld;
     const int64_t most = batch_rows(m, d), last = most + (m > 1 ? 0 : most / LAST_MORE);
     const int64_t pitch = m > 1 ? most + 8 : LAST_ROWS + 8;
+    const int64_t ahead = rows->stream * most * ld * (int64_t)sizeof(REAL); /* memory answers later than a cache */
+    const int half = rows->stream > 0 && rows->gradient != NULL && d >= HALF;
     ALIGNED double own[2 * (LAST_ROWS + 8)];
     double *z = m > 1 ? rows->scratch : own, *factor = z + m * pitch, loss = 0.0;
-    const int64_t ahead = rows->stream ? most * ld * (int64_t)sizeof(REAL) : 0;
-    const int half = rows->stream == 1 && rows->gradient != NULL && d >= HALF_CHUNKS * CHUNK * LANES;
-    int64_t i = 0, live, j;
-#if SHORT
-    if (m == 1 && d <= SHORT * LANES && rows->count >= 2 * LANES) {
-        i = rows->count / (2 * LANES) * (2 * LANES);
-        loss = OF(short_run)(rows, i / (2 * LANES), ahead);
-    }
-#endif
+    int64_t live, j;
     for (; i < rows->count; i += live) {
         const REAL *X = (const REAL *)rows->X + i * ld;
         live = rows->count - i <= last ? rows->count - i : most;
@@ -325,4 +342,22 @@ TARGET static double OF(run)(const rfi_rows *rows)
         }
     }
     return loss;
+}
+
+/* Short rows in pairs of vectors first, the rows that are left in batches; longer ones in groups; what is neither, the
+ * rows of several neurons among them, in batches. */
+TARGET static double OF(run)(const rfi_rows *rows)
+{
+#if SHORT
+    if (rows->neurons == 1 && rows->d <= SHORT * LANES && rows->count >= 2 * LANES) {
+        const int64_t pairs = rows->count / (2 * LANES);
+        const double loss = OF(short_run)(rows, pairs);
+        return loss + OF(batches)(rows, pairs * (2 * LANES));
+    }
+#endif
+#if GROUPS
+    if (rows->neurons == 1 && rows->d > SHORT * LANES && rows->d < HALF && rows->count >= LANES)
+        return OF(group_run)(rows);
+#endif
+    return OF(batches)(rows, 0);
 }

@@ -4,24 +4,6 @@
  * memory is read at an even pace.  The margins and residuals have the bits of narrow_dots and finish.
  * SPDX-License-Identifier: MIT */
 
-/* The margins of LANES rows, `bytes` apart. */
-TARGET ALWAYS_INLINE vec OF(short_dots)(const char *x, int64_t bytes, const vec *w,
-                                        const int columns, int rest)
-{
-    const int last = columns - 1;
-    vec s[LANES];
-    int v, q;
-    UNROLL
-    for (q = 0; q < LANES; ++q) {
-        const REAL *row = (const void *)(x + q * bytes);
-        s[q] = v_mul(OF(x_part)(row + last * LANES, rest), w[last]);
-        UNROLL
-        for (v = 0; v < last; ++v)
-            s[q] = v_fma(OF(x_load)(row + v * LANES), w[v], s[q]);
-    }
-    return v_group(s);
-}
-
 /* g += the sum of LANES rows times their coefficients. */
 TARGET ALWAYS_INLINE void OF(short_axpys)(const char *x, int64_t bytes, vec factor, vec g[2][SHORT],
                                           const int columns, int rest)
@@ -49,7 +31,8 @@ TARGET ALWAYS_INLINE double OF(short_pairs)(const rfi_rows *rows, int64_t pairs,
     const char *x = rows->X, *before = x;
     const int64_t bytes = rows->ld * (int64_t)sizeof(REAL), pitch = LANES * bytes;
     const int last = columns - 1;
-    const vec a = v_set(rows->a[0]);
+    const int often = rows->stream == 2 && bytes % CACHE_LINE == 0; /* else neighbours ask for the lines they share */
+    const outer a = outer_of(rows);
     double sums[4];
     vec w[SHORT], g[2][SHORT], factor[2], loss = v_zero();
     int64_t i;
@@ -65,18 +48,18 @@ TARGET ALWAYS_INLINE double OF(short_pairs)(const rfi_rows *rows, int64_t pairs,
     for (i = 0; i < 2 * LANES * pairs; i += 2 * LANES) {
         vec z[2];
         HIDE(x);
-        if (ahead != 0)
-            fetch_rows((uintptr_t)x + (uintptr_t)ahead, bytes, 2 * LANES,
-                       columns * LANES * (int)sizeof(REAL));
-        z[0] = OF(short_dots)(x, bytes, w, columns, rest);
-        z[1] = OF(short_dots)(x + pitch, bytes, w, columns, rest);
+        if (ahead != 0 && often)
+            fetch_rows((uintptr_t)x + (uintptr_t)ahead, bytes, 2 * LANES, columns * LANES * (int)sizeof(REAL), 4);
+        else if (ahead != 0)
+            fetch_rows((uintptr_t)x + (uintptr_t)ahead, bytes, 2 * LANES, columns * LANES * (int)sizeof(REAL), 1);
+        z[0] = OF(narrow_group)(&x, bytes, w, 0, columns, rest);
+        z[1] = OF(narrow_group)(&x, bytes, w, 0, columns, rest);
         OF(short_axpys)(before, bytes, factor[0], g, columns, rest);
         OF(short_axpys)(before + pitch, bytes, factor[1], g, columns, rest);
-        finish_pair(rows, i, a, z, &loss);
+        loss = finish_vectors(rows, i, a, z, 2, 0, loss);
         factor[0] = z[0];
         factor[1] = z[1];
-        before = x;
-        x += 2 * pitch;
+        before = x - 2 * pitch;
     }
     HIDE(before);
     OF(short_axpys)(before, bytes, factor[0], g, columns, rest);
@@ -101,8 +84,9 @@ COLUMNS(4)
 #undef COLUMNS
 
 /* So many whole pairs as there are; returns their loss. */
-TARGET static double OF(short_run)(const rfi_rows *rows, int64_t pairs, int64_t ahead)
+TARGET static double OF(short_run)(const rfi_rows *rows, int64_t pairs)
 {
+    const int64_t ahead = rows->stream ? batch_rows(1, rows->d) * rows->ld * (int64_t)sizeof(REAL) : 0;
     const int columns = (int)((rows->d + LANES - 1) / LANES),
               rest = (int)rows->d - (columns - 1) * LANES;
     switch (columns) {

@@ -18,7 +18,7 @@
  * changes. */
 enum { MOST_N = 403, MOST_D = 150, MOST_M = 3, GUARD = 7 };
 
-static const int64_t few_rows[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 403};
+static const int64_t few_rows[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 26, 27, 403};
 static const int64_t some_d[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12,  13, 14, 15,
                                  16, 17, 23, 24, 25, 31, 32, 33, 40, 41, 48, 50,  57, 63, 64,
                                  65, 71, 79, 80, 97, 98, 99, 100, 103, 126, 128, 129, 150};
@@ -292,6 +292,32 @@ START_TEST(same_bits)
 }
 END_TEST
 
+/* Nor does it how many rows there are. */
+START_TEST(few)
+{
+    static const int64_t dimension[] = {3, 16, 17, 40, 64, 65, 127, 150};
+    double margins[27];
+    int64_t which, n;
+    int level;
+    for (level = 0; level <= rfi_cpu_level(); ++level)
+        for (which = 0; which < 8; ++which)
+            for (n = 27; n > 0; --n) {
+                rfi_rows rows = {0};
+                fixture f;
+                set_up(&f, 27, dimension[which], 1, 1, 3);
+                f.n = n;
+                f.level = level;
+                rows.margins = f.margins;
+                rows.gradient = f.gradient;
+                run(&f, &rows);
+                if (n == 27)
+                    memcpy(margins, f.margins, sizeof(margins));
+                ck_assert_mem_eq(f.margins, margins, sizeof(double) * (size_t)n);
+                tear_down(&f);
+            }
+}
+END_TEST
+
 START_TEST(levels)
 {
     ck_assert_ptr_nonnull(rfi_rows_at(RFI_CPU_BASELINE));
@@ -309,5 +335,5 @@ START_TEST(levels)
 }
 END_TEST
 
-static const TTest *const *const tests[] = {&baseline, &avx2, &avx512, &same_bits, &levels};
+static const TTest *const *const tests[] = {&baseline, &avx2, &avx512, &same_bits, &few, &levels};
 UNIT_MAIN("rows", tests)
