@@ -457,26 +457,17 @@ typedef struct {
     const rfi_pattern *pattern;
     const int64_t *line;
     int64_t count;
-    double *key, *c;
+    double before, *key, *c;
 } looking;
 
-/* The coefficients of the margins of two rows, three at a time: there are more than three. */
-static void multiply_out(const rfi_chain *chain, const rfi_view x[2], const rfi_view next[2], double *const c[2])
+/* The coefficients of the margin of a row from the fourth on, three at a time: there are more than three. */
+static void multiply_rest(const rfi_chain *chain, rfi_view x, double *c)
 {
+    const double *elements = rfi_chain_elements(chain, x);
     int64_t k;
-    int i;
-    for (k = 0; k <= chain->order && x[0].wide != NULL; k += 3) {
+    for (k = 3; k <= chain->order; k += 3) {
         const int64_t at = rfi_smaller(k, chain->order - 2);
-        double *const out[2] = {c[0] + at, c[1] + at};
-        multiply_two(chain, x, k == 0 ? next : x, chain->T + at * chain->ld, out);
-    }
-    for (i = 0; i < 2 && x[i].wide == NULL; ++i) {
-        const double *elements = rfi_chain_elements(chain, x[i]);
-        rfi_chain_fetch(chain, next[i]);
-        for (k = 0; k <= chain->order; k += 3) {
-            const int64_t at = rfi_smaller(k, chain->order - 2);
-            chain->dense->triple(chain->d, chain->ld, elements, chain->T + at * chain->ld, c[i] + at);
-        }
+        chain->dense->triple(chain->d, chain->ld, elements, chain->T + at * chain->ld, c + at);
     }
 }
 
@@ -494,22 +485,24 @@ static void look_at_few(void *context, int32_t member, int64_t index)
             next[i] = row_of(l->problem, l->line[rfi_smaller(k + i + 2, last)]);
             c[i] = k + i < end ? l->c + (k + i) * RFI_CHAIN_ROOM : none;
         }
-        multiply_out(l->chain, x, next, c);
+        multiply_two(l->chain, x, next, l->chain->T, c);
         for (i = 0; i < 2 && k + i < end; ++i) {
             const int64_t line = l->line[k + i];
-            if (l->key[k + i] != INFINITY)
-                continue;
-            if (l->e->known.epoch[line] != l->e->now)
+            double *key = l->key + k + i;
+            if (*key == INFINITY && l->e->known.epoch[line] != l->e->now)
                 read_row(l->e, l->chain, l->problem, line);
-            l->key[k + i] = stays(l->e, l->chain, line, l->pattern->side[line], 0.0, c[i]);
+            if (*key == INFINITY)
+                *key = stays(l->e, l->chain, line, l->pattern->side[line], 0.0, c[i]);
+            if (*key < l->before)
+                multiply_rest(l->chain, x[i], c[i]);
         }
     }
 }
 
 void rfi_epochs_look_all(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern,
-                         int standing, int64_t count, const int64_t *line, double *key, double *c)
+                         int standing, double before, int64_t count, const int64_t *line, double *key, double *c)
 {
-    looking l = {e, chain, problem, pattern, line, count, key, c};
+    looking l = {e, chain, problem, pattern, line, count, before, key, c};
     int64_t k;
     for (k = 0; k < count; ++k) {
         const int on_side = !standing || pattern->stand[line[k]] == RFI_ON_SIDE;

@@ -242,7 +242,7 @@ static int collect(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
     int failed = 0;
     e->placed = 0;
     while (!failed && (count = take_batch(scout, chain, problem, pattern, chain->t + win->end, line)) > 0) {
-        rfi_epochs_look_all(e, chain, problem, pattern, scout->anchors == 0, count, line, key, c);
+        rfi_epochs_look_all(e, chain, problem, pattern, scout->anchors == 0, chain->t + win->end, count, line, key, c);
         for (k = 0; k < count; ++k) {
             const int stand = stand_of(scout, pattern, line[k]);
             const int close = !failed && key[k] < chain->t + win->end;
