@@ -63,10 +63,12 @@ void scaling_in_n(const settings *how)
 
 void scaling_in_d(const settings *how)
 {
-    const int64_t dimensions[] = {10, 20, 50, 100, 200};
+    const struct {
+        int64_t n, d;
+    } sizes[] = {{4000, 10}, {4000, 20}, {4000, 50}, {4000, 100}, {4000, 200}, {100, 500}, {200, 2000}};
 
-    for (int k = 0; k < 5; k++) {
-        bench_shape shape = scaling_gaussian(how, 4000, dimensions[k]);
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        bench_shape shape = scaling_gaussian(how, sizes[k].n, sizes[k].d);
         scaled_run run = run_shape(how, &shape);
         scaling_report("time per event", sizes_of(&shape), "", -1,
                        "%.2f us, %lld events, set-up %.1f ms%s", scaling_us_per_event(&run),

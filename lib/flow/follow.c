@@ -206,12 +206,12 @@ static int begin(rfi_follower *f, const rfi_problem *problem, const rfi_pattern 
 }
 
 /* Anchors without an event until a segment, with its search, is as cheap.  Measured: in units of an element of
- * H at an anchor, that has d^2 of them and 300 more, a segment with U costs 0.35 n d^2 and its search 2 n d; one
- * from a factor 0.011 n d^2 for the factor and 0.6 d^3 for its singular values, and its search 0.6 n d. */
+ * H at an anchor, that has d^2 of them and 300 more, a segment with U costs 0.35 n d min(n, d) and its search 2 n d;
+ * one from a factor 0.011 n d^2 for the factor and 0.6 d^3 for its singular values, and its search 0.6 n d. */
 static int64_t patience(const rfi_follower *f, const rfi_problem *problem)
 {
     const double n = (double)problem->data->n, d = (double)f->chain.ld;
-    const double whole = 0.35 * n * d * d + 2.0 * n * d;
+    const double whole = (0.35 * fmin(n, d) + 2.0) * n * d;
     const double lean = (0.011 * n + 0.6 * d) * d * d + 0.6 * n * d;
     const double steps = 8.0 + fmin(whole, lean) / (d * d + 300.0);
     const int64_t most = steps > 400.0 ? 400 : (int64_t)steps;
