@@ -246,13 +246,14 @@ static void read_block(void *context, int32_t member, int64_t index)
     const reading *r = context;
     const int64_t first = index * BLOCK, end = rfi_smaller(r->count, first + BLOCK), last = r->count - 1;
     const int64_t ahead = rfi_larger(2, rfi_smaller(SOON, SOON_ELEMENTS / r->chain->d));
+    double none[RFI_KNOWN] = {0.0};
     int64_t k, i;
     (void)member;
     for (k = first; k < end && k < first + ahead; ++k)
         rfi_chain_fetch(r->chain, row_of(r->problem, r->line[k]));
     for (k = first; k < end; k += 2) {
         rfi_view x[2], next[2];
-        double *of[2], none[RFI_KNOWN];
+        double *of[2];
         for (i = 0; i < 2; ++i) {
             x[i] = row_of(r->problem, r->line[rfi_smaller(k + i, end - 1)]);
             next[i] = row_of(r->problem, r->line[rfi_smaller(k + i + ahead, last)]);
@@ -475,11 +476,12 @@ static void look_at_few(void *context, int32_t member, int64_t index)
 {
     const looking *l = context;
     const int64_t end = rfi_smaller(l->count, (index + 1) * FEW), last = l->count - 1;
+    double none[RFI_CHAIN_ROOM] = {0.0};
     int64_t k, i;
     (void)member;
     for (k = index * FEW; k < end; k += 2) {
         rfi_view x[2], next[2];
-        double *c[2], none[RFI_CHAIN_ROOM];
+        double *c[2];
         for (i = 0; i < 2; ++i) {
             x[i] = row_of(l->problem, l->line[rfi_smaller(k + i, end - 1)]);
             next[i] = row_of(l->problem, l->line[rfi_smaller(k + i + 2, last)]);

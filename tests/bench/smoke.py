@@ -58,7 +58,7 @@ def check_scaling(rows):
     for row in rows:
         by_name.setdefault(row['what'], []).append(row)
         require(row['measured'] != '' and 'nan' not in row['measured'], f'a figure: {row}')
-    require(len(by_name['time per event']) == 9, 'four lines in n and five in d')
+    require(len(by_name['time per event']) == 11, 'four lines in n and seven in d')
     for name in ('init to the certified limit', 'cost of recording', 'memory over the borrowed X',
                  'limit, in gradients (2 threads)', 'time per event, several neurons',
                  'allocations of a second run'):
