@@ -41,14 +41,21 @@ RFI_TARGET ALWAYS_INLINE void RFI_NAME(next_power)(int rows, const VEC *H, doubl
 }
 #undef LANE
 
+/* The rows of H, and zeros behind them. */
+RFI_TARGET ALWAYS_INLINE void RFI_NAME(load_rows)(int64_t d, const double *H, VEC *h)
+{
+    int p;
+    UNROLL
+    for (p = 0; p < RFI_LANES * PARTS; ++p)
+        h[p] = p / PARTS < d ? AT(H, p) : (VEC){0};
+}
+
 RFI_TARGET ALWAYS_INLINE void RFI_NAME(begin_of)(int rows, int64_t d, const double *H, const double *b, double *T,
                                                  double *length)
 {
     VEC h[RFI_LANES * PARTS], x[PARTS], y[PARTS], sum[4 * PARTS];
     int p;
-    UNROLL
-    for (p = 0; p < RFI_LANES * PARTS; ++p)
-        h[p] = p / PARTS < d ? AT(H, p) : (VEC){0};
+    RFI_NAME(load_rows)(d, H, h);
     UNROLL
     for (p = 0; p < PARTS; ++p)
         x[p] = AT(T, p);
@@ -104,9 +111,7 @@ RFI_TARGET ALWAYS_INLINE int64_t RFI_NAME(powers_of)(int rows, int64_t d, const 
     double power = step * step * step;
     int64_t k, last;
     int p;
-    UNROLL
-    for (p = 0; p < RFI_LANES * PARTS; ++p)
-        h[p] = p / PARTS < d ? AT(H, p) : (VEC){0};
+    RFI_NAME(load_rows)(d, H, h);
     UNROLL
     for (p = 0; p < PARTS; ++p)
         odd[p] = AT(T + RFI_LANES, p);

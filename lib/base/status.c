@@ -99,7 +99,7 @@ static void append_digits(rfi_message *message, const char *d, int count, int ex
     int length = 0, k;
     for (k = from; k <= last; ++k) {
         text[length++] = (char)(k >= 0 && k < count ? d[k] : '0');
-        if ((units < 0 ? k == from : k == units) && k < last)
+        if (k == from + (units > 0 ? units : 0) && k < last)
             text[length++] = '.';
     }
     text[length] = '\0';

@@ -221,6 +221,18 @@ static void multiply_two(const rfi_chain *chain, const rfi_view x[2], const rfi_
     }
 }
 
+/* The rows of lines k and k + 1, of which those from `end` on count as the one before, and of those `ahead` of them, of
+ * which those behind the last count as the last. */
+static void take_two(const rfi_problem *problem, const int64_t *line, int64_t k, int64_t end, int64_t ahead,
+                     int64_t last, rfi_view x[2], rfi_view next[2])
+{
+    int i;
+    for (i = 0; i < 2; ++i) {
+        x[i] = row_of(problem, line[rfi_smaller(k + i, end - 1)]);
+        next[i] = row_of(problem, line[rfi_smaller(k + i + ahead, last)]);
+    }
+}
+
 /* Reads the row of a line where an epoch begins, or later for the same. */
 static void read_row(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, int64_t line)
 {
@@ -254,11 +266,9 @@ static void read_block(void *context, int32_t member, int64_t index)
     for (k = first; k < end; k += 2) {
         rfi_view x[2], next[2];
         double *of[2];
-        for (i = 0; i < 2; ++i) {
-            x[i] = row_of(r->problem, r->line[rfi_smaller(k + i, end - 1)]);
-            next[i] = row_of(r->problem, r->line[rfi_smaller(k + i + ahead, last)]);
+        take_two(r->problem, r->line, k, end, ahead, last, x, next);
+        for (i = 0; i < 2; ++i)
             of[i] = k + i < end ? rfi_known_of(&r->e->known, r->line[k + i]) : none;
-        }
         multiply_two(r->chain, x, next, r->e->V, of);
         for (i = k; i < end && i < k + 2; ++i)
             r->e->known.epoch[r->line[i]] = r->e->now;
@@ -482,11 +492,9 @@ static void look_at_few(void *context, int32_t member, int64_t index)
     for (k = index * FEW; k < end; k += 2) {
         rfi_view x[2], next[2];
         double *c[2];
-        for (i = 0; i < 2; ++i) {
-            x[i] = row_of(l->problem, l->line[rfi_smaller(k + i, end - 1)]);
-            next[i] = row_of(l->problem, l->line[rfi_smaller(k + i + 2, last)]);
+        take_two(l->problem, l->line, k, end, 2, last, x, next);
+        for (i = 0; i < 2; ++i)
             c[i] = k + i < end ? l->c + (k + i) * RFI_CHAIN_ROOM : none;
-        }
         multiply_two(l->chain, x, next, l->chain->T, c);
         for (i = 0; i < 2 && k + i < end; ++i) {
             const int64_t line = l->line[k + i];

@@ -31,14 +31,13 @@ static double size_of(const double *f, const double *X)
     return most;
 }
 
-/* Opposite rows share a line, which may take from H what it turns on: h has either sign, or all have one. */
-START_TEST(stiffness_of_either_sign)
+static void check_stiffness(int round)
 {
     static rfi_candidate candidate[LINES];
     static double G[LINES * LINES], X[COUNT * D];
     rfi_window win;
     double all[COUNT], raised[COUNT];
-    uint64_t seed = (uint64_t)_i + 1;
+    uint64_t seed = (uint64_t)round + 1;
     int64_t c, k;
     memset(&win, 0, sizeof(win));
     memset(candidate, 0, sizeof(candidate));
@@ -46,7 +45,7 @@ START_TEST(stiffness_of_either_sign)
     unit_fill(&seed, X, COUNT * D);
     for (c = 0; c < COUNT; ++c) {
         const double h = unit_random(&seed);
-        candidate[c].h = _i == 0 ? fabs(h) : _i == 1 ? -fabs(h) : _i == 2 && c == 4 ? 0.0 : h;
+        candidate[c].h = round == 0 ? fabs(h) : round == 1 ? -fabs(h) : round == 2 && c == 4 ? 0.0 : h;
         candidate[c].turned = (int8_t)(c % 3 - 1);
         for (k = 0; k < COUNT; ++k)
             G[c * LINES + k] = rfi_dot(X + c * D, X + k * D, D);
@@ -58,19 +57,16 @@ START_TEST(stiffness_of_either_sign)
     ck_assert_double_gt(size_of(raised, X), 0.0);
     ck_assert_double_ge(rfi_window_stiffness(&win, G, COUNT, 1), size_of(raised, X));
 }
+
+/* Opposite rows share a line, which may take from H what it turns on: h has either sign, or all have one. */
+START_TEST(stiffness_of_either_sign)
+{
+    int round;
+    for (round = 0; round < 8; ++round)
+        check_stiffness(round);
+}
 END_TEST
 
-int main(void)
-{
-    Suite *suite = suite_create("window");
-    TCase *tcase = tcase_create("window");
-    SRunner *runner;
-    int failed;
-    tcase_add_loop_test(tcase, stiffness_of_either_sign, 0, 8);
-    suite_add_tcase(suite, tcase);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
-}
+static const TTest *const *const tests[] = {&stiffness_of_either_sign};
+
+UNIT_MAIN("window", tests)
