@@ -20,6 +20,8 @@ void dormqr_(const char *side, const char *trans, const int *m, const int *n, co
              const double *a, const int *lda, const double *tau, double *c, const int *ldc,
              double *work, const int *lwork, int *info, size_t side_length, size_t trans_length);
 
+void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w, double *work,
+             const int *lwork, int *iwork, const int *liwork, int *info, size_t jobz_length, size_t uplo_length);
 void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info, size_t uplo_length);
 
 static int narrow(int64_t size)
@@ -51,6 +53,25 @@ int rfi_svd(int64_t m, int64_t n, double *A, int64_t ld, double *s, double *U, i
     const int size = narrow(work_size);
     int info = 0;
     dgesdd_("S", &im, &in, A, &ild, s, U, &ildu, Vt, &ildvt, work, &size, integers, &info, 1);
+    return info;
+}
+
+/* The documented minimum of dsyevd, JOBZ = 'V', of which dsyevd itself makes use of no more. */
+int64_t rfi_eigen_work(int64_t n)
+{
+    return 2 * n * n + 6 * n + 1;
+}
+
+int64_t rfi_eigen_integers(int64_t n)
+{
+    return 5 * n + 3;
+}
+
+int rfi_eigen(int64_t n, double *A, int64_t ld, double *values, double *work, int64_t work_size, int *integers)
+{
+    const int in = (int)n, ild = (int)ld, size = narrow(work_size), room = (int)rfi_eigen_integers(n);
+    int info = 0;
+    dsyevd_("V", "L", &in, A, &ild, values, work, &size, integers, &room, &info, 1, 1);
     return info;
 }
 

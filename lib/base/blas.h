@@ -16,6 +16,12 @@ int64_t rfi_svd_integers(int64_t m, int64_t n);
 int rfi_svd(int64_t m, int64_t n, double *A, int64_t ld, double *s, double *U, int64_t ldu,
             double *Vt, int64_t ldvt, double *work, int64_t work_size, int *integers);
 
+/* Eigenvalues of a symmetric A n x n, ascending, and its vectors, which become the columns of A.  Returns 0 on
+ * success. */
+int64_t rfi_eigen_work(int64_t n);
+int64_t rfi_eigen_integers(int64_t n);
+int rfi_eigen(int64_t n, double *A, int64_t ld, double *values, double *work, int64_t work_size, int *integers);
+
 /* Householder QR of A m x n, n <= m: R above the diagonal, reflectors below, scalars in tau (n).
  * work holds rfi_qr_work(m, columns) doubles, columns the widest matrix Q is applied to. */
 int64_t rfi_qr_work(int64_t m, int64_t columns);

@@ -85,64 +85,98 @@ rfi_tile rfi_tile_choose(void)
     return rfi_tiles_choose()->product;
 }
 
-/* Columns of a job. */
-enum { STRIP = 48 };
+/* Columns of jobs. */
+typedef struct {
+    int64_t unit;    /* they are multiples of that */
+    int64_t left;    /* units behind those of the job */
+    int64_t first, count;
+} share;
+
+/* The columns of the next job: of the units that are left each member's part of one half.  Those of a job follow each
+ * other, so that they are fetched ahead, and the last jobs are short. */
+static void next_share(share *of, int64_t n, int32_t members)
+{
+    const int64_t parts = 2 * members, units = (of->left + parts - 1) / parts;
+    of->first += of->count;
+    of->count = rfi_smaller(units * of->unit, n - of->first);
+    of->left -= units;
+}
+
+static share share_at(int64_t unit, int64_t n, int32_t members, int64_t index)
+{
+    share of = {unit, (n + unit - 1) / unit, 0, 0};
+    int64_t k;
+    for (k = 0; k <= index; ++k)
+        next_share(&of, n, members);
+    return of;
+}
+
+static int64_t shares(int64_t unit, int64_t n, int32_t members)
+{
+    share of = {unit, (n + unit - 1) / unit, 0, 0};
+    int64_t count = 0;
+    for (; of.left > 0; ++count)
+        next_share(&of, n, members);
+    return count;
+}
 
 typedef struct {
+    const rfi_tiles *tiles;
     rfi_tile tile;
     const rfi_product *whole;
+    const rfi_product_single *whole_single;
+    int32_t members;
 } shared;
 
-static void one_strip(void *context, int32_t member, int64_t index)
+static void some_columns(void *context, int32_t member, int64_t index)
 {
     const shared *s = context;
     rfi_product part = *s->whole;
-    const int64_t column = index * STRIP;
-    part.B += column;
-    part.C += column;
-    part.n = part.n - column < STRIP ? part.n - column : STRIP;
+    const share of = share_at(RFI_TILE_PACK, part.n, s->members, index);
+    part.B += of.first;
+    part.C += of.first;
+    part.n = of.count;
     part.pack = member < part.packs ? part.pack + member * RFI_TILE_PACK * part.k : NULL;
     s->tile(&part);
 }
 
 void rfi_tile_run(rfi_tile tile, const rfi_product *product, rfi_team *team)
 {
-    shared s = {tile, product};
     const int64_t work = product->m * product->n * product->k;
-    if (rfi_team_pays(team, work))
-        rfi_team_run(team, work, (product->n + STRIP - 1) / STRIP, one_strip, &s);
-    else
+    shared s = {NULL, tile, product, NULL, 0};
+    if (!rfi_team_pays(team, work)) {
         tile(product);
+        return;
+    }
+    s.members = team->members;
+    rfi_team_run(team, work, shares(RFI_TILE_PACK, product->n, s.members), some_columns, &s);
 }
 
-typedef struct {
-    const rfi_tiles *tiles;
-    const rfi_product_single *whole;
-    int64_t jobs;
-} shared_single;
-
-/* Some of the strips, with a pack of its own. */
-static void some_strips_single(void *context, int32_t member, int64_t index)
+static void some_columns_single(void *context, int32_t member, int64_t index)
 {
-    const shared_single *s = context;
-    int64_t column;
+    const shared *s = context;
+    rfi_product_single part = *s->whole_single;
+    const share of = share_at(RFI_TILE_PACK_SINGLE, part.n, s->members, index);
+    part.B += of.first;
+    part.C += of.first;
+    part.n = of.count;
+    part.pack += index * RFI_TILE_PACK_SINGLE * part.k;
     (void)member;
-    for (column = index * STRIP; column < s->whole->n; column += s->jobs * STRIP) {
-        rfi_product_single part = *s->whole;
-        part.B += column;
-        part.C += column;
-        part.n = rfi_smaller(STRIP, part.n - column);
-        part.pack += index * RFI_TILE_PACK_SINGLE * part.k;
-        s->tiles->product_single(&part);
-    }
+    s->tiles->product_single(&part);
 }
 
 void rfi_tile_run_single(const rfi_tiles *tiles, const rfi_product_single *product, rfi_team *team)
 {
-    const int64_t work = product->m * product->n * product->k / 2, strips = (product->n + STRIP - 1) / STRIP;
-    shared_single s = {tiles, product, rfi_smaller(strips, product->packs)};
-    if (rfi_team_pays(team, work))
-        rfi_team_run(team, work, s.jobs, some_strips_single, &s);
-    else
+    const int64_t work = product->m * product->n * product->k / 2;
+    shared s = {tiles, NULL, NULL, product, 0};
+    int64_t jobs;
+    if (!rfi_team_pays(team, work)) {
         tiles->product_single(product);
+        return;
+    }
+    s.members = team->members + 1;
+    do
+        jobs = shares(RFI_TILE_PACK_SINGLE, product->n, --s.members);
+    while (s.members > 1 && jobs > product->packs);
+    rfi_team_run(team, work, jobs, some_columns_single, &s);
 }

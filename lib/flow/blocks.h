@@ -24,6 +24,7 @@ typedef struct rfi_blocks {
     double *B;           /* rows x ld: the block; then the reflectors; of the caller */
     double *T;           /* scratch: 4 PANEL x PANEL and 2 PANEL x ld               */
     double *left;        /* d x d: W; of the caller                                 */
+    int summed;          /* the modes are those of H, W is not formed                */
     double scale;        /* a power of two: R is that of the rows times it          */
     const double *H;     /* of the pattern, rows padded, from its events, or NULL; of the caller */
 } rfi_blocks;
@@ -41,7 +42,8 @@ void rfi_blocks_add(rfi_blocks *blocks, int64_t count);
 /* R from b->H for the rows that a segment has collected, b->scale chosen: 0 if that is as good as from the rows, but
  * for what the rates tell, once they are there. */
 int rfi_blocks_from_sums(struct rfi_segment *segment, const rfi_problem *problem, struct rfi_workspace *ws);
-int rfi_blocks_sums_hold(const struct rfi_segment *segment);
+/* The modes from there; 0 if the rates tell that they are as good. */
+int rfi_blocks_modes_of_sums(struct rfi_segment *segment, struct rfi_workspace *ws);
 /* rfi_segment_build for a workspace that has blocks. */
 rf_status rfi_blocks_build(struct rfi_segment *segment, const rfi_problem *problem,
                            const rfi_pattern *pattern, struct rfi_workspace *ws);

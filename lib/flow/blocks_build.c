@@ -177,26 +177,33 @@ static int decompose(rfi_segment *seg, const rfi_problem *problem, rfi_workspace
     return 0;
 }
 
-/* u_j . (a column of the matrix) for all modes. */
-static void project_column(const rfi_segment *seg, const rfi_blocks *b, int64_t column, double *out)
+/* u_j . (a column of the matrix) for all modes; of those of H the u_j are M q_j/s_j, and R^T R = M^T M. */
+static void project_column(const rfi_segment *seg, const rfi_blocks *b, int64_t column, double *work, double *out)
 {
+    const int64_t size = seg->size[0];
     int64_t k, j;
-    for (j = 0; j < seg->modes; ++j)
-        out[j] = 0.0;
-    for (k = 0; k < seg->size[0]; ++k)
-        rfi_axpy(b->R[k * b->ld + column] * column_scale(b), b->left + k * seg->d, out, seg->modes);
+    memset(b->summed ? work : out, 0, (size_t)(b->summed ? size : seg->modes) * sizeof(double));
+    for (k = 0; k < size; ++k) {
+        const double factor = b->R[k * b->ld + column] * column_scale(b);
+        if (b->summed)
+            rfi_axpy(factor * column_scale(b), b->R + k * b->ld + k, work + k, size - k);
+        else
+            rfi_axpy(factor, b->left + k * seg->d, out, seg->modes);
+    }
+    for (j = 0; j < seg->modes && b->summed; ++j)
+        out[j] = seg->share[0] * rfi_dot(seg->Q + j * seg->d, work, size) / seg->s[j];
 }
 
 /* pull and shift, as in segment_modes.c. */
-static void project_residuals(rfi_segment *seg, const rfi_problem *problem, const rfi_blocks *b,
-                              double *size)
+static void project_residuals(rfi_segment *seg, const rfi_problem *problem, const rfi_workspace *ws)
 {
+    double *size = ws->vector;
     int64_t k, j;
     for (k = 0; k < seg->rows; ++k)
         size[k] = fabs(seg->residual[k])
                   + 2.0 * sqrt(problem->c[seg->row[k]]) * fabs(problem->data->y[seg->row[k]]);
     seg->residual_size = rfi_norm(size, seg->rows);
-    project_column(seg, b, seg->d, seg->pull);
+    project_column(seg, &ws->blocks, seg->d, ws->line, seg->pull);
     seg->far = 0;
     for (j = 0; j < seg->modes; ++j) {
         seg->cut[j] = 0.0;
@@ -211,18 +218,18 @@ static void project_residuals(rfi_segment *seg, const rfi_problem *problem, cons
 /* 1 if H of the chain has told the modes and their pulls. */
 static int take_sums(rfi_segment *seg, const rfi_problem *problem, rfi_workspace *ws)
 {
-    if (rfi_blocks_from_sums(seg, problem, ws) != 0 || decompose(seg, problem, ws) != 0
-        || !rfi_blocks_sums_hold(seg))
+    if (rfi_blocks_from_sums(seg, problem, ws) != 0 || rfi_blocks_modes_of_sums(seg, ws) != 0)
         return 0;
-    project_residuals(seg, problem, &ws->blocks, ws->vector);
+    ws->blocks.summed = 1;
+    project_residuals(seg, problem, ws);
     return 1;
 }
 
 /* level, aim and the choice between the two forms of w, as in segment_modes.c. */
-static void aim_at_limit(rfi_segment *seg, const rfi_problem *problem, const rfi_blocks *b)
+static void aim_at_limit(rfi_segment *seg, const rfi_problem *problem, const rfi_workspace *ws)
 {
     int64_t k, j;
-    project_column(seg, b, seg->d + 1, seg->label);
+    project_column(seg, &ws->blocks, seg->d + 1, ws->line, seg->label);
     seg->direct = seg->modes > 0 && seg->modes + seg->held_normal == seg->D;
     if (!seg->direct)
         return;
@@ -358,13 +365,14 @@ rf_status rfi_blocks_build(rfi_segment *seg, const rfi_problem *problem, const r
     if (rfi_first_not_finite(seg->residual, seg->rows) >= 0)
         return RF_ERROR_NUMERICAL;
     ws->blocks.scale = choose_scale(seg, problem);
+    ws->blocks.summed = 0;
     if (!take_sums(seg, problem, ws)) {
         if (factor(seg, problem, ws) != 0 || decompose(seg, problem, ws) != 0)
             return RF_ERROR_NUMERICAL;
-        project_residuals(seg, problem, &ws->blocks, ws->vector);
+        project_residuals(seg, problem, ws);
     }
     rfi_segment_release(seg, problem, pattern, ws->vector);
-    aim_at_limit(seg, problem, &ws->blocks);
+    aim_at_limit(seg, problem, ws);
     for (k = 0; k < seg->rows; ++k)
         seg->done[k] = seg->balanced[k] = 0;
     if (interpolates(seg, problem, ws->vector))

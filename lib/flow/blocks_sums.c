@@ -131,7 +131,41 @@ int rfi_blocks_from_sums(rfi_segment *seg, const rfi_problem *problem, rfi_works
     return rfi_first_not_finite(b->R, b->ld * b->ld) < 0 ? 0 : -1;
 }
 
-int rfi_blocks_sums_hold(const rfi_segment *seg)
+/* The columns of Q in the other order. */
+static void reverse(int64_t d, double *Q)
 {
-    return seg->modes == seg->d && seg->rate[0] <= MOST_RATIO * seg->rate[seg->modes - 1];
+    int64_t j, k;
+    for (j = 0; j < d / 2; ++j)
+        for (k = 0; k < d; ++k) {
+            const double kept = Q[j * d + k];
+            Q[j * d + k] = Q[(d - 1 - j) * d + k];
+            Q[(d - 1 - j) * d + k] = kept;
+        }
+}
+
+int rfi_blocks_modes_of_sums(rfi_segment *seg, rfi_workspace *ws)
+{
+    const rfi_blocks *b = &ws->blocks;
+    const int64_t d = seg->d;
+    int64_t j, k;
+    for (k = 0; k < d; ++k)
+        for (j = 0; j < d; ++j)
+            seg->Q[k * d + j] = b->scale * b->scale * b->H[k * rfi_padded(d) + j];
+    if (rfi_eigen(d, seg->Q, d, ws->line, ws->work, ws->work_size, ws->integers) != 0
+        || !(ws->line[d - 1] <= MOST_RATIO * ws->line[0]))
+        return -1;
+    reverse(d, seg->Q);
+    for (j = 0; j < d; ++j) {
+        seg->s[j] = sqrt(ws->line[d - 1 - j]) / b->scale;
+        seg->rate[j] = seg->s[j] * seg->s[j];
+        seg->mode_part[j] = 0;
+        if (!(seg->rate[j] > 0.0) || isinf(seg->rate[j]))
+            return -1;
+    }
+    seg->modes = d;
+    seg->parts = 1;
+    seg->lost = 0.0;
+    for (j = 0; j < d * d && seg->share[0] != 1.0; ++j)
+        seg->Q[j] *= seg->share[0];
+    return 0;
 }

@@ -21,9 +21,10 @@ static int create_blocks(rfi_workspace *ws, const rfi_problem *problem)
     block = ws->blocks.rows * ws->blocks.ld;
     ws->work_size =
         rfi_larger(rfi_svd_work(d, d), rfi_qr_work(d, rfi_larger(ws->blocks.rows, d)) + block);
+    ws->work_size = rfi_larger(rfi_eigen_work(d), ws->work_size);
     ws->matrix = rfi_alloc_raw(a, d * d, sizeof(double));
     ws->work = rfi_alloc_raw(a, ws->work_size, sizeof(double));
-    ws->integers = rfi_alloc(a, rfi_svd_integers(d, d), sizeof(int));
+    ws->integers = rfi_alloc(a, rfi_larger(rfi_svd_integers(d, d), rfi_eigen_integers(d)), sizeof(int));
     ws->vector = rfi_alloc(a, n + 4 * d, sizeof(double));
     ws->line = rfi_alloc(a, 6 * d + 6, sizeof(double));
     if (ws->matrix == NULL || ws->work == NULL || ws->integers == NULL || ws->vector == NULL
