@@ -20,6 +20,11 @@
 #define OTHERS 4
 #endif
 
+/* Of a row that is multiplied next, so much is asked for while TALL rows are multiplied: all at once would take as long
+ * as they do. */
+#undef AHEAD
+#define AHEAD (SINGLE ? 16 : 8)
+
 #undef PRODUCT
 #undef PAIRS
 #undef ALWAYS_PACKS
@@ -33,8 +38,8 @@
 #define ALWAYS_PACKS 0
 #endif
 
-/* Rows 0 .. tall - 1 and the first `wide` vectors of C.  tall and wide are constants where it is called; ahead: what
- * is multiplied next, to be asked for meanwhile, or NULL. */
+/* Rows 0 .. tall - 1 and the first `wide` vectors of C.  tall and wide are constants where it is called; ahead: of what
+ * is multiplied next the part that is asked for meanwhile, or NULL. */
 TARGET ALWAYS_INLINE void NAME(part)(const PRODUCT *p, const real *A, const real *B, int64_t ldb, real *C,
                                      const int tall, const int wide, const double *ahead)
 {
@@ -51,7 +56,7 @@ TARGET ALWAYS_INLINE void NAME(part)(const PRODUCT *p, const real *A, const real
             PREFETCH(C + i * p->ldc + j);
     for (l = 0; l < p->k; ++l) {
         vec b[WIDE];
-        for (j = 0; j < wide * LANES && ahead != NULL; j += 8)
+        for (j = 0; j < AHEAD && ahead != NULL; j += 8)
             PREFETCH(ahead + l * p->ldb + j);
         UNROLL
         for (j = 0; j < wide; ++j)
@@ -109,10 +114,8 @@ TARGET ALWAYS_INLINE void NAME(columns)(const PRODUCT *p, int64_t column, const 
     int64_t i = 0;
     if (packs)
         NAME(pack)(p, column, wide);
-    if (ahead != NULL) {
-        NAME(part)(p, p->A, B, ldb, p->C + column, TALL, wide, ahead);
-        i = TALL;
-    }
+    for (; ahead != NULL && i / TALL * AHEAD < wide * LANES && p->m - i >= TALL; i += TALL)
+        NAME(part)(p, p->A + i * p->row, B, ldb, p->C + i * p->ldc + column, TALL, wide, ahead + i / TALL * AHEAD);
     for (; p->m - i >= TALL; i += TALL)
         NAME(part)(p, p->A + i * p->row, B, ldb, p->C + i * p->ldc + column, TALL, wide, NULL);
     for (; p->m - i >= 4; i += 4)
