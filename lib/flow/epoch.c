@@ -468,8 +468,28 @@ typedef struct {
     const rfi_pattern *pattern;
     const int64_t *line;
     int64_t count;
-    double before, *key, *c;
+    double reach, push; /* how far from the anchor on lines may arrive, and what w' may differ from the chain's by */
+    double rest;        /* |w| of the third power and above is no more than that, times the square of the time */
+    double *key, *c;
 } looking;
+
+/* What the powers from the third on come to at `reach`, over its square. */
+static double rest_of(const rfi_chain *chain, double reach)
+{
+    double sum = 0.0;
+    int64_t k;
+    for (k = chain->order; k > 2; --k)
+        sum = (sum + chain->size[k]) * reach;
+    return sum * WIDER;
+}
+
+/* 1 if the first three coefficients tell that a line stays on its side up to l->reach. */
+static int is_out_of_reach(const looking *l, double norm, double side, const double *c)
+{
+    const double left = side * c[0] - norm * slack_of(l->chain);
+    return left > 0.0
+           && quadratic_exit(left, side * c[1] - norm * l->push * WIDER, side * c[2] - norm * l->rest) > l->reach;
+}
 
 /* The coefficients of the margin of a row from the fourth on, three at a time: there are more than three. */
 static void multiply_rest(const rfi_chain *chain, rfi_view x, double *c)
@@ -498,21 +518,26 @@ static void look_at_few(void *context, int32_t member, int64_t index)
         multiply_two(l->chain, x, next, l->chain->T, c);
         for (i = 0; i < 2 && k + i < end; ++i) {
             const int64_t line = l->line[k + i];
+            const double side = l->pattern->side[line], norm = rfi_known_of(&l->e->known, line)[RFI_KNOWN - 1];
             double *key = l->key + k + i;
-            if (*key == INFINITY && l->e->known.epoch[line] != l->e->now)
-                read_row(l->e, l->chain, l->problem, line);
-            if (*key == INFINITY)
-                *key = stays(l->e, l->chain, line, l->pattern->side[line], 0.0, c[i]);
-            if (*key < l->before)
+            if (*key == INFINITY) {
+                if (l->e->known.epoch[line] != l->e->now)
+                    read_row(l->e, l->chain, l->problem, line);
+                *key = stays(l->e, l->chain, line, side, 0.0, c[i]);
+                if (*key < l->chain->t + l->reach && is_out_of_reach(l, norm, side, c[i]))
+                    *key = -INFINITY;
+            }
+            if (*key < l->chain->t + l->reach && *key > -INFINITY)
                 multiply_rest(l->chain, x[i], c[i]);
         }
     }
 }
 
 void rfi_epochs_look_all(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern,
-                         int standing, double before, int64_t count, const int64_t *line, double *key, double *c)
+                         int standing, double reach, double push, int64_t count, const int64_t *line, double *key,
+                         double *c)
 {
-    looking l = {e, chain, problem, pattern, line, count, before, key, c};
+    looking l = {e, chain, problem, pattern, line, count, reach, push, rest_of(chain, reach), key, c};
     int64_t k;
     for (k = 0; k < count; ++k) {
         const int on_side = !standing || pattern->stand[line[k]] == RFI_ON_SIDE;

@@ -64,10 +64,11 @@ ALWAYS_INLINE void rfi_epochs_fetch(const rfi_epochs *e, int64_t line)
     PREFETCH(rfi_known_of(&e->known, line));
 }
 /* As rfi_epochs_look, at the anchor for several lines, into key; standing: pattern->stand holds, and a line that does
- * not stand on its side is not looked at: it may leave that at once.  The coefficients of the margins of those whose
- * keys are before a time go into rows of RFI_CHAIN_ROOM of c; of the others the first three. */
+ * not stand on its side is not looked at: it may leave that at once.  -INFINITY for one whose time comes within `reach`,
+ * but not if w' differs from that of the chain by no more than `push` meanwhile.  The coefficients of the margins of
+ * the others whose times come by then go into rows of RFI_CHAIN_ROOM of c; of the rest the first three. */
 void rfi_epochs_look_all(rfi_epochs *epochs, const rfi_chain *chain, const rfi_problem *problem,
-                         const rfi_pattern *pattern, int standing, double before, int64_t count, const int64_t *line,
-                         double *key, double *c);
+                         const rfi_pattern *pattern, int standing, double reach, double push, int64_t count,
+                         const int64_t *line, double *key, double *c);
 
 #endif

@@ -137,6 +137,13 @@ static int relieve(rfi_window *win, rfi_scout *scout, const rfi_chain *chain)
     return 0;
 }
 
+/* Of a line that has no event in the window. */
+static void set_aside(const rfi_window *win, rfi_scout *scout, const rfi_chain *chain, int64_t line)
+{
+    rfi_heap_set(&scout->epochs.heap, line, chain->t + win->end);
+    rfi_scout_keep(scout, line);
+}
+
 /* Looks at a line to the full order of the chain, by the coefficients c of its margin: a candidate, unless its kink is
  * out of reach.  Returns 0, or -1 if it is not simple. */
 static int look_closely(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
@@ -159,8 +166,7 @@ static int look_closely(rfi_window *win, rfi_scout *scout, const rfi_chain *chai
     seen = rfi_scout_root(c + stand, chain->order - stand, stand, noise, win->end, win->end, &tau);
     c[1] = speed;
     if (seen == RFI_TIRES) {
-        rfi_heap_set(&scout->epochs.heap, line, chain->t + win->end);
-        rfi_scout_keep(scout, line);
+        set_aside(win, scout, chain, line);
         return 0;
     }
     if (stand == RFI_CROSSED && win->stands >= 0)
@@ -242,16 +248,18 @@ static int collect(rfi_window *win, rfi_scout *scout, const rfi_chain *chain,
     int failed = 0;
     e->placed = 0;
     while (!failed && (count = take_batch(scout, chain, problem, pattern, chain->t + win->end, line)) > 0) {
-        rfi_epochs_look_all(e, chain, problem, pattern, scout->anchors == 0, chain->t + win->end, count, line, key, c);
+        rfi_epochs_look_all(e, chain, problem, pattern, scout->anchors == 0, win->end, win->push, count, line, key, c);
         for (k = 0; k < count; ++k) {
             const int stand = stand_of(scout, pattern, line[k]);
             const int close = !failed && key[k] < chain->t + win->end;
-            if (close)
+            if (close && key[k] < chain->t)
+                set_aside(win, scout, chain, line[k]);
+            else if (close)
                 failed = look_closely(win, scout, chain, problem, line[k], pattern->side[line[k]], stand,
                                       c + k * RFI_CHAIN_ROOM)
                          != 0;
             if (failed || !close)
-                rfi_heap_set(&e->heap, line[k], key[k]);
+                rfi_heap_set(&e->heap, line[k], fmax(key[k], chain->t));
         }
     }
     return failed ? -1 : 0;
