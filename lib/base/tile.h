@@ -31,7 +31,8 @@ typedef struct rfi_product {
 } rfi_product;
 
 /* C = A B in single precision, B rounded to it where it is packed: by rows of ldc, a multiple of RFI_TILE_FLOATS, up to
- * which zeros are written behind column n.  The pack is of RFI_TILE_PACK_SINGLE k floats for each thread. */
+ * which zeros are written behind column n.  Packs are of RFI_TILE_PACK_SINGLE k floats, one for each job of a team: a
+ * product with too few of them is not shared. */
 typedef struct rfi_product_single {
     int64_t m, n, k;
     const float *A;

@@ -61,6 +61,41 @@ START_TEST(svd_recomposes)
 }
 END_TEST
 
+/* A V = V diag(values), V^T V = 1, and the values ascend. */
+static void check_eigen(int64_t n, uint64_t seed)
+{
+    double A[MOST * MOST], V[MOST * MOST], values[MOST];
+    double *work = malloc((size_t)rfi_eigen_work(n) * sizeof(double));
+    int *integers = malloc((size_t)rfi_eigen_integers(n) * sizeof(int));
+    int64_t i, j, l;
+    unit_fill(&seed, A, n * n);
+    for (i = 0; i < n; ++i)
+        for (j = 0; j < i; ++j)
+            A[j * n + i] = A[i * n + j];
+    memcpy(V, A, sizeof(A));
+    ck_assert_int_eq(rfi_eigen(n, V, n, values, work, rfi_eigen_work(n), integers), 0);
+    for (j = 0; j < n; ++j) {
+        ck_assert(j == 0 || values[j] >= values[j - 1]);
+        for (i = 0; i < n; ++i) {
+            double sum = 0.0;
+            for (l = 0; l < n; ++l)
+                sum += A[i + l * n] * V[l + j * n];
+            ck_assert_double_eq_tol(sum, values[j] * V[i + j * n], TOLERANCE);
+            ck_assert_double_eq_tol(rfi_dot(V + i * n, V + j * n, n), i == j, TOLERANCE);
+        }
+    }
+    free(work);
+    free(integers);
+}
+
+START_TEST(eigenvectors)
+{
+    check_eigen(8, 21);
+    check_eigen(5, 22);
+    check_eigen(1, 23);
+}
+END_TEST
+
 /* Q R = A, Q^T Q C = C, and R^{-1} undoes R. */
 static void check_qr(int64_t m, int64_t n, uint64_t seed)
 {
@@ -100,6 +135,7 @@ END_TEST
 static const TTest *const *const tests[] = {
     &sizes_that_fit,
     &svd_recomposes,
+    &eigenvectors,
     &qr_recomposes,
 };
 UNIT_MAIN("blas", tests)

@@ -162,12 +162,12 @@ START_TEST(threads_change_no_bit)
 }
 END_TEST
 
-/* The same of single precision, also where there are fewer packs than threads or strips. */
+/* The same of single precision, also where there are fewer packs than threads or jobs. */
 START_TEST(threads_change_no_bit_of_floats)
 {
-    enum { N = 392, K = 200, M = 90, LDC = 400 };
+    enum { N = 392, K = 200, M = 90, LDC = 400, PACKS = 10 };
     static double b[K * N];
-    static float a[M * K], c[M * LDC], d[M * LDC], scratch[3 * RFI_TILE_PACK_SINGLE * K];
+    static float a[M * K], c[M * LDC], d[M * LDC], scratch[PACKS * RFI_TILE_PACK_SINGLE * K];
     const rfi_tiles *tiles = rfi_tiles_choose();
     uint64_t seed = 13;
     int32_t threads;
@@ -179,10 +179,10 @@ START_TEST(threads_change_no_bit_of_floats)
         a[i] = (float)b[i];
     tiles->product_single(&p);
     p.C = d;
-    for (threads = 1; threads < 6; ++threads) {
+    for (threads = 1; threads < 6 * PACKS; ++threads) {
         memset(d, 0, sizeof(d));
-        p.packs = 1 + threads % 3;
-        team.members = threads;
+        p.packs = 1 + threads % PACKS;
+        team.members = 1 + threads / PACKS;
         rfi_tile_run_single(tiles, &p, &team);
         rfi_team_dismiss(&team);
         ck_assert_mem_eq(c, d, sizeof(c));
