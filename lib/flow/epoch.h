@@ -65,8 +65,9 @@ ALWAYS_INLINE void rfi_epochs_fetch(const rfi_epochs *e, int64_t line)
 }
 /* As rfi_epochs_look, at the anchor for several lines, into key; standing: pattern->stand holds, and a line that does
  * not stand on its side is not looked at: it may leave that at once.  -INFINITY for one whose time comes within `reach`,
- * but not if w' differs from that of the chain by no more than `push` meanwhile.  The coefficients of the margins of
- * the others whose times come by then go into rows of RFI_CHAIN_ROOM of c; of the rest the first three. */
+ * though it stays on its side up to there while w' differs from that of the chain by no more than `push`.  The
+ * coefficients of the margins of the others whose times come by then go into rows of RFI_CHAIN_ROOM of c; of the rest
+ * the first three. */
 void rfi_epochs_look_all(rfi_epochs *epochs, const rfi_chain *chain, const rfi_problem *problem,
                          const rfi_pattern *pattern, int standing, double reach, double push, int64_t count,
                          const int64_t *line, double *key, double *c);
