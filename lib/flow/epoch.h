@@ -64,7 +64,7 @@ ALWAYS_INLINE void rfi_epochs_fetch(const rfi_epochs *e, int64_t line)
     PREFETCH(rfi_known_of(&e->known, line));
 }
 /* As rfi_epochs_look, at the anchor for several lines, into key; standing: pattern->stand holds, and a line that does
- * not stand on its side is not looked at: it may leave that at once.  -INFINITY for one whose time comes within `reach`,
+ * not stand on its side is not looked at: it may leave that at once.  -INFINITY for one whose time comes in `reach`,
  * though it stays on its side up to there while w' differs from that of the chain by no more than `push`.  The
  * coefficients of the margins of the others whose times come by then go into rows of RFI_CHAIN_ROOM of c; of the rest
  * the first three. */
