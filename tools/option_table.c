@@ -136,12 +136,20 @@ static bool read_activation(const char *text, void *member)
     return true;
 }
 
-/* "all", or something that begins like a list of numbers; all else is a FILE or an option. */
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* "all", or what looks like a list of numbers or like a negative number, which is no option and is refused as a
+ * list; all else is a FILE or an option. */
 static bool is_list_of_rows(const char *argument)
 {
+    if (*argument == '-') {
+        return is_digit(argument[1]) || argument[1] == '.';
+    }
     return strcmp(argument, "all") == 0
-        || (*argument >= '0' && *argument <= '9'
-            && strspn(argument, "0123456789,-") == strlen(argument));
+        || (is_digit(*argument) && strspn(argument, "0123456789,-") == strlen(argument));
 }
 
 #define AT(member) offsetof(struct options, member)

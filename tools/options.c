@@ -95,21 +95,32 @@ static bool is_option(const char *argument)
     return argument[0] == '-' && argument[1] != '\0';
 }
 
+/* Two FILEs, one of which may have been meant as the value of the option before it. */
+static int fail_second_file(const char *name, const struct specification *before,
+                            const struct options *out)
+{
+    const struct specification *one = before != NULL ? before : out->follows;
+    char meant[EXCERPT_SIZE];
+    char other[EXCERPT_SIZE];
+
+    (void)excerpt(meant, name, strlen(name));
+    (void)excerpt(other, out->file, strlen(out->file));
+    if (one == NULL) {
+        return fail(STATUS_USAGE, "one FILE only, \"%s\" is a second beside \"%s\"", meant, other);
+    }
+    return fail(STATUS_USAGE, "%s: \"%s\" is not %s, and as a FILE it is one too many beside \"%s\"", one->name,
+                before != NULL ? meant : other, one->expected, before != NULL ? other : meant);
+}
+
 /* A FILE, behind the option before, which may or may not have a value. */
 static int read_file(const char *name, const struct specification *before, struct options *out)
 {
-    char shown[EXCERPT_SIZE];
-
-    (void)excerpt(shown, name, strlen(name));
-    if (out->file == NULL) {
-        out->file = name;
-        out->follows = before != NULL ? before->name : NULL;
-        return STATUS_OK;
+    if (out->file != NULL) {
+        return fail_second_file(name, before, out);
     }
-    return before != NULL
-               ? fail(STATUS_USAGE, "%s: \"%s\" is not %s, and as a FILE it is a second",
-                      before->name, shown, before->expected)
-               : fail(STATUS_USAGE, "one FILE only, \"%s\" is a second", shown);
+    out->file = name;
+    out->follows = before;
+    return STATUS_OK;
 }
 
 /* The FILE, which decides the defaults that the options then change. */

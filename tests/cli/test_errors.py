@@ -212,8 +212,10 @@ class Arguments(harness.Case):
         self.bad("--label needs a value: --label NAME", "flow", "--label")
         self.bad("--seed needs a value: --seed K", "flow", "--json", "--seed")
         self.bad("--json takes no value", "flow", "--json=1")
-        self.bad('one FILE only, "b" is a second', "flow", "a", "b")
-        self.bad('one FILE only, "--json" is a second', "flow", "--", "a", "--json")
+        self.bad('one FILE only, "b" is a second beside "a"', "flow", "a", "b")
+        self.bad('one FILE only, "--json" is a second beside "a"', "flow", "--", "a", "--json")
+        for switch in ("--events", "--json", "--bias"):
+            self.bad('one FILE only, "x.csv" is a second beside "1"', "flow", switch, "1", "x.csv")
 
     def test_standard_input_is_read_once(self):
         for one, other, arguments in (
@@ -276,14 +278,19 @@ class NewCommands(harness.Case):
         for option in ("--t-end", "--max-events"):
             self.bad(option + " has no meaning together with --influence, which compares limits",
                      "flow", "x.csv", "--influence", option, "1")
-        for text in ("x", "", "y.csv", "1;2"):
-            self.bad('--influence: "%s" is not all or a list of rows like 3,7-9, and as a FILE it is a '
-                     "second" % text, "flow", "x.csv", "--influence", text)
-            self.bad('one FILE only, "%s" is a second' % text, "flow", "x.csv", "--influence", "1", text)
+        for text in ("-1", "-1,2", "-0.5", "-.5"):
+            self.bad('--influence: "%s" is neither all nor a list of rows from 1 to 2 like 3,7-9'
+                     % text, "flow", "x.csv", "--influence", text)
+        for text in ("x", "", "y.csv", "1;2", "0.1", "1,2.5"):
+            for order in (["x.csv", "--influence", text], ["--influence", text, "x.csv"],
+                          ["--influence", text, "--json", "x.csv"]):
+                self.bad('--influence: "%s" is not all or a list of rows like 3,7-9, and as a FILE it is one '
+                         'too many beside "x.csv"' % text, "flow", *order)
+            self.bad('one FILE only, "%s" is a second beside "x.csv"' % text, "flow", "x.csv", "--influence", "1", text)
             self.bad("--influence: neither all, nor rows like 3,7-9, nor a FILE: %s: No such file or "
                      "directory" % (text or '""'), "flow", "--influence", text)
         self.good("flow", "--influence", "x.csv")
-        self.bad('one FILE only, "x.csv" is a second', "flow", "x.csv", "--", "x.csv")
+        self.bad('one FILE only, "x.csv" is a second beside "x.csv"', "flow", "x.csv", "--", "x.csv")
 
     def test_landscape(self):
         self.write("one.csv", "a,y\n1,2\n")

@@ -89,6 +89,7 @@ def test_tool_says_what_is_missing(tmp_path):
     (["plot", "support", "-o", ""], 2, "--output: \"\" is not"),
     (["plot", "support", "-o"], 2, "--output needs a value: --output FILE"),
     (["plot", "support", "-o", "x.foo"], 2, "foo"),
+    (["plot", "support", "a", "b"], 2, "one FILE only, \"b\" is a second beside \"a\""),
     (["plot", "scales", "--directions", "1000000000"], 1, "1000000000 directions with 18 scales need"),
 ])
 def test_errors(words, status, said, tmp_path, monkeypatch, capsys):

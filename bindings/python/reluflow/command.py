@@ -62,7 +62,7 @@ class _Parser(argparse.ArgumentParser):
             if word.startswith("-") and word != "-":
                 word = word.split("=")[0]
                 raise UsageError(f"unknown option \"{excerpt(word)}\" (see \"reluflow plot --help\")")
-            raise UsageError(f"one FILE only, \"{excerpt(word)}\" is a second")
+            raise UsageError(f"one FILE only, \"{excerpt(word)}\" is a second beside \"{excerpt(options.file)}\"")
         return options
 
 
