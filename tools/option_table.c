@@ -90,12 +90,11 @@ static bool read_number(const char *text, void *member)
     return true;
 }
 
-/* More neurons cannot be followed in any time. */
 static bool read_neurons(const char *text, void *member)
 {
     uint64_t value;
 
-    if (!parse_unsigned(text, 1000000, &value) || value == 0) {
+    if (!parse_unsigned(text, NEURONS_LIMIT, &value) || value == 0) {
         return false;
     }
     *(int64_t *)member = (int64_t)value;

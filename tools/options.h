@@ -16,6 +16,9 @@ struct activation {
     double slope; /* 0 unless leaky                    */
 };
 
+/* More neurons cannot be followed in any time. */
+enum { NEURONS_LIMIT = 1000000 };
+
 struct specification; /* option_table.h */
 
 struct options {

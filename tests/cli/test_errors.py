@@ -99,9 +99,11 @@ class Files(harness.Case):
             self.bad(message, "flow", name, "--columns", columns)
 
     def test_binary(self):
-        self.refuse(b"a,y\n1,2\0\n", "2:3: a zero byte: this is not a text file")
+        self.refuse(b"a,y\n1,2\0\n", "2:4: a zero byte: this is not a text file")
         self.refuse(b"a,\0y\n1,2\n", "1:3: a zero byte: this is not a text file")
         self.bad("/dev/zero:1:1: a zero byte: this is not a text file", "flow", "/dev/zero")
+        self.refuse(b"\x7fELF\r\x01\x02\0\r\n", "1:8: a zero byte: this is not a text file")
+        self.refuse(b'\x89PNG\r\n\x1a\n"\0\0', "3:2: a zero byte: this is not a text file")
         self.refuse(b"a,y\n1,\x1b[2J\n", '2:3: "?[2J" is not a number (column "y")')
 
     def test_long_text_is_cut(self):
