@@ -72,7 +72,7 @@ class Documents(harness.Case):
 
     def test_schemas_require_everything(self):
         """A member that may be absent would go untested: only few may."""
-        optional = {"start_file", "scale", "seed", "t_end", "eta", "steps", "directions_file",
+        optional = {"start_file", "scale", "seed", "t_end", "eta", "eta_limit", "steps", "directions_file",
                     "influence", "network", "neurons", "outer", "neuron"}
 
         def visit(one):
