@@ -152,6 +152,7 @@ TABLES = [
     b"a,y,y\n1,2,3\n", b"a,y\n1,2\0\n", b"a,y\n1,\x1b[2J\n", b"a,y\n1," + 100 * "\u00e9".encode() + b"\n",
     b"a,y\n1,2\r3,4\n", b"a,y\r1,2\r3,4\n", b'a,y\n1,"2" \r3,4\n', '"\u00e9",\u00e9",y\n'.encode(),
     b'"a\nb","c\nd",y\n1,2,z\n', b"a,y\r1,x\r", b'"a\rb",y\r1,x\r', b"gr\xf6,y\n1,x\n", b"a,y\n1,\xf6\n",
+    b"\x7fELF\r\x01\x02\0\r\n", b'\x89PNG\r\n\x1a\n"\0\0', b"\xc3\xa9,y\n\xc3\xa9\0",
     *("a,y\n1,2\n".encode(f"utf-{bits}{order}") for bits in (16, 32) for order in ("", "-le", "-be")),
 ]
 
@@ -160,6 +161,21 @@ TABLES = [
 def test_bad_tables(content, tmp_path, monkeypatch, capsys):
     (tmp_path / "bad.csv").write_bytes(content)
     same_words(["bad.csv"], tmp_path, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("first, line, words", [
+    ("", "y\\n", ["-"]), ("", "1,2\\n", ["-"]), ("", "\\n", ["-"]), ("", "a,b\\n", ["-"]), ("", '"\\n', ["-"]),
+    ("a,b\n", "1,2\\n", ["-", "--label", "z"]), ("a,b\n" + 20000 * "1,2\n", "x\\n", ["-"]),
+    ("", "1\\n", ["--start", "-"]), ("", "y\\n", ["--start", "-"])])
+def test_endless(first, line, words, tmp_path):
+    """What never ends is refused at its first fault."""
+    (tmp_path / "first").write_text(first)
+    said = []
+    for program in ([os.environ["RELUFLOW_TOOL"], "flow"], [sys.executable, "-m", "reluflow", "plot", "trajectory"]):
+        done = subprocess.run(["sh", "-c", f"(cat first; while :; do printf '{line}'; done) | \"$@\"", "sh", *program,
+                               *words], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        said.append((done.returncode, done.stdout, done.stderr))
+    assert said[0] == said[1] and said[0][:2] == (2, "") and "(standard input):" in said[0][2]
 
 
 @pytest.mark.parametrize("content", [b"", b"1", b"1,2,3", b"1\nx", b"1,\n", b"1,nan", b"1 2", b"1;2", b"1,\n2",

@@ -202,7 +202,8 @@ def _dataset(options: argparse.Namespace) -> Dataset:
             options.columns = "bmi,s5"
             options.bias = bool(options.bias)
     else:
-        table = Table(*read_file(options.file))
+        table = Table(*read_file(options.file, judge=lambda name, text: Table(name, text, True).choose(
+            options.label, options.columns)))
     chosen, label = table.choose(options.label, options.columns)
     return Dataset(np.ascontiguousarray(table.values[:, chosen]),
                    np.ascontiguousarray(table.values[:, label]),
