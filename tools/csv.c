@@ -115,7 +115,14 @@ const char *csv_separator_hint(const char *text, size_t length)
     if (memchr(text, '\t', length) != NULL) {
         return " (commas separate columns, not tabs)";
     }
-    return "";
+    while (length > 0 && *text == ' ') {
+        text++;
+        length--;
+    }
+    while (length > 0 && text[length - 1] == ' ') {
+        length--;
+    }
+    return memchr(text, ' ', length) != NULL ? " (commas separate columns, not blanks)" : "";
 }
 
 /* The content of a quoted field; the reader stands on the opening quote. */

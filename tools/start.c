@@ -75,7 +75,7 @@ int start_direction(const struct options *options, int64_t neurons, int64_t d, d
     if (options->start == NULL) {
         return random_direction(options->seed, neurons * d, u);
     }
-    status = input_read("--start ", options->start, read_numbers, &wanted, &input);
+    status = input_read("--start takes a FILE: ", options->start, read_numbers, &wanted, &input);
     if (status == STATUS_OK) {
         status = read_numbers(&input, &wanted);
         input_free(&input);
@@ -187,7 +187,7 @@ int start_read_directions(const char *path, const struct dataset *data, int64_t 
 {
     struct directions found = {data, neurons, NULL, 0, 0};
     struct input input;
-    int status = input_read("--directions ", path, judge_directions, &found, &input);
+    int status = input_read("--directions: neither a number nor a FILE: ", path, judge_directions, &found, &input);
 
     if (status == STATUS_OK) {
         status = read_directions(&input, &found);

@@ -22,7 +22,8 @@ class Files(harness.Case):
         self.refuse("a,y\r\n\r\n", "2:1: no row of data after the header")
         self.refuse("\na,y\n1,2\n", "1:1: a blank line where the header should be")
         self.refuse("y\n1\n", "1:1: one column only: a variable and a label are needed")
-        for text, what in (("a;b;y\n1,5;2;3\n", 'not ";"'), ("a\tb\ty\n1\t2\t3\n", "not tabs")):
+        for text, what in (("a;b;y\n1,5;2;3\n", 'not ";"'), ("a\tb\ty\n1\t2\t3\n", "not tabs"),
+                           ("a b y\n1 2 3\n", "not blanks"), ("# a comment\na,b\n1,2\n", "not blanks")):
             self.refuse(text, "1:1: one column only: a variable and a label are needed (commas "
                               "separate columns, %s)" % what)
         self.refuse('"y;z"\n1\n', "1:1: one column only: a variable and a label are needed")
@@ -133,11 +134,11 @@ class Files(harness.Case):
         self.bad("nothing.csv: No such file or directory", "flow", "nothing.csv")
         os.mkdir(self.path("folder"))
         self.bad("folder: Is a directory", "flow", "folder")
-        self.bad("--start folder: Is a directory", "flow", "--start", "folder")
-        self.bad("--start 1,2: No such file or directory", "flow", "--start", "1,2")
-        self.bad("--outer 5: No such file or directory", "flow", "--outer", "5")
+        self.bad("--start takes a FILE: folder: Is a directory", "flow", "--start", "folder")
+        self.bad("--start takes a FILE: 1,2: No such file or directory", "flow", "--start", "1,2")
+        self.bad("--outer: neither ones, nor signs, nor a FILE: 5: No such file or directory", "flow", "--outer", "5")
         self.bad('"": No such file or directory', "flow", "")
-        self.bad('--start "": No such file or directory', "flow", "--start", "")
+        self.bad('--start takes a FILE: "": No such file or directory', "flow", "--start", "")
         self.write("file", "a,y\n1,2\n")
         self.bad("file/x: Not a directory", "flow", "file/x")
         self.bad("a?b: No such file or directory", "flow", "a\nb")
@@ -247,7 +248,7 @@ class NewCommands(harness.Case):
         for text in ("-1", "1e3", "1.5"):
             self.bad('--directions: "%s" is not an integer from 1 to 1000000000 (a file of this name '
                      "is ./%s)" % (text, text), "sweep", "x.csv", "--directions", text)
-        self.bad("--directions u: No such file or directory", "sweep", "x.csv", "--directions", "u")
+        self.bad("--directions: neither a number nor a FILE: u: No such file or directory", "sweep", "x.csv", "--directions", "u")
         self.bad("--seed has no meaning together with --directions FILE, which gives the "
                  "directions", "sweep", "x.csv", "--directions", "u", "--seed", "1")
         for content, message in (

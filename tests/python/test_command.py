@@ -145,7 +145,7 @@ def test_extreme_numbers(text, words, tmp_path, monkeypatch, capsys):
 
 TABLES = [
     b"", b"\xef\xbb\xbf", b"\n \n\r\n", b"a,y", b"a,y\r\n\r\n", b"\na,y\n1,2\n", b"y\n1\n", b"a;b;y\n1;2;3\n",
-    b"a\tb\n1\t2\n", b"1,2\n3,4\n", b"a,b,y\n1,2,3\n4,5\n", b"a,b,y\n1,2,3\n4,5\r\n", b'a,b,y\n"1"\n',
+    b"a\tb\n1\t2\n", b" a b \n1 2\n", b" a \n1\n", b"1,2\n3,4\n", b"a,b,y\n1,2,3\n4,5\n", b"a,b,y\n1,2,3\n4,5\r\n", b'a,b,y\n"1"\n',
     b"a,b,y\n1,2,3,4\n", b"a,b,y\n1,2,3,\n", b"a,y\n1,2\n\n3,4\n", b"a,y\n1,1_0\n", b"a,y\n1,0x10\n",
     b"a,y\n1,\n", b"a,y\n1,  \n", b"a,y\nnan,1\n", b"a,y\n1,-INFINITY\n", b"a,y\n1,1e999\n",
     b'a,"y\n1,2\n', b'a,y\n1,"2"3\n', b'"a";"y"\n1;2\n', b'a,y\n1,2"\n', b'a,y\n1,"2""3"\n',

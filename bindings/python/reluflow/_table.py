@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sys
-from contextlib import nullcontext
 from typing import BinaryIO, Callable, NamedTuple, NoReturn
 
 import numpy as np
@@ -92,7 +91,9 @@ def separator_hint(text: bytes) -> str:
     """What to add to a message where another character than the comma seems to separate."""
     if b";" in text:
         return " (commas separate columns, not \";\")"
-    return " (commas separate columns, not tabs)" if b"\t" in text else ""
+    if b"\t" in text:
+        return " (commas separate columns, not tabs)"
+    return " (commas separate columns, not blanks)" if b" " in text.strip(b" ") else ""
 
 
 class Reader:
@@ -231,8 +232,11 @@ def read_file(path: str, what: str = "", judge: Callable[[str, bytes], object] |
     """
     name = "(standard input)" if path == "-" else path
     try:
-        with nullcontext(sys.stdin.buffer) if path == "-" else open(path, "rb") as file:
-            text = _read_all(file, name, judge)
+        if path == "-":
+            text = _read_all(sys.stdin.buffer, name, judge)
+        else:
+            with open(path, "rb") as file:
+                text = _read_all(file, name, judge)
     except OSError as error:
         raise UsageError(what + (name or "\"\"") + f": {error.strerror or error}") from None
     width = _character(text)
@@ -348,7 +352,7 @@ class Table:
 
 def read_start(path: str, d: int) -> Array:
     """The numbers of w(0) in a file: one per line, or several with commas between them."""
-    return _numbers(Reader(*read_file(path, "--start ", lambda name, text: _numbers(Reader(name, text, True), d))), d)
+    return _numbers(Reader(*read_file(path, "--start takes a FILE: ", lambda name, text: _numbers(Reader(name, text, True), d))), d)
 
 
 def _numbers(reader: Reader, d: int) -> Array:
