@@ -67,7 +67,8 @@ static int judge_outer_weights(const struct input *beginning, const void *user)
 static int load_file(const struct options *options, struct network *out)
 {
     struct input input;
-    int status = input_read("--outer: neither ones, nor signs, nor a FILE: ", options->outer, judge_outer_weights, NULL, &input);
+    int status = input_read("--outer: neither ones, nor signs, nor a FILE: ", options->outer,
+                            judge_outer_weights, NULL, &input);
 
     if (status == STATUS_OK) {
         status = read_outer_weights(&input, out);
