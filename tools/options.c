@@ -28,6 +28,30 @@ static const struct specification *find(const char *name, size_t length, unsigne
     return NULL;
 }
 
+/* An option that the command does not have, though others may. */
+static int fail_unknown(const char *name, size_t length, const struct options *options)
+{
+    static const struct {
+        unsigned flag;
+        const char *name;
+    } commands[] = {{FOR_FLOW, "flow"}, {FOR_GD, "gd"}, {FOR_SWEEP, "sweep"}, {FOR_LANDSCAPE, "landscape"},
+                    {FOR_CERTIFY, "certify"}};
+    char shown[EXCERPT_SIZE];
+    char others[EXCERPT_SIZE] = "";
+    size_t k;
+
+    (void)excerpt(shown, name, length);
+    for (k = 0; k < sizeof commands / sizeof commands[0]; k++) {
+        if (find(name, length, commands[k].flag) != NULL) {
+            strcat(strcat(others, *others != '\0' ? ", " : ""), commands[k].name); /* all fit */
+        }
+    }
+    return *others == '\0' ? fail(STATUS_USAGE, "unknown option \"%s\" (see \"reluflow %s --help\")", shown,
+                                  options->command)
+                           : fail(STATUS_USAGE, "%s is an option of %s, not of %s (see \"reluflow %s --help\")",
+                                  shown, others, options->command, options->command);
+}
+
 static void set_defaults(struct options *options, const char *command)
 {
     memset(options, 0, sizeof *options);
@@ -61,8 +85,7 @@ static int read_option(int argc, char **argv, int *k, unsigned flag, struct opti
         one = find("--help", strlen("--help"), flag);
     }
     if (one == NULL) {
-        return fail(STATUS_USAGE, "unknown option \"%s\" (see \"reluflow %s --help\")",
-                    excerpt(shown, argument, length), out->command);
+        return fail_unknown(argument, length, out);
     }
     if (one->value == NULL && value != NULL) {
         return fail(STATUS_USAGE, "%s takes no value", one->name);

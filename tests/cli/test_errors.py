@@ -181,8 +181,6 @@ class Arguments(harness.Case):
         for option in ("--foo", "-x", "--labe", "--labels", "--Label", "---"):
             self.bad('unknown option "%s" (see "reluflow flow --help")' % option, "flow", option)
         self.bad('unknown option "--foo" (see "reluflow gd --help")', "gd", "--foo=3")
-        self.bad('unknown option "--eta" (see "reluflow flow --help")', "flow", "--eta", "1")
-        self.bad('unknown option "--t-end" (see "reluflow gd --help")', "gd", "--t-end", "1")
 
     def test_values(self):
         positive = "a number greater than 0"
@@ -308,11 +306,14 @@ class NewCommands(harness.Case):
             self.bad(option + " has no meaning without --starts", "landscape", "x.csv", option, "1")
 
     def test_options_of_other_commands(self):
-        for command, option in (("gd", "--influence"), ("sweep", "--start"), ("sweep", "--scale"),
-                                ("certify", "--eta"), ("landscape", "--t-end"), ("flow", "--csv"),
-                                ("certify", "--csv"), ("flow", "--scales")):
-            self.bad('unknown option "%s" (see "reluflow %s --help")' % (option, command), command,
-                     option, "1")
+        for command, option, others in (
+                ("gd", "--influence", "flow"), ("sweep", "--start", "flow, gd, certify"),
+                ("sweep", "--scale", "flow, gd, landscape, certify"), ("certify", "--eta", "gd"),
+                ("landscape", "--t-end", "flow, sweep, certify"), ("flow", "--csv", "sweep, landscape"),
+                ("certify", "--csv", "sweep, landscape"), ("flow", "--scales", "sweep")):
+            message = '%s is an option of %s, not of %s (see "reluflow %s --help")' % (option, others, command, command)
+            self.bad(message, command, option, "1")
+            self.bad(message, command, option + "=1")
 
 
 class Memory(harness.Case):
