@@ -180,8 +180,8 @@ class Errors(harness.Case):
         self.bad("--outer: neither ones, nor signs, nor a FILE: nothing: No such file or directory", "flow", name, "--outer", "nothing")
         self.bad("--activation: several neurons are relu neurons", "flow", name, "--neurons", "2",
                  "--activation", "linear")
-        self.bad('--neurons is an option of flow, gd, sweep, certify, not of landscape (see "reluflow landscape --help")', "landscape", name,
-                 "--neurons", "2")
+        self.bad("--neurons is an option of flow, gd, sweep, certify, not of landscape (see \"reluflow landscape "
+                 '--help")', "landscape", name, "--neurons", "2")
 
     def test_starts(self):
         name = self.write("square.csv", SQUARE)
