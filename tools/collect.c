@@ -188,6 +188,25 @@ static enum ending ending_of(const struct experiment *experiment, rf_status stat
     return isinf(experiment->options.t_end) ? ENDED_AT_LIMIT : ENDED_AT_TIME;
 }
 
+/* Where no row is active or sliding nothing moves the weights, and the last event was that which left none. */
+static double find_death(const struct experiment *experiment)
+{
+    const struct outcome *outcome = &experiment->outcome;
+    const struct activation *activation = &experiment->options.activation;
+    const int64_t n = experiment->network.count * experiment->data.n;
+    int64_t i;
+
+    if (activation->kind == RF_LINEAR || activation->slope > 0) {
+        return NAN;
+    }
+    for (i = 0; i < n; i++) {
+        if (outcome->state[i] != 0) {
+            return NAN;
+        }
+    }
+    return isnan(outcome->last_event) ? 0 : outcome->last_event;
+}
+
 int experiment_finish(struct experiment *experiment, rf_status status)
 {
     struct outcome *outcome = &experiment->outcome;
@@ -224,5 +243,6 @@ int experiment_finish(struct experiment *experiment, rf_status status)
         return experiment_fail(experiment, NULL, status);
     }
     done = experiment_each_event(experiment, count_event, outcome);
+    outcome->dead_since = find_death(experiment);
     return done == STATUS_OK ? neurons_collect(experiment) : done;
 }

@@ -76,7 +76,7 @@ static int add_variable(struct columns *columns, size_t column, const char *name
 static int read_list(const char *list, const struct input *input, const struct csv_table *table,
                      struct columns *out)
 {
-    const struct input text = {"--columns", list, strlen(list), NULL};
+    const struct input text = {"--columns", list, strlen(list), NULL, false};
     struct csv_reader reader;
     struct csv_field field;
     size_t number = 0;

@@ -16,9 +16,12 @@ void csv_start(struct csv_reader *reader, const struct input *input)
     reader->input = input;
     reader->end = input->text + input->length;
     reader->carriage = memchr(input->text, '\n', input->length) == NULL;
+    while (input->open && reader->end > input->text && reader->end[-1] != '\n') {
+        reader->end--; /* what may be a part of a line */
+    }
     reader->here.line = 1;
     reader->here.at = input->text;
-    if (input->length >= length && memcmp(input->text, mark, length) == 0) {
+    if (reader->end - input->text >= (ptrdiff_t)length && memcmp(input->text, mark, length) == 0) {
         reader->here.at += length;
     }
     reader->here.line_start = reader->here.at;
@@ -41,6 +44,11 @@ int csv_fail(const struct input *input, const struct csv_place *place, const cha
     va_end(arguments);
     return fail(STATUS_USAGE, "%s:%lld:%lld: %s", input->name, (long long)place->line, column,
                 message);
+}
+
+int csv_fail_at_end(const struct csv_reader *reader, const struct csv_place *place, const char *what)
+{
+    return reader->input->open ? STATUS_OPEN : csv_fail(reader->input, place, "%s", what);
 }
 
 static const char *skip_blanks(const char *at, const char *end)
@@ -107,7 +115,14 @@ const char *csv_separator_hint(const char *text, size_t length)
     if (memchr(text, '\t', length) != NULL) {
         return " (commas separate columns, not tabs)";
     }
-    return "";
+    while (length > 0 && *text == ' ') {
+        text++;
+        length--;
+    }
+    while (length > 0 && text[length - 1] == ' ') {
+        length--;
+    }
+    return memchr(text, ' ', length) != NULL ? " (commas separate columns, not blanks)" : "";
 }
 
 /* The content of a quoted field; the reader stands on the opening quote. */
@@ -120,7 +135,7 @@ static int read_quoted(struct csv_reader *reader, struct csv_field *field)
     field->text = at;
     for (;; at++) {
         if (at == reader->end) {
-            return csv_fail(reader->input, &field->place, "the quote is never closed");
+            return csv_fail_at_end(reader, &field->place, "the quote is never closed");
         }
         if (*at == '\n' || (*at == '\r' && reader->carriage)) {
             begin_line(reader, at + 1);
@@ -179,9 +194,6 @@ int csv_next(struct csv_reader *reader, struct csv_field *field)
     }
     if (status != STATUS_OK) {
         return status;
-    }
-    if (memchr(field->text, 0, field->length) != NULL) {
-        return csv_fail(reader->input, &field->place, "a zero byte: this is not a text file");
     }
     pass_delimiter(reader, field);
     return STATUS_OK;

@@ -69,7 +69,10 @@ int csv_number(const struct csv_reader *reader, const struct csv_field *field, c
 int csv_fail(const struct input *input, const struct csv_place *place, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* Reads a whole table; the input must outlive it. */
+/* The same of what is wrong only because the input ends here, which an open one does not: STATUS_OPEN then. */
+int csv_fail_at_end(const struct csv_reader *reader, const struct csv_place *place, const char *what);
+
+/* Reads a whole table, or STATUS_OPEN; the input must outlive it. */
 int csv_read_table(const struct input *input, struct csv_table *table);
 
 void csv_free_table(struct csv_table *table);

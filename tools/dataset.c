@@ -8,6 +8,7 @@
 #include "columns.h"
 #include "csv.h"
 #include "error.h"
+#include "memory.h"
 
 static const char bias_name[] = "(bias)";
 
@@ -18,7 +19,11 @@ static int allocate(struct dataset *data, size_t rows, size_t variables, bool bi
     data->n = (int64_t)rows;
     data->d = (int64_t)d;
     data->variables = (int64_t)variables;
-    /* The table, of more columns, fits in memory already. */
+    /* The table, of more columns, fits in memory already, if only once. */
+    if (memory_check_growth((double)rows * (double)d * (double)sizeof(double), "%s: %lu rows of %lu columns",
+                            data->source, (unsigned long)rows, (unsigned long)d) != STATUS_OK) {
+        return STATUS_FAILED;
+    }
     data->X = allocate_array(rows * d, sizeof *data->X);
     data->y = allocate_array(rows, sizeof *data->y);
     data->names = calloc(d, sizeof *data->names);
@@ -66,6 +71,21 @@ static int split_names(struct dataset *data, struct csv_table *table,
     return STATUS_OK;
 }
 
+/* Judges the beginning of a table by its header and its first rows. */
+static int judge_table(const struct input *beginning, const void *user)
+{
+    struct csv_table table;
+    struct columns columns;
+    int status = csv_read_table(beginning, &table);
+
+    if (status == STATUS_OK) {
+        status = columns_choose(user, beginning, &table, &columns);
+        columns_free(&columns);
+        csv_free_table(&table);
+    }
+    return status;
+}
+
 static int build(const struct options *options, const struct input *input, struct dataset *out)
 {
     struct csv_table table;
@@ -104,7 +124,7 @@ int dataset_load(const struct options *options, struct dataset *out)
         status = input_read(options->follows != NULL ? "--influence: neither all, nor rows like "
                                                        "3,7-9, nor a FILE: "
                                                      : "",
-                            options->file, &input);
+                            options->file, judge_table, options, &input);
     }
     if (status != STATUS_OK) {
         return status;

@@ -13,6 +13,7 @@
 
 /* Exit statuses.  Every function here that returns int returns one of them. */
 enum {
+    STATUS_OPEN = -1,  /* of an open input, within input_judge: no fault as far as it goes */
     STATUS_OK = 0,
     STATUS_FAILED = 1, /* memory, the library, or writing the output */
     STATUS_USAGE = 2   /* the command line or an input file is wrong */

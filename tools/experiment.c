@@ -22,7 +22,7 @@ bool experiment_descends(const struct experiment *experiment)
 
 int experiment_fail(const struct experiment *experiment, const rf_model *model, rf_status status)
 {
-    struct library_input input = {&experiment->options, &experiment->data, experiment->scale};
+    struct library_input input = {&experiment->options, &experiment->data, experiment->scale, experiment->eta_limit};
     int64_t k;
 
     if (experiment->options.start != NULL) {
@@ -117,6 +117,7 @@ int experiment_prepare(struct experiment *experiment)
     const struct options *options = &experiment->options;
     int status = dataset_load(options, &experiment->data);
 
+    experiment->eta_limit = NAN;
     if (status == STATUS_OK) {
         status = network_load(options, &experiment->network);
     }

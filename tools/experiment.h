@@ -52,6 +52,7 @@ struct outcome {
     int64_t rates;              /* number of positive rates: the rank of the data that pull */
     int32_t flags;
     double last_event;          /* time; NaN if there is none */
+    double dead_since;          /* time from which no row of ReLU neurons is active; NaN if one is */
     int64_t events[EVENT_KINDS]; /* without the inner events */
     int64_t inner_events;
     int32_t inner_ending;       /* RF_INNER_* */
@@ -84,6 +85,7 @@ struct experiment {
     double start_gradient_norm;
     double start_speed;
     double start_norm;
+    double eta_limit;           /* gd: descent is stable below it; NaN: not known */
     rf_model *model;
     struct progress progress;
     bool progress_shown;

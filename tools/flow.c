@@ -12,16 +12,16 @@
 static int descend(struct experiment *experiment, rf_status *status)
 {
     struct options *options = &experiment->options;
+    int found = stepsize_limit(&experiment->data, &experiment->network, options->mean_loss,
+                               &experiment->eta_limit);
 
-    if (options->eta == 0) {
-        const int chosen = stepsize_choose(&experiment->data, &experiment->network,
-                                           options->mean_loss, &options->eta);
-        if (chosen != STATUS_OK) {
-            return chosen;
-        }
+    if (found == STATUS_OK && options->eta == 0) {
+        found = stepsize_choose(experiment->eta_limit, &options->eta);
     }
-    *status = rf_model_step(experiment->model, options->eta, options->steps);
-    return STATUS_OK;
+    if (found == STATUS_OK) {
+        *status = rf_model_step(experiment->model, options->eta, options->steps);
+    }
+    return found;
 }
 
 static int run_model(struct experiment *experiment)

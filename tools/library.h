@@ -20,6 +20,7 @@ struct library_input {
     const struct options *options;
     const struct dataset *data;
     double start; /* the largest magnitude of w(0) = s u: s, of a file its largest number; 0: not set */
+    double eta_limit; /* of gd, beyond which descent is not stable; NaN: not known */
 };
 
 /* The same, but where the range of double was left names the most extreme number of the input, if that

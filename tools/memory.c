@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { LINE_SIZE = 128, TEXT_SIZE = 256 };
+enum { LINE_SIZE = 128, TEXT_SIZE = 256, FIRST_BYTES = 1 << 26 };
 
 /* The number behind a word at the beginning of a line of a file of the system, or NaN. */
 static double number_in_file(const char *path, const char *word)
@@ -80,20 +80,42 @@ bool memory_has(double bytes)
     return bytes <= free_bytes();
 }
 
-int memory_check(double bytes, const char *format, ...)
+static int check(double bytes, const char *format, va_list arguments)
 {
     const double most = free_bytes();
     char needed[LINE_SIZE];
     char there[LINE_SIZE];
     char what[TEXT_SIZE];
-    va_list arguments;
 
     if (bytes <= most) {
         return STATUS_OK;
     }
-    va_start(arguments, format);
     (void)vsnprintf(what, sizeof what, format, arguments);
-    va_end(arguments);
     return fail(STATUS_FAILED, "%s need %s of memory, and %s are free", what,
                 in_words(bytes, needed), in_words(most, there));
+}
+
+int memory_check(double bytes, const char *format, ...)
+{
+    va_list arguments;
+    int status;
+
+    va_start(arguments, format);
+    status = check(bytes, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+int memory_check_growth(double bytes, const char *format, ...)
+{
+    va_list arguments;
+    int status;
+
+    if (bytes < FIRST_BYTES) {
+        return STATUS_OK;
+    }
+    va_start(arguments, format);
+    status = check(bytes, format, arguments);
+    va_end(arguments);
+    return status;
 }

@@ -14,6 +14,9 @@
  * them, as in "--directions: 7 directions". */
 int memory_check(double bytes, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* The same for what grows by and by, where the first bytes are not worth to ask for. */
+int memory_check_growth(double bytes, const char *format, ...) PRINTF_LIKE(2, 3);
+
 /* Whether so many bytes are free. */
 bool memory_has(double bytes);
 

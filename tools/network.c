@@ -39,6 +39,9 @@ static int read_outer_weights(const struct input *input, struct network *out)
         if (status != STATUS_OK) {
             return status;
         }
+        if (out->count == NEURONS_LIMIT) {
+            return csv_fail(input, &field.place, "more than %d outer weights", NEURONS_LIMIT);
+        }
         if (out->a[out->count] == 0) {
             return csv_fail(input, &field.place, "an outer weight of 0: the neuron would do "
                                                  "nothing");
@@ -46,13 +49,26 @@ static int read_outer_weights(const struct input *input, struct network *out)
         out->count++;
         inside = !field.ends_line;
     }
-    return out->count > 0 ? STATUS_OK : csv_fail(input, &reader.here, "no outer weight");
+    return out->count > 0 ? STATUS_OK : csv_fail_at_end(&reader, &reader.here, "no outer weight");
+}
+
+static int judge_outer_weights(const struct input *beginning, const void *user)
+{
+    struct network first;
+    int status;
+
+    (void)user;
+    memset(&first, 0, sizeof first);
+    status = read_outer_weights(beginning, &first);
+    network_free(&first);
+    return status;
 }
 
 static int load_file(const struct options *options, struct network *out)
 {
     struct input input;
-    int status = input_read("--outer ", options->outer, &input);
+    int status = input_read("--outer: neither ones, nor signs, nor a FILE: ", options->outer,
+                            judge_outer_weights, NULL, &input);
 
     if (status == STATUS_OK) {
         status = read_outer_weights(&input, out);

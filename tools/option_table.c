@@ -90,12 +90,11 @@ static bool read_number(const char *text, void *member)
     return true;
 }
 
-/* More neurons cannot be followed in any time. */
 static bool read_neurons(const char *text, void *member)
 {
     uint64_t value;
 
-    if (!parse_unsigned(text, 1000000, &value) || value == 0) {
+    if (!parse_unsigned(text, NEURONS_LIMIT, &value) || value == 0) {
         return false;
     }
     *(int64_t *)member = (int64_t)value;
@@ -136,12 +135,20 @@ static bool read_activation(const char *text, void *member)
     return true;
 }
 
-/* "all", or something that begins like a list of numbers; all else is a FILE or an option. */
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* "all", or what looks like a list of numbers or like a negative number, which is no option and is refused as a
+ * list; all else is a FILE or an option. */
 static bool is_list_of_rows(const char *argument)
 {
+    if (*argument == '-') {
+        return is_digit(argument[1]) || argument[1] == '.';
+    }
     return strcmp(argument, "all") == 0
-        || (*argument >= '0' && *argument <= '9'
-            && strspn(argument, "0123456789,-") == strlen(argument));
+        || (is_digit(*argument) && strspn(argument, "0123456789,-") == strlen(argument));
 }
 
 #define AT(member) offsetof(struct options, member)

@@ -28,6 +28,30 @@ static const struct specification *find(const char *name, size_t length, unsigne
     return NULL;
 }
 
+/* An option that the command does not have, though others may. */
+static int fail_unknown(const char *name, size_t length, const struct options *options)
+{
+    static const struct {
+        unsigned flag;
+        const char *name;
+    } commands[] = {{FOR_FLOW, "flow"}, {FOR_GD, "gd"}, {FOR_SWEEP, "sweep"}, {FOR_LANDSCAPE, "landscape"},
+                    {FOR_CERTIFY, "certify"}};
+    char shown[EXCERPT_SIZE];
+    char others[EXCERPT_SIZE] = "";
+    size_t k;
+
+    (void)excerpt(shown, name, length);
+    for (k = 0; k < sizeof commands / sizeof commands[0]; k++) {
+        if (find(name, length, commands[k].flag) != NULL) {
+            strcat(strcat(others, *others != '\0' ? ", " : ""), commands[k].name); /* all fit */
+        }
+    }
+    return *others == '\0' ? fail(STATUS_USAGE, "unknown option \"%s\" (see \"reluflow %s --help\")", shown,
+                                  options->command)
+                           : fail(STATUS_USAGE, "%s is an option of %s, not of %s (see \"reluflow %s --help\")",
+                                  shown, others, options->command, options->command);
+}
+
 static void set_defaults(struct options *options, const char *command)
 {
     memset(options, 0, sizeof *options);
@@ -61,8 +85,7 @@ static int read_option(int argc, char **argv, int *k, unsigned flag, struct opti
         one = find("--help", strlen("--help"), flag);
     }
     if (one == NULL) {
-        return fail(STATUS_USAGE, "unknown option \"%s\" (see \"reluflow %s --help\")",
-                    excerpt(shown, argument, length), out->command);
+        return fail_unknown(argument, length, out);
     }
     if (one->value == NULL && value != NULL) {
         return fail(STATUS_USAGE, "%s takes no value", one->name);
@@ -95,21 +118,32 @@ static bool is_option(const char *argument)
     return argument[0] == '-' && argument[1] != '\0';
 }
 
+/* Two FILEs, one of which may have been meant as the value of the option before it. */
+static int fail_second_file(const char *name, const struct specification *before,
+                            const struct options *out)
+{
+    const struct specification *one = before != NULL ? before : out->follows;
+    char meant[EXCERPT_SIZE];
+    char other[EXCERPT_SIZE];
+
+    (void)excerpt(meant, name, strlen(name));
+    (void)excerpt(other, out->file, strlen(out->file));
+    if (one == NULL) {
+        return fail(STATUS_USAGE, "one FILE only, \"%s\" is a second beside \"%s\"", meant, other);
+    }
+    return fail(STATUS_USAGE, "%s: \"%s\" is not %s, and as a FILE it is one too many beside \"%s\"", one->name,
+                before != NULL ? meant : other, one->expected, before != NULL ? other : meant);
+}
+
 /* A FILE, behind the option before, which may or may not have a value. */
 static int read_file(const char *name, const struct specification *before, struct options *out)
 {
-    char shown[EXCERPT_SIZE];
-
-    (void)excerpt(shown, name, strlen(name));
-    if (out->file == NULL) {
-        out->file = name;
-        out->follows = before != NULL ? before->name : NULL;
-        return STATUS_OK;
+    if (out->file != NULL) {
+        return fail_second_file(name, before, out);
     }
-    return before != NULL
-               ? fail(STATUS_USAGE, "%s: \"%s\" is not %s, and as a FILE it is a second",
-                      before->name, shown, before->expected)
-               : fail(STATUS_USAGE, "one FILE only, \"%s\" is a second", shown);
+    out->file = name;
+    out->follows = before;
+    return STATUS_OK;
 }
 
 /* The FILE, which decides the defaults that the options then change. */

@@ -16,10 +16,15 @@ struct activation {
     double slope; /* 0 unless leaky                    */
 };
 
+/* More neurons cannot be followed in any time. */
+enum { NEURONS_LIMIT = 1000000 };
+
+struct specification; /* option_table.h */
+
 struct options {
     const char *command;    /* its name                                        */
     const char *file;       /* NULL: the bundled data                          */
-    const char *follows;    /* the option just before FILE whose value it is not */
+    const struct specification *follows; /* the option just before FILE whose value it is not */
     const char *label;      /* NULL: the last column                           */
     const char *columns;    /* names of the variables; NULL: all but the label */
     bool standardize;

@@ -142,6 +142,21 @@ static int print_event(const rf_event *event, void *user)
     return STATUS_OK;
 }
 
+/* Where the flow or the descent comes to nothing. */
+static void print_warnings(const struct experiment *experiment)
+{
+    const double eta = experiment->options.eta;
+
+    if (experiment_descends(experiment) && eta > experiment->eta_limit) {
+        printf("Step size    beyond 2/lambda = %.6g, below which descent is stable whichever rows are active\n",
+               experiment->eta_limit);
+    }
+    if (!isnan(experiment->outcome.dead_since)) {
+        printf("Dead         since t = %.6g no row is active%s: the output is 0 on all of them, and w rests\n",
+               experiment->outcome.dead_since, experiment->network.count > 1 ? " for any neuron" : "");
+    }
+}
+
 void report_head(const struct experiment *experiment, const char *title)
 {
     text_title(title, &experiment->network);
@@ -151,6 +166,7 @@ void report_head(const struct experiment *experiment, const char *title)
     print_inner_flow(&experiment->outcome);
     print_ending(experiment);
     print_events_and_rate(&experiment->outcome);
+    print_warnings(experiment);
     text_flags(experiment->outcome.flags);
 }
 

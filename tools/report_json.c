@@ -10,10 +10,11 @@
 #include "json_parts.h"
 #include "names.h"
 
-static void write_options(struct json *json, const struct options *options,
-                          const struct network *network)
+static void write_options(struct json *json, const struct experiment *experiment)
 {
-    parts_open_options(json, options, network);
+    const struct options *options = &experiment->options;
+
+    parts_open_options(json, options, &experiment->network);
     if (options->start != NULL) {
         json_text(json, "start_file", options->start);
     } else {
@@ -22,6 +23,7 @@ static void write_options(struct json *json, const struct options *options,
     }
     if (strcmp(options->command, "gd") == 0) {
         json_real(json, "eta", options->eta);
+        json_real(json, "eta_limit", experiment->eta_limit);
         json_integer(json, "steps", options->steps);
     } else {
         json_real(json, "t_end", options->t_end);
@@ -55,6 +57,7 @@ static void write_end(struct json *json, const struct experiment *experiment)
     json_real(json, "gradient_norm", outcome->gradient_norm);
     json_real(json, "speed", outcome->speed);
     json_real(json, "slowest_rate", outcome->slowest_rate);
+    json_real(json, "dead_since", outcome->dead_since);
     json_real(json, "weight_norm", outcome->weight_norm);
     json_real(json, "path_length", outcome->path_length);
     json_reals(json, "weights", outcome->weights, experiment->size);
@@ -179,7 +182,7 @@ void report_json_head(struct json *json, const struct experiment *experiment)
     json_start(json);
     parts_head(json, &experiment->options);
     parts_data(json, &experiment->data);
-    write_options(json, &experiment->options, &experiment->network);
+    write_options(json, experiment);
     write_start(json, experiment);
     write_end(json, experiment);
     write_event_counts(json, &experiment->outcome);

@@ -3,9 +3,11 @@
 #include "start.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "csv.h"
 #include "error.h"
+#include "memory.h"
 #include "random.h"
 
 static const char *of_neurons(int64_t neurons)
@@ -13,9 +15,18 @@ static const char *of_neurons(int64_t neurons)
     return neurons > 1 ? ", for every neuron" : "";
 }
 
+/* A start that is wanted. */
+struct wanted {
+    int64_t neurons;
+    int64_t d;
+    double *w; /* neurons d */
+};
+
 /* One number per line, or several with commas between them. */
-static int read_numbers(const struct input *input, int64_t neurons, int64_t d, double *w)
+static int read_numbers(const struct input *input, const void *user)
 {
+    const struct wanted *wanted = user;
+    const int64_t neurons = wanted->neurons, d = wanted->d;
     struct csv_reader reader;
     struct csv_field field;
     struct csv_place last; /* of the last number that there is */
@@ -37,9 +48,12 @@ static int read_numbers(const struct input *input, int64_t neurons, int64_t d, d
             return csv_fail(input, &field.place, "more than %lld numbers, one for each column of "
                             "the data%s", (long long)count, of_neurons(neurons));
         }
-        w[count++] = value;
+        wanted->w[count++] = value;
         last = field.place;
         inside = !field.ends_line;
+    }
+    if (input->open) {
+        return STATUS_OPEN;
     }
     if (count < neurons * d && neurons > 1) {
         return csv_fail(input, &last, "%lld number%s, but there are %lld neurons and %lld "
@@ -54,15 +68,16 @@ static int read_numbers(const struct input *input, int64_t neurons, int64_t d, d
 
 int start_direction(const struct options *options, int64_t neurons, int64_t d, double *u)
 {
+    const struct wanted wanted = {neurons, d, u};
     struct input input;
     int status;
 
     if (options->start == NULL) {
         return random_direction(options->seed, neurons * d, u);
     }
-    status = input_read("--start ", options->start, &input);
+    status = input_read("--start takes a FILE: ", options->start, read_numbers, &wanted, &input);
     if (status == STATUS_OK) {
-        status = read_numbers(&input, neurons, d, u);
+        status = read_numbers(&input, &wanted);
         input_free(&input);
     }
     return status;
@@ -88,6 +103,15 @@ int start_random_directions(uint64_t seed, int64_t count, int64_t d, double **U)
     }
     return STATUS_OK;
 }
+
+/* Directions of the data that they are for. */
+struct directions {
+    const struct dataset *data;
+    int64_t neurons;
+    double *U;
+    size_t capacity;
+    int64_t count;
+};
 
 static int read_direction(struct csv_reader *reader, const struct dataset *data, int64_t neurons,
                           double *u)
@@ -116,39 +140,60 @@ static int read_direction(struct csv_reader *reader, const struct dataset *data,
     return zero ? csv_fail(reader->input, &start, "0 has no direction") : STATUS_OK;
 }
 
-static int read_directions(const struct input *input, const struct dataset *data, int64_t neurons,
-                           double **U, int64_t *count)
+/* For one more direction. */
+static int make_room(const struct input *input, struct directions *out)
 {
-    const int64_t size = neurons * data->d;
+    const size_t size = (size_t)(out->neurons * out->data->d) * sizeof *out->U;
+    int status = STATUS_OK;
+
+    if ((size_t)out->count == out->capacity) {
+        status = memory_check_growth(2 * (double)out->capacity * (double)size, "%s: more than %lld directions",
+                                     input->name, (long long)out->count);
+    }
+    return status != STATUS_OK || grow_array(&out->U, &out->capacity, (size_t)out->count, size) ? status
+                                                                                               : fail_memory();
+}
+
+static int read_directions(const struct input *input, struct directions *out)
+{
+    const int64_t size = out->neurons * out->data->d;
     struct csv_reader reader;
-    size_t capacity = 0;
 
     csv_start(&reader, input);
     while (!csv_skip_blank_lines(&reader)) {
-        int status;
-        if (!grow_array(U, &capacity, (size_t)*count, (size_t)size * sizeof **U)) {
-            return fail_memory();
+        int status = make_room(input, out);
+        if (status == STATUS_OK) {
+            status = read_direction(&reader, out->data, out->neurons, out->U + out->count * size);
         }
-        status = read_direction(&reader, data, neurons, *U + *count * size);
         if (status != STATUS_OK) {
             return status;
         }
-        ++*count;
+        out->count++;
     }
-    return *count > 0 ? STATUS_OK : csv_fail(input, &reader.here, "no direction");
+    return out->count > 0 ? STATUS_OK : csv_fail_at_end(&reader, &reader.here, "no direction");
+}
+
+static int judge_directions(const struct input *beginning, const void *user)
+{
+    struct directions first = *(const struct directions *)user;
+    const int status = read_directions(beginning, &first);
+
+    free(first.U);
+    return status;
 }
 
 int start_read_directions(const char *path, const struct dataset *data, int64_t neurons, double **U,
                           int64_t *count)
 {
+    struct directions found = {data, neurons, NULL, 0, 0};
     struct input input;
-    int status = input_read("--directions ", path, &input);
+    int status = input_read("--directions: neither a number nor a FILE: ", path, judge_directions, &found, &input);
 
-    *U = NULL;
-    *count = 0;
     if (status == STATUS_OK) {
-        status = read_directions(&input, data, neurons, U, count);
+        status = read_directions(&input, &found);
         input_free(&input);
     }
+    *U = found.U;
+    *count = found.count;
     return status;
 }

@@ -89,8 +89,7 @@ static double largest_eigenvalue(const struct dataset *data, double r, double *v
     return lambda;
 }
 
-int stepsize_choose(const struct dataset *data, const struct network *network, bool mean_loss,
-                    double *eta)
+int stepsize_limit(const struct dataset *data, const struct network *network, bool mean_loss, double *limit)
 {
     const double r = scaling(data);
     double *v;
@@ -98,7 +97,7 @@ int stepsize_choose(const struct dataset *data, const struct network *network, b
     int status;
 
     if (r == 0) {
-        *eta = 1; /* all data 0: every step is stable, and none does anything */
+        *limit = INFINITY; /* all data 0: every step is stable, and none does anything */
         return STATUS_OK;
     }
     v = allocate_array(2 * (size_t)data->d, sizeof *v);
@@ -108,12 +107,18 @@ int stepsize_choose(const struct dataset *data, const struct network *network, b
     status = random_direction(0, data->d, v);
     if (status == STATUS_OK) {
         lambda = largest_eigenvalue(data, r, v, v + data->d);
-        *eta = r / lambda * r / (mean_loss ? 1 : (double)data->n) / network->norm / network->norm;
-        if (!(*eta > 0) || isinf(*eta)) {
-            status = fail(STATUS_USAGE, "no step size can be chosen for data of this size: "
-                                        "give --eta");
+        *limit = 2 * (r / lambda * r / (mean_loss ? 1 : (double)data->n) / network->norm / network->norm);
+        if (!(*limit > 0) || isinf(*limit)) {
+            *limit = NAN;
         }
     }
     free(v);
     return status;
+}
+
+int stepsize_choose(double limit, double *eta)
+{
+    *eta = isinf(limit) ? 1 : limit / 2;
+    return isnan(limit) ? fail(STATUS_USAGE, "no step size can be chosen for data of this size: give --eta")
+                        : STATUS_OK;
 }

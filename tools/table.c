@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "csv.h"
+#include "memory.h"
 #include "number.h"
 
 char *csv_field_text(const struct csv_field *field, size_t number)
@@ -72,14 +73,16 @@ static int read_header(struct csv_reader *reader, struct csv_table *table)
 {
     const struct input *input = reader->input;
     const struct csv_place start = reader->here;
+    bool blank;
     int status;
     size_t k;
 
-    if (csv_skip_blank_lines(reader)) {
-        return csv_fail(input, &start, "the file is empty");
-    }
-    if (reader->here.line != start.line) {
+    blank = csv_skip_blank_lines(reader);
+    if (reader->here.line != start.line && (input->open || !blank)) {
         return csv_fail(input, &start, "a blank line where the header should be");
+    }
+    if (blank) {
+        return csv_fail_at_end(reader, &start, "the file is empty");
     }
     status = read_header_fields(reader, table);
     if (status != STATUS_OK) {
@@ -147,6 +150,19 @@ static int read_row(struct csv_reader *reader, struct csv_table *table, double *
     return STATUS_OK;
 }
 
+/* For one more row; capacity counts rows, and doubles. */
+static int make_room(const struct input *input, struct csv_table *table, size_t *capacity)
+{
+    const size_t size = table->columns * sizeof *table->values;
+    int status = STATUS_OK;
+
+    if (table->rows == *capacity) {
+        status = memory_check_growth(2 * (double)*capacity * (double)size, "%s: more than %lu rows of %lu columns",
+                                     input->name, (unsigned long)table->rows, (unsigned long)table->columns);
+    }
+    return status != STATUS_OK || grow_array(&table->values, capacity, table->rows, size) ? status : fail_memory();
+}
+
 static int read_rows(struct csv_reader *reader, struct csv_table *table)
 {
     const struct csv_place start = reader->here;
@@ -161,18 +177,17 @@ static int read_rows(struct csv_reader *reader, struct csv_table *table)
         if (reader->here.line != here.line) {
             return csv_fail(reader->input, &here, "a blank line before the end of the data");
         }
-        if (!grow_array(&table->values, &capacity, table->rows,
-                        table->columns * sizeof *table->values)) {
-            return fail_memory();
+        status = make_room(reader->input, table, &capacity);
+        if (status == STATUS_OK) {
+            status = read_row(reader, table, table->values + table->rows * table->columns);
         }
-        status = read_row(reader, table, table->values + table->rows * table->columns);
         if (status != STATUS_OK) {
             return status;
         }
         table->rows++;
     }
     if (table->rows == 0) {
-        return csv_fail(reader->input, &start, "no row of data after the header");
+        return csv_fail_at_end(reader, &start, "no row of data after the header");
     }
     return STATUS_OK;
 }

@@ -1,8 +1,10 @@
 """harness.py: runs the program and keeps the files of a test.  SPDX-License-Identifier: MIT"""
+import contextlib
 import csv
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -168,6 +170,24 @@ class Case(unittest.TestCase):
         size = max(1.0, max(abs(x) for x in wanted))
         for one, other in zip(found, wanted):
             self.assertLessEqual(abs(one - other), tolerance * size, (found, wanted))
+
+
+@contextlib.contextmanager
+def endless(first, line):
+    """A pipe from which a text comes, then a line again and again."""
+    program = ("import sys\n"
+               "put = sys.stdout.buffer.write\n"
+               "put(sys.argv[1].encode())\n"
+               "while True:\n"
+               "    put(1000 * sys.argv[2].encode())\n")
+    source = subprocess.Popen([sys.executable, "-S", "-c", program, first, line], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL)
+    try:
+        yield source.stdout
+    finally:
+        source.kill()
+        source.wait()
+        source.stdout.close()
 
 
 def bundled_rows():

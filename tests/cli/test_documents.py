@@ -1,8 +1,9 @@
-"""test_documents.py: the schemas agree, and what docs/command-line.md shows is what the program
-prints.  SPDX-License-Identifier: MIT"""
+"""test_documents.py: the schemas agree, and what docs/command-line.md and docs/quickstart.md show is
+what the program prints.  SPDX-License-Identifier: MIT"""
 import os
 import re
 import shlex
+import subprocess
 
 import harness
 
@@ -16,6 +17,12 @@ def blocks(text):
         lines = [line[4:] for line in block.strip("\n").split("\n")]
         if lines[0].startswith("$ reluflow "):
             yield shlex.split(lines[0])[2:], lines[1:]
+
+
+def document(name):
+    path = os.path.join(os.path.dirname(harness.TOOLS), "docs", name)
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 class Documents(harness.Case):
@@ -32,25 +39,40 @@ class Documents(harness.Case):
             if a != b:
                 self.assertLessEqual(abs(a - b), max(1e-3 * abs(b), NOISE), (found, shown))
 
+    def compare(self, printed, shown):
+        """Lines with what a document shows; a line "..." stands for lines left out."""
+        found = printed.rstrip("\n").split("\n")
+        at = 0
+        for k, line in enumerate(shown):
+            if line == "...":
+                behind = shown[k + 1].split()[:2] if k + 1 < len(shown) else None
+                at = next((j for j in range(at, len(found))
+                           if found[j].split()[:2] == behind), len(found))
+            else:
+                self.same(found[at], line)
+                at += 1
+        self.assertEqual(at, len(found))
+
     def test_examples(self):
-        """A line "..." stands for lines left out."""
-        path = os.path.join(os.path.dirname(harness.TOOLS), "docs", "command-line.md")
-        with open(path, encoding="utf-8") as file:
-            examples = list(blocks(file.read()))
+        examples = list(blocks(document("command-line.md")))
         self.assertEqual({arguments[0] for arguments, _ in examples},
                          {"flow", "sweep", "landscape", "certify"})
         for arguments, shown in examples:
-            found = self.good(*arguments).rstrip("\n").split("\n")
-            at = 0
-            for k, line in enumerate(shown):
-                if line == "...":
-                    behind = shown[k + 1].split()[:2] if k + 1 < len(shown) else None
-                    at = next((j for j in range(at, len(found))
-                               if found[j].split()[:2] == behind), len(found))
-                else:
-                    self.same(found[at], line)
-                    at += 1
-            self.assertEqual(at, len(found))
+            self.compare(self.good(*arguments), shown)
+
+    def test_quick_start(self):
+        """Every block marked sh prints the block marked text behind it."""
+        text = document("quickstart.md")
+        shown = re.findall(r"^```sh\n(.*?)^```\n+```text\n(.*?)^```$", text, re.S | re.M)
+        self.assertEqual(len(shown), 2)
+        self.assertEqual(text.count("\n```sh\n"), 2)
+        path = os.path.dirname(harness.PROGRAM) + os.pathsep + os.environ["PATH"]
+        for commands, printed in shown:
+            done = subprocess.run(["sh", "-eu", "-c", commands], cwd=self.folder, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, env=harness.environment(PATH=path),
+                                  timeout=harness.TIMEOUT)
+            self.assertEqual((done.returncode, done.stderr), (0, b""))
+            self.compare(done.stdout.decode("utf-8"), printed.rstrip("\n").split("\n"))
 
     def test_schemas_agree(self):
         """What several schemas define they define alike."""
@@ -72,7 +94,7 @@ class Documents(harness.Case):
 
     def test_schemas_require_everything(self):
         """A member that may be absent would go untested: only few may."""
-        optional = {"start_file", "scale", "seed", "t_end", "eta", "steps", "directions_file",
+        optional = {"start_file", "scale", "seed", "t_end", "eta", "eta_limit", "steps", "directions_file",
                     "influence", "network", "neurons", "outer", "neuron"}
 
         def visit(one):

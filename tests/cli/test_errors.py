@@ -22,7 +22,8 @@ class Files(harness.Case):
         self.refuse("a,y\r\n\r\n", "2:1: no row of data after the header")
         self.refuse("\na,y\n1,2\n", "1:1: a blank line where the header should be")
         self.refuse("y\n1\n", "1:1: one column only: a variable and a label are needed")
-        for text, what in (("a;b;y\n1,5;2;3\n", 'not ";"'), ("a\tb\ty\n1\t2\t3\n", "not tabs")):
+        for text, what in (("a;b;y\n1,5;2;3\n", 'not ";"'), ("a\tb\ty\n1\t2\t3\n", "not tabs"),
+                           ("a b y\n1 2 3\n", "not blanks"), ("# a comment\na,b\n1,2\n", "not blanks")):
             self.refuse(text, "1:1: one column only: a variable and a label are needed (commas "
                               "separate columns, %s)" % what)
         self.refuse('"y;z"\n1\n', "1:1: one column only: a variable and a label are needed")
@@ -99,9 +100,11 @@ class Files(harness.Case):
             self.bad(message, "flow", name, "--columns", columns)
 
     def test_binary(self):
-        self.refuse(b"a,y\n1,2\0\n", "2:3: a zero byte: this is not a text file")
+        self.refuse(b"a,y\n1,2\0\n", "2:4: a zero byte: this is not a text file")
         self.refuse(b"a,\0y\n1,2\n", "1:3: a zero byte: this is not a text file")
         self.bad("/dev/zero:1:1: a zero byte: this is not a text file", "flow", "/dev/zero")
+        self.refuse(b"\x7fELF\r\x01\x02\0\r\n", "1:8: a zero byte: this is not a text file")
+        self.refuse(b'\x89PNG\r\n\x1a\n"\0\0', "3:2: a zero byte: this is not a text file")
         self.refuse(b"a,y\n1,\x1b[2J\n", '2:3: "?[2J" is not a number (column "y")')
 
     def test_long_text_is_cut(self):
@@ -131,11 +134,11 @@ class Files(harness.Case):
         self.bad("nothing.csv: No such file or directory", "flow", "nothing.csv")
         os.mkdir(self.path("folder"))
         self.bad("folder: Is a directory", "flow", "folder")
-        self.bad("--start folder: Is a directory", "flow", "--start", "folder")
-        self.bad("--start 1,2: No such file or directory", "flow", "--start", "1,2")
-        self.bad("--outer 5: No such file or directory", "flow", "--outer", "5")
+        self.bad("--start takes a FILE: folder: Is a directory", "flow", "--start", "folder")
+        self.bad("--start takes a FILE: 1,2: No such file or directory", "flow", "--start", "1,2")
+        self.bad("--outer: neither ones, nor signs, nor a FILE: 5: No such file or directory", "flow", "--outer", "5")
         self.bad('"": No such file or directory', "flow", "")
-        self.bad('--start "": No such file or directory', "flow", "--start", "")
+        self.bad('--start takes a FILE: "": No such file or directory', "flow", "--start", "")
         self.write("file", "a,y\n1,2\n")
         self.bad("file/x: Not a directory", "flow", "file/x")
         self.bad("a?b: No such file or directory", "flow", "a\nb")
@@ -178,8 +181,6 @@ class Arguments(harness.Case):
         for option in ("--foo", "-x", "--labe", "--labels", "--Label", "---"):
             self.bad('unknown option "%s" (see "reluflow flow --help")' % option, "flow", option)
         self.bad('unknown option "--foo" (see "reluflow gd --help")', "gd", "--foo=3")
-        self.bad('unknown option "--eta" (see "reluflow flow --help")', "flow", "--eta", "1")
-        self.bad('unknown option "--t-end" (see "reluflow gd --help")', "gd", "--t-end", "1")
 
     def test_values(self):
         positive = "a number greater than 0"
@@ -212,8 +213,10 @@ class Arguments(harness.Case):
         self.bad("--label needs a value: --label NAME", "flow", "--label")
         self.bad("--seed needs a value: --seed K", "flow", "--json", "--seed")
         self.bad("--json takes no value", "flow", "--json=1")
-        self.bad('one FILE only, "b" is a second', "flow", "a", "b")
-        self.bad('one FILE only, "--json" is a second', "flow", "--", "a", "--json")
+        self.bad('one FILE only, "b" is a second beside "a"', "flow", "a", "b")
+        self.bad('one FILE only, "--json" is a second beside "a"', "flow", "--", "a", "--json")
+        for switch in ("--events", "--json", "--bias"):
+            self.bad('one FILE only, "x.csv" is a second beside "1"', "flow", switch, "1", "x.csv")
 
     def test_standard_input_is_read_once(self):
         for one, other, arguments in (
@@ -243,7 +246,7 @@ class NewCommands(harness.Case):
         for text in ("-1", "1e3", "1.5"):
             self.bad('--directions: "%s" is not an integer from 1 to 1000000000 (a file of this name '
                      "is ./%s)" % (text, text), "sweep", "x.csv", "--directions", text)
-        self.bad("--directions u: No such file or directory", "sweep", "x.csv", "--directions", "u")
+        self.bad("--directions: neither a number nor a FILE: u: No such file or directory", "sweep", "x.csv", "--directions", "u")
         self.bad("--seed has no meaning together with --directions FILE, which gives the "
                  "directions", "sweep", "x.csv", "--directions", "u", "--seed", "1")
         for content, message in (
@@ -276,14 +279,19 @@ class NewCommands(harness.Case):
         for option in ("--t-end", "--max-events"):
             self.bad(option + " has no meaning together with --influence, which compares limits",
                      "flow", "x.csv", "--influence", option, "1")
-        for text in ("x", "", "y.csv", "1;2"):
-            self.bad('--influence: "%s" is not all or a list of rows like 3,7-9, and as a FILE it is a '
-                     "second" % text, "flow", "x.csv", "--influence", text)
-            self.bad('one FILE only, "%s" is a second' % text, "flow", "x.csv", "--influence", "1", text)
+        for text in ("-1", "-1,2", "-0.5", "-.5"):
+            self.bad('--influence: "%s" is neither all nor a list of rows from 1 to 2 like 3,7-9'
+                     % text, "flow", "x.csv", "--influence", text)
+        for text in ("x", "", "y.csv", "1;2", "0.1", "1,2.5"):
+            for order in (["x.csv", "--influence", text], ["--influence", text, "x.csv"],
+                          ["--influence", text, "--json", "x.csv"]):
+                self.bad('--influence: "%s" is not all or a list of rows like 3,7-9, and as a FILE it is one '
+                         'too many beside "x.csv"' % text, "flow", *order)
+            self.bad('one FILE only, "%s" is a second beside "x.csv"' % text, "flow", "x.csv", "--influence", "1", text)
             self.bad("--influence: neither all, nor rows like 3,7-9, nor a FILE: %s: No such file or "
                      "directory" % (text or '""'), "flow", "--influence", text)
         self.good("flow", "--influence", "x.csv")
-        self.bad('one FILE only, "x.csv" is a second', "flow", "x.csv", "--", "x.csv")
+        self.bad('one FILE only, "x.csv" is a second beside "x.csv"', "flow", "x.csv", "--", "x.csv")
 
     def test_landscape(self):
         self.write("one.csv", "a,y\n1,2\n")
@@ -298,11 +306,14 @@ class NewCommands(harness.Case):
             self.bad(option + " has no meaning without --starts", "landscape", "x.csv", option, "1")
 
     def test_options_of_other_commands(self):
-        for command, option in (("gd", "--influence"), ("sweep", "--start"), ("sweep", "--scale"),
-                                ("certify", "--eta"), ("landscape", "--t-end"), ("flow", "--csv"),
-                                ("certify", "--csv"), ("flow", "--scales")):
-            self.bad('unknown option "%s" (see "reluflow %s --help")' % (option, command), command,
-                     option, "1")
+        for command, option, others in (
+                ("gd", "--influence", "flow"), ("sweep", "--start", "flow, gd, certify"),
+                ("sweep", "--scale", "flow, gd, landscape, certify"), ("certify", "--eta", "gd"),
+                ("landscape", "--t-end", "flow, sweep, certify"), ("flow", "--csv", "sweep, landscape"),
+                ("certify", "--csv", "sweep, landscape"), ("flow", "--scales", "sweep")):
+            message = '%s is an option of %s, not of %s (see "reluflow %s --help")' % (option, others, command, command)
+            self.bad(message, command, option, "1")
+            self.bad(message, command, option + "=1")
 
 
 class Memory(harness.Case):

@@ -177,11 +177,11 @@ class Errors(harness.Case):
         self.bad("b:2:1: an outer weight of 0: the neuron would do nothing", "sweep", name,
                  "--outer", self.write("b", "1\n0\n"))
         self.bad("c:1:1: no outer weight", "certify", name, "--outer", self.write("c", ""))
-        self.bad("--outer nothing: No such file or directory", "flow", name, "--outer", "nothing")
+        self.bad("--outer: neither ones, nor signs, nor a FILE: nothing: No such file or directory", "flow", name, "--outer", "nothing")
         self.bad("--activation: several neurons are relu neurons", "flow", name, "--neurons", "2",
                  "--activation", "linear")
-        self.bad('unknown option "--neurons" (see "reluflow landscape --help")', "landscape", name,
-                 "--neurons", "2")
+        self.bad("--neurons is an option of flow, gd, sweep, certify, not of landscape (see \"reluflow landscape "
+                 '--help")', "landscape", name, "--neurons", "2")
 
     def test_starts(self):
         name = self.write("square.csv", SQUARE)

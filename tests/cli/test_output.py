@@ -1,4 +1,5 @@
 """test_output.py: what is printed for a person.  SPDX-License-Identifier: MIT"""
+import math
 import os
 import re
 
@@ -192,3 +193,58 @@ class Repeatable(harness.Case):
             del one["options"], two["options"], one["start"]["direction"]
             self.assertEqual(two["start"].pop("direction"), two["start"]["weights"])
             self.assertEqual(one, two)
+
+
+class Unstable(harness.Case):
+    """Steps beyond 2/lambda, and neurons that die of it."""
+
+    DATA = "x1,x2,y\n1,1,9\n1,0,11\n0,1,-11\n"  # X^T X = (2 1; 1 2): lambda = 3
+
+    def test_step_size(self):
+        name = self.write("x.csv", self.DATA)
+        for eta, beyond in (("0.6", False), ("0.67", True), ("3", True)):
+            text = self.good("gd", name, "--eta", eta, "--steps", "3")
+            self.assertEqual("\nStep size    beyond 2/lambda = 0.666667, below which descent is stable whichever "
+                             "rows are active\n" in text, beyond, eta)
+            options = self.report("gd", name, "--eta", eta, "--steps", "3")["options"]
+            self.assert_close(options["eta_limit"], 2 / 3, 1e-8)
+        self.assert_close(self.report("gd", name, "--eta", "1", "--mean-loss")["options"]["eta_limit"], 2, 1e-8)
+        two = self.report("gd", name, "--eta", "0.1", "--neurons", "2")["options"]
+        self.assert_close(two["eta_limit"], 1 / 3, 1e-8)
+        chosen = self.report("gd", name)["options"]
+        self.assertEqual(chosen["eta"], chosen["eta_limit"] / 2)
+        self.assertNotIn("Step size", self.good("gd", name))
+
+    def test_no_limit(self):
+        self.assertEqual(self.report("gd", self.write("x.csv", "a,y\n0,1\n"))["options"]["eta_limit"], "inf")
+
+    def test_divergence(self):
+        name = self.write("x.csv", self.DATA)
+        done = self.run_program("gd", name, "--activation", "linear", "--eta", "1e9", "--steps", "100000")
+        self.assertEqual((done.returncode, done.stdout, done.stderr.count(b"\n")), (1, b"", 1))
+        self.assertRegex(done.stderr, rb"\Areluflow: --eta: 1e\+09 is beyond 0\.666667, below which descent is stable "
+                                      rb"for these data: .* at time [\de.+]+\n\Z")
+
+    def test_death(self):
+        name = self.write("x.csv", self.DATA)
+        text = "\nDead         since t = 6 no row is active: the output is 0 on all of them, and w rests\n"
+        self.assertIn(text, self.good("gd", name, "--eta", "3"))
+        report = self.report("gd", name, "--eta", "3")
+        self.assertEqual((report["end"]["dead_since"], report["support"]["active"]), (6, []))
+        self.assertIn("\nDead         since t = 6 no row is active for any neuron: ",
+                      self.good("gd", name, "--eta", "3", "--neurons", "3"))
+        self.assertIsNone(self.report("gd", name)["end"]["dead_since"])
+
+    def test_death_in_the_flow(self):
+        """w = 2 exp(-t) - 1 reaches 0."""
+        name = self.write("x.csv", "a,y\n1,-1\n")
+        start = self.write("start", "1")
+        for command in ("flow", "certify"):
+            report = self.report(command, name, "--start", start)
+            self.assert_close(report["end"]["dead_since"], math.log(2), 1e-14)
+            self.assertIn("\nDead         since t = 0.693147 ", self.good(command, name, "--start", start))
+        for more in (["--activation", "leaky:0.5"], ["--activation", "linear"], ["--t-end", "0.5"]):
+            report = self.report("flow", name, "--start", start, *more)
+            self.assertIsNone(report["end"]["dead_since"])
+        start = self.write("start", "-1")
+        self.assertEqual(self.report("flow", name, "--start", start)["end"]["dead_since"], 0)

@@ -1,13 +1,14 @@
 """installed.py: installs the build into a temporary tree and uses it from there as a stranger would.
 SPDX-License-Identifier: MIT
 
-Files present; every example compiled through pkg-config, with the shared and with the static
+Files present, and links of the documents to them; every example compiled through pkg-config, with the shared and with the static
 library, and run, one without any shared library; a CMake project, where CMake is installed.
 """
 import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 
 from common import arguments, environment, expect, run, running
@@ -37,6 +38,10 @@ def check_files(options, prefix):
     dynamic = run(['readelf', '-d', library / 'libreluflow.so'])
     expect(re.search(r'SONAME.*\[libreluflow\.so\.0\]', dynamic), f'another soname:\n{dynamic}')
     expect(not re.search(r'R(UN)?PATH', dynamic), f'a run path was left in:\n{dynamic}')
+    documents = prefix / 'share/doc/reluflow'
+    for name in ['quickstart.md', 'guide.md', 'mathematics.md']:
+        expect((documents / name).is_file(), f'not installed: {name}')
+    print(run([sys.executable, pathlib.Path(options.source, 'tests/abi/links.py'), prefix]).strip())
     if options.tools == 'yes':
         expect((prefix / 'bin/reluflow').is_file(), 'the command line is not installed')
         pages = list((prefix / 'share/man/man1').glob('reluflow.1*'))

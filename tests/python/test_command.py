@@ -89,6 +89,7 @@ def test_tool_says_what_is_missing(tmp_path):
     (["plot", "support", "-o", ""], 2, "--output: \"\" is not"),
     (["plot", "support", "-o"], 2, "--output needs a value: --output FILE"),
     (["plot", "support", "-o", "x.foo"], 2, "foo"),
+    (["plot", "support", "a", "b"], 2, "one FILE only, \"b\" is a second beside \"a\""),
     (["plot", "scales", "--directions", "1000000000"], 1, "1000000000 directions with 18 scales need"),
 ])
 def test_errors(words, status, said, tmp_path, monkeypatch, capsys):
@@ -144,13 +145,14 @@ def test_extreme_numbers(text, words, tmp_path, monkeypatch, capsys):
 
 TABLES = [
     b"", b"\xef\xbb\xbf", b"\n \n\r\n", b"a,y", b"a,y\r\n\r\n", b"\na,y\n1,2\n", b"y\n1\n", b"a;b;y\n1;2;3\n",
-    b"a\tb\n1\t2\n", b"1,2\n3,4\n", b"a,b,y\n1,2,3\n4,5\n", b"a,b,y\n1,2,3\n4,5\r\n", b'a,b,y\n"1"\n',
+    b"a\tb\n1\t2\n", b" a b \n1 2\n", b" a \n1\n", b"1,2\n3,4\n", b"a,b,y\n1,2,3\n4,5\n", b"a,b,y\n1,2,3\n4,5\r\n", b'a,b,y\n"1"\n',
     b"a,b,y\n1,2,3,4\n", b"a,b,y\n1,2,3,\n", b"a,y\n1,2\n\n3,4\n", b"a,y\n1,1_0\n", b"a,y\n1,0x10\n",
     b"a,y\n1,\n", b"a,y\n1,  \n", b"a,y\nnan,1\n", b"a,y\n1,-INFINITY\n", b"a,y\n1,1e999\n",
     b'a,"y\n1,2\n', b'a,y\n1,"2"3\n', b'"a";"y"\n1;2\n', b'a,y\n1,2"\n', b'a,y\n1,"2""3"\n',
     b"a,y,y\n1,2,3\n", b"a,y\n1,2\0\n", b"a,y\n1,\x1b[2J\n", b"a,y\n1," + 100 * "\u00e9".encode() + b"\n",
     b"a,y\n1,2\r3,4\n", b"a,y\r1,2\r3,4\n", b'a,y\n1,"2" \r3,4\n', '"\u00e9",\u00e9",y\n'.encode(),
     b'"a\nb","c\nd",y\n1,2,z\n', b"a,y\r1,x\r", b'"a\rb",y\r1,x\r', b"gr\xf6,y\n1,x\n", b"a,y\n1,\xf6\n",
+    b"\x7fELF\r\x01\x02\0\r\n", b'\x89PNG\r\n\x1a\n"\0\0', b"\xc3\xa9,y\n\xc3\xa9\0",
     *("a,y\n1,2\n".encode(f"utf-{bits}{order}") for bits in (16, 32) for order in ("", "-le", "-be")),
 ]
 
@@ -159,6 +161,21 @@ TABLES = [
 def test_bad_tables(content, tmp_path, monkeypatch, capsys):
     (tmp_path / "bad.csv").write_bytes(content)
     same_words(["bad.csv"], tmp_path, monkeypatch, capsys)
+
+
+@pytest.mark.parametrize("first, line, words", [
+    ("", "y\\n", ["-"]), ("", "1,2\\n", ["-"]), ("", "\\n", ["-"]), ("", "a,b\\n", ["-"]), ("", '"\\n', ["-"]),
+    ("a,b\n", "1,2\\n", ["-", "--label", "z"]), ("a,b\n" + 20000 * "1,2\n", "x\\n", ["-"]),
+    ("", "1\\n", ["--start", "-"]), ("", "y\\n", ["--start", "-"])])
+def test_endless(first, line, words, tmp_path):
+    """What never ends is refused at its first fault."""
+    (tmp_path / "first").write_text(first)
+    said = []
+    for program in ([os.environ["RELUFLOW_TOOL"], "flow"], [sys.executable, "-m", "reluflow", "plot", "trajectory"]):
+        done = subprocess.run(["sh", "-c", f"(cat first; while :; do printf '{line}'; done) | \"$@\"", "sh", *program,
+                               *words], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        said.append((done.returncode, done.stdout, done.stderr))
+    assert said[0] == said[1] and said[0][:2] == (2, "") and "(standard input):" in said[0][2]
 
 
 @pytest.mark.parametrize("content", [b"", b"1", b"1,2,3", b"1\nx", b"1,\n", b"1,nan", b"1 2", b"1;2", b"1,\n2",

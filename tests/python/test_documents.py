@@ -1,4 +1,4 @@
-"""test_documents.py: what the README shows is what its programs print.
+"""test_documents.py: what the README and the quick start show is what their programs print.
 SPDX-License-Identifier: MIT"""
 import re
 import subprocess
@@ -9,16 +9,17 @@ import pytest
 import reluflow
 
 
-def programs(source):
+def programs(path):
     """(program, output) of every Python block that is followed by a text block."""
-    text = (source / "bindings" / "python" / "README.md").read_text(encoding="utf-8")
-    return re.findall(r"```python\n(.*?)```\n+```text\n(.*?)```", text, re.S)
+    return re.findall(r"```python\n(.*?)```\n+```text\n(.*?)```", path.read_text(encoding="utf-8"), re.S)
 
 
-@pytest.mark.parametrize("number", [0, 1])
-def test_readme(number, source, tmp_path):
-    found = programs(source)
-    assert len(found) == 2
+@pytest.mark.parametrize("name, number, total", [("bindings/python/README.md", 0, 2),
+                                                 ("bindings/python/README.md", 1, 2),
+                                                 ("docs/quickstart.md", 0, 1)])
+def test_shown(name, number, total, source, tmp_path):
+    found = programs(source / name)
+    assert len(found) == total
     program, shown = found[number]
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
                           cwd=tmp_path)

@@ -1,4 +1,4 @@
-# test_readme.jl: what the README shows is what Julia prints.
+# test_readme.jl: what the README and the quick start show is what Julia prints.
 # SPDX-License-Identifier: MIT
 
 # Arrays of one and two dimensions have other names in later versions of Julia.
@@ -35,5 +35,15 @@ end
             sprint(io -> show(IOContext(io, :limit => true, :module => room), MIME("text/plain"),
                               value))
         @test same_names(rstrip(said)) == same_names(printed)
+    end
+end
+
+@testset "docs/quickstart.md" begin
+    text = read(joinpath(@__DIR__, "..", "..", "..", "docs", "quickstart.md"), String)
+    shown = collect(eachmatch(r"```julia\n(.*?)```\n+```text\n(.*?)```"s, text))
+    @test length(shown) == 1 == length(collect(eachmatch(r"```julia\n", text)))
+    for one in shown
+        command = `$(Base.julia_cmd()) --startup-file=no --project=$(Base.active_project()) -e $(one[1])`
+        @test read(command, String) == one[2]
     end
 end

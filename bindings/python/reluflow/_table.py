@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import NamedTuple, NoReturn
+from typing import BinaryIO, Callable, NamedTuple, NoReturn
 
 import numpy as np
 
+from . import _memory
 from ._arrays import Array
 
 _MARK = b"\xef\xbb\xbf"
@@ -22,11 +23,19 @@ _NO_NUMBER = re.compile(rb"[ \t]*[+-]?(?:inf|infinity|nan)[ \t]*", re.IGNORECASE
 _CONTROLS = re.compile(r"[\0-\x1f\x7f]")
 _EXCERPT = 40
 _COLUMNS_SHOWN = 12
+_FIRST_LOOK = 65535  # bytes of a text that is judged while it is read,
+_NEXT_LOOK = 16      # and how many times as long it is when it is judged again
+_BYTES_OF_A_BYTE = 16  # that a text takes with its numbers, which are objects
+_FIRST_CHECK = 2 ** 26
 _CARRIAGE = "the line ends with CR, others with LF: one kind of line end is needed"
 
 
 class UsageError(Exception):
     """Something that the user has to mend: exit status 2."""
+
+
+class OpenText(Exception):
+    """The beginning of a text, of which more may follow, is no fault as far as it goes."""
 
 
 class Place(NamedTuple):
@@ -82,14 +91,16 @@ def separator_hint(text: bytes) -> str:
     """What to add to a message where another character than the comma seems to separate."""
     if b";" in text:
         return " (commas separate columns, not \";\")"
-    return " (commas separate columns, not tabs)" if b"\t" in text else ""
+    if b"\t" in text:
+        return " (commas separate columns, not tabs)"
+    return " (commas separate columns, not blanks)" if b" " in text.strip(b" ") else ""
 
 
 class Reader:
-    """Splits a text into fields (RFC 4180)."""
+    """Splits a text into fields (RFC 4180); of the beginning of one (``more``) all lines that are whole."""
 
-    def __init__(self, name: str, text: bytes):
-        self.name, self.text = name, text
+    def __init__(self, name: str, text: bytes, more: bool = False):
+        self.name, self.text, self.more = name, text[:text.rfind(b"\n") + 1] if more else text, more
         self.carriage = b"\n" not in text
         start = len(_MARK) if text.startswith(_MARK) else 0
         self.here = Place(1, start, start)
@@ -99,6 +110,12 @@ class Reader:
         before = self.text[place.line_start:place.at]
         column = 1 + sum(byte & 0xC0 != 0x80 for byte in before)
         raise UsageError(f"{self.name}:{place.line}:{column}: {message}")
+
+    def fail_at_end(self, place: Place, message: str) -> NoReturn:
+        """The same of what is wrong only because the text ends here."""
+        if self.more:
+            raise OpenText
+        self.fail(place, message)
 
     def _break(self, at: int) -> int | None:
         """Just behind the line break at the given byte, or None where there is none."""
@@ -134,7 +151,7 @@ class Reader:
                 start = at + ending.end()
                 self.here = Place(self.here.line + 1, start, start)
             if end < 0:
-                self.fail(place, "the quote is never closed")
+                self.fail_at_end(place, "the quote is never closed")
             if self.text[end + 1:end + 2] != b'"':
                 break
             at = end + 2
@@ -168,8 +185,6 @@ class Reader:
         else:
             end = self._plain(place.at)
             content = self.text[place.at:end]
-        if b"\0" in content:
-            self.fail(place, "a zero byte: this is not a text file")
         behind = self._break(end)
         if behind is not None:
             self.here = Place(self.here.line + 1, behind, behind)
@@ -190,23 +205,48 @@ class Reader:
         self.fail(field.place, f"\"{excerpt(field.text)}\" is {what}{where}")
 
 
-def read_file(path: str, what: str = "") -> tuple[str, bytes]:
+def _read_all(file: BinaryIO, name: str, judge: Callable[[str, bytes], object] | None) -> bytes:
+    """Reads in blocks, and has what is there judged now and then; no further than a zero byte."""
+    text, look = bytearray(), _FIRST_LOOK
+    while True:
+        wanted = len(text) + 1 if text else _FIRST_LOOK
+        block = file.read(wanted)
+        text += block
+        if len(block) < wanted or b"\0" in block:
+            return bytes(text)
+        if _BYTES_OF_A_BYTE * len(text) >= _FIRST_CHECK:
+            _memory.check(_BYTES_OF_A_BYTE * len(text), f"{name}: more than {len(text)} bytes")
+        if len(text) >= look and judge is not None:
+            look *= _NEXT_LOOK
+            try:
+                judge(name, bytes(text))
+            except OpenText:
+                pass
+
+
+def read_file(path: str, what: str = "", judge: Callable[[str, bytes], object] | None = None) -> tuple[str, bytes]:
     """The name of a file in messages, and its content; "-" is the standard input.
 
-    ``what`` is what a message says before the name of a file that cannot be read.
+    ``what`` is what a message says before the name of a file that cannot be read; ``judge`` raises an error for
+    the beginning of a text that is wrong whatever follows.
     """
     name = "(standard input)" if path == "-" else path
     try:
         if path == "-":
-            text = sys.stdin.buffer.read()
+            text = _read_all(sys.stdin.buffer, name, judge)
         else:
             with open(path, "rb") as file:
-                text = file.read()
+                text = _read_all(file, name, judge)
     except OSError as error:
         raise UsageError(what + (name or "\"\"") + f": {error.strerror or error}") from None
     width = _character(text)
     if width > 1:
         raise UsageError(f"{name}:1:1: this is UTF-{8 * width}: UTF-8 is needed")
+    zero = text.find(b"\0")
+    if zero >= 0:
+        start = text.rfind(b"\n", 0, zero) + 1
+        Reader(name, text).fail(Place(1 + text.count(b"\n", 0, zero), start, zero),
+                                "a zero byte: this is not a text file")
     return name, text
 
 
@@ -223,18 +263,19 @@ def _character(text: bytes) -> int:
 class Table:
     """A header of names and rows of numbers."""
 
-    def __init__(self, name: str, text: bytes):
-        self._reader = Reader(name, text)
+    def __init__(self, name: str, text: bytes, more: bool = False):
+        self._reader = Reader(name, text, more)
         self.header: list[Field] = self._read_header()
         self.names = [field.name(k + 1) for k, field in enumerate(self.header)]
         self.values: Array = self._read_rows()
 
     def _read_header(self) -> list[Field]:
         reader, start = self._reader, self._reader.here
-        if reader.skip_blank_lines():
-            reader.fail(start, "the file is empty")
-        if reader.here.line != start.line:
+        blank = reader.skip_blank_lines()
+        if reader.here.line != start.line and (reader.more or not blank):
             reader.fail(start, "a blank line where the header should be")
+        if blank:
+            reader.fail_at_end(start, "the file is empty")
         fields = [reader.next()]
         while not fields[-1].ends_line:
             fields.append(reader.next())
@@ -268,7 +309,7 @@ class Table:
                 reader.fail(here, "a blank line before the end of the data")
             rows.append(self._read_row())
         if not rows:
-            reader.fail(start, "no row of data after the header")
+            reader.fail_at_end(start, "no row of data after the header")
         return np.array(rows)
 
     def find(self, name: str) -> int:
@@ -311,7 +352,10 @@ class Table:
 
 def read_start(path: str, d: int) -> Array:
     """The numbers of w(0) in a file: one per line, or several with commas between them."""
-    reader = Reader(*read_file(path, "--start "))
+    return _numbers(Reader(*read_file(path, "--start takes a FILE: ", lambda name, text: _numbers(Reader(name, text, True), d))), d)
+
+
+def _numbers(reader: Reader, d: int) -> Array:
     found: list[float] = []
     last = reader.here  # of the last number that there is
     inside = False  # behind a comma, where a blank is no blank line
@@ -325,5 +369,5 @@ def read_start(path: str, d: int) -> Array:
         inside = not field.ends_line
     if len(found) < d:
         numbers = "1 number" if len(found) == 1 else f"{len(found)} numbers"
-        reader.fail(last, f"{numbers}, but the data have {d} columns")
+        reader.fail_at_end(last, f"{numbers}, but the data have {d} columns")
     return np.array(found)

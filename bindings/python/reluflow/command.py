@@ -62,7 +62,7 @@ class _Parser(argparse.ArgumentParser):
             if word.startswith("-") and word != "-":
                 word = word.split("=")[0]
                 raise UsageError(f"unknown option \"{excerpt(word)}\" (see \"reluflow plot --help\")")
-            raise UsageError(f"one FILE only, \"{excerpt(word)}\" is a second")
+            raise UsageError(f"one FILE only, \"{excerpt(word)}\" is a second beside \"{excerpt(options.file)}\"")
         return options
 
 
@@ -202,7 +202,8 @@ def _dataset(options: argparse.Namespace) -> Dataset:
             options.columns = "bmi,s5"
             options.bias = bool(options.bias)
     else:
-        table = Table(*read_file(options.file))
+        table = Table(*read_file(options.file, judge=lambda name, text: Table(name, text, True).choose(
+            options.label, options.columns)))
     chosen, label = table.choose(options.label, options.columns)
     return Dataset(np.ascontiguousarray(table.values[:, chosen]),
                    np.ascontiguousarray(table.values[:, label]),
