@@ -336,7 +336,9 @@ rf_status rfi_inner_run(rfi_inner *inner, const rfi_problem *problem, rfi_patter
     if ((status = run_once(inner, problem, pattern, 0)) != RF_OK
         || (status = leave_collapses(inner, problem, pattern)) != RF_OK)
         return status;
-    return settle(inner, problem, pattern);
+    if ((status = settle(inner, problem, pattern)) == RF_OK && inner->ending == RFI_ESCAPE)
+        inner->doubtful |= rfi_norm(inner->resolver->v, problem->data->d) <= 16.0 * ON_KINK * inner->resolver->scale;
+    return status;
 }
 
 /* Replaces the events of the last instant for the data that tied in it. */
