@@ -364,7 +364,7 @@ static int64_t shifted_powers(rfi_chain *chain, double want, double tolerance, d
     const int64_t ld = chain->ld;
     double power = want * want, size = chain->size[1], last;
     int64_t m, k;
-    for (m = 0; m + 1 < RFI_CHAIN_MOST; ++m, power *= want) {
+    for (m = 0; m < RFI_CHAIN_MOST; ++m, power *= want) {
         const double *V = chain->T + (m + 1) * ld, share = 1.0 / (double)(m + 1);
         double *next = chain->T + (m + 2) * ld;
         if (size * radius * share * power / (double)(m + 2) <= tolerance)
@@ -374,10 +374,10 @@ static int64_t shifted_powers(rfi_chain *chain, double want, double tolerance, d
         size = length(chain, next);
     }
     last = rfi_raised(want, m + 1);
-    for (k = m + 1;; ++k) { /* V_0 .. V_m are in the places of T_1 .. T_{m+1} until they are not needed any more */
-        unshift(chain, shift, k, m);
+    for (k = m; k < RFI_CHAIN_MOST;) { /* V_0 .. V_m are in the places of T_1 .. T_{m+1} until they are not needed */
+        unshift(chain, shift, ++k, m);
         last *= want;
-        if (k >= 3 && (k == RFI_CHAIN_MOST || most_length(chain, k + 1) * last <= tolerance))
+        if (k >= 3 && most_length(chain, k + 1) * last <= tolerance)
             break;
     }
     for (; m > 0; --m)

@@ -279,8 +279,22 @@ static void look_at_verge(rfi_flow *flow, int64_t acting)
                                      flow->next.tau, l);
 }
 
+/* 1 if a line that would have crossed its kink alone has come to rest on it because of what comes with it to within
+ * rounding: whichever is first decides. */
+static int hangs_on_order(const rfi_flow *flow, int64_t acting)
+{
+    const rfi_resolver *r = &flow->resolver;
+    const int64_t first = flow->one.j * flow->segment.lines;
+    int64_t k;
+    for (k = 0; k < r->count && acting > 1; ++k)
+        if (r->kink[k].jump >= 0.0 && rfi_held(r->kink[k].side)
+            && !rfi_held(flow->pattern.side[first + r->kink[k].line]))
+            return 1;
+    return 0;
+}
+
 /* Decides the pattern of neuron one.j after the instant. */
-static rf_status decide_neuron(rfi_flow *flow, int64_t acting, int *ambiguous)
+static rf_status decide_neuron(rfi_flow *flow, int64_t acting, int *ambiguous, int *doubtful)
 {
     const int64_t d = flow->problem->data->d, j = flow->one.j;
     rfi_resolver *r = &flow->resolver;
@@ -302,7 +316,9 @@ static rf_status decide_neuron(rfi_flow *flow, int64_t acting, int *ambiguous)
         }
         status = rfi_resolve(r, &flow->one.problem, &fresh);
         *ambiguous |= r->ambiguous;
+        *doubtful |= hangs_on_order(flow, acting);
     }
+    *doubtful |= r->work.doubtful;
     memcpy(flow->one.velocity + j * d, r->v, (size_t)d * sizeof(double));
     return status;
 }
@@ -374,8 +390,7 @@ rf_status rfi_flow_decide(rfi_flow *flow, int *ambiguous, int *doubtful)
             rfi_neuron_at_zero(&flow->one, j); /* with no others its labels do not move */
         else
             rfi_neuron_on_kink(&flow->one, j, &flow->segment, flow->next.tau, flow->ws.line);
-        status = decide_neuron(flow, collect_K(flow), ambiguous);
-        *doubtful |= flow->resolver.work.doubtful;
+        status = decide_neuron(flow, collect_K(flow), ambiguous, doubtful);
     }
     return status;
 }

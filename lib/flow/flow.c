@@ -378,7 +378,7 @@ static int wear_out(rfi_flow *flow)
 
 /* A line that acts again and again while no time passes, or w does not move by more than its rounding, is
  * held by rounding: it rests on its kink, at the bound it was last at, until another event stirs it.
- * Returns 1 if there was one. */
+ * Returns 1 if there was one, or a line that crosses back at once. */
 static int calm_down(rfi_flow *flow, double t)
 {
     enum { MOST_TURNS = 4 };
@@ -395,6 +395,7 @@ static int calm_down(rfi_flow *flow, double t)
         if (flow->next.arrival[k].what == RFI_LEAVES_ORIGIN)
             continue;
         flow->turns[g] = (uint8_t)(flow->turns[g] + (flow->turns[g] < RFI_PINNED - 1));
+        calmed |= flow->next.arrival[k].what == RFI_ARRIVES && flow->pattern.stand[g] != RFI_ON_SIDE;
         if (flow->turns[g] >= MOST_TURNS)
             calmed |= rfi_flow_rest_line(flow, &flow->next.arrival[k]);
     }

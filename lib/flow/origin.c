@@ -198,6 +198,15 @@ static int any_active(const rfi_problem *problem, const rfi_pattern *pattern)
     return 0;
 }
 
+/* A velocity that is rounding, as where pulls are what others have left of residuals that vanish, is tossed from kink
+ * to kink or from ray to ray: omega stays at 0. */
+static rf_status lose_way(rfi_inner *inner)
+{
+    inner->ending = RFI_COLLAPSE;
+    inner->doubtful = 1;
+    return RF_OK;
+}
+
 /* Goes on until no kink is ahead, nothing moves, or omega = 0; record: with its events. */
 static rf_status run_once(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern,
                           int record)
@@ -225,7 +234,7 @@ static rf_status run_once(rfi_inner *inner, const rfi_problem *problem, rfi_patt
         if (isinf(s) || move(inner, problem, pattern, s))
             return RF_OK;
     }
-    return RF_ERROR_NUMERICAL; /* an endless inner flow is a failure, not a hang */
+    return record ? RF_ERROR_NUMERICAL : lose_way(inner); /* an endless inner flow is a failure, not a hang */
 }
 
 /* After a collapse omega leaves 0 as the inner flow from its velocity does. */
@@ -235,7 +244,7 @@ static rf_status leave_collapses(rfi_inner *inner, const rfi_problem *problem, r
     const int64_t most = pattern->lines + problem->data->d + 2;
     const double s = inner->s; /* what follows takes no time: omega has become a velocity */
     int64_t collapses;
-    for (collapses = 0; status == RF_OK && inner->ending == RFI_COLLAPSE && collapses < most;
+    for (collapses = 0; status == RF_OK && inner->ending == RFI_COLLAPSE && !inner->doubtful && collapses < most;
          ++collapses) {
         memcpy(inner->omega, inner->resolver->v, (size_t)problem->data->d * sizeof(double));
         start_pattern(inner, problem, pattern, ON_KINK);
@@ -302,7 +311,7 @@ static rf_status settle(rfi_inner *inner, const rfi_problem *problem, rfi_patter
             || !has_jumped(inner, problem->data->d))
             return status;
         if (round == most)
-            return RF_ERROR_NUMERICAL;
+            return lose_way(inner);
         inner->size = rfi_norm(inner->omega, problem->data->d);
         for (g = 0; g < pattern->lines; ++g)
             if (rfi_held(pattern->side[g]))
@@ -318,7 +327,7 @@ static rf_status settle(rfi_inner *inner, const rfi_problem *problem, rfi_patter
 rf_status rfi_inner_run(rfi_inner *inner, const rfi_problem *problem, rfi_pattern *pattern)
 {
     rf_status status;
-    inner->ambiguous = 0;
+    inner->ambiguous = inner->doubtful = 0;
     inner->ending = RFI_DEAD;
     inner->s = 0.0;
     if (rfi_norm(inner->omega, problem->data->d) == 0.0)
@@ -327,7 +336,9 @@ rf_status rfi_inner_run(rfi_inner *inner, const rfi_problem *problem, rfi_patter
     if ((status = run_once(inner, problem, pattern, 0)) != RF_OK
         || (status = leave_collapses(inner, problem, pattern)) != RF_OK)
         return status;
-    return settle(inner, problem, pattern);
+    if ((status = settle(inner, problem, pattern)) == RF_OK && inner->ending == RFI_ESCAPE)
+        inner->doubtful |= rfi_norm(inner->resolver->v, problem->data->d) <= 16.0 * ON_KINK * inner->resolver->scale;
+    return status;
 }
 
 /* Replaces the events of the last instant for the data that tied in it. */

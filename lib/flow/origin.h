@@ -20,7 +20,7 @@ typedef struct rfi_inner {
     double s;      /* the inner time                                                       */
     int ending;
     int ambiguous;
-    int doubtful;    /* of rfi_frozen_settle                                               */
+    int doubtful;    /* of rfi_frozen_settle, or rounding ended the inner flow             */
     int transversal; /* omega arrives at its kinks with a velocity of a higher order: it crosses */
     uint8_t *state;  /* n: of every datum, before the next event                           */
     uint8_t *before; /* n: before the last instant with events                             */

@@ -22,6 +22,7 @@ rf_status rfi_flow_leave_origin(rfi_flow *flow)
     rfi_pattern fresh = rfi_pattern_of(&flow->fresh, flow->problem, j);
     rf_status status = rfi_inner_run(&flow->inner, &flow->one.problem, &fresh);
     memset(flow->w + j * d, 0, (size_t)d * sizeof(double));
+    flow->flags |= status == RF_OK && flow->inner.doubtful ? RF_FLAG_DOUBTFUL : 0;
     if (status != RF_OK || flow->inner.ending == RFI_ESCAPE)
         return status;
     memset(flow->resolver.v, 0, (size_t)d * sizeof(double));

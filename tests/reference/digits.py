@@ -59,6 +59,12 @@ def noise():
     return ten(-(DIGITS * 62) // 100)
 
 
+def nudge():
+    """Relative size of the perturbations that show a condition: dependent rows become independent by it, and a rate
+    that was 0 its square.  What moves at that rate must not count as a tie, or its kink is crossed for ever."""
+    return ten(-(DIGITS * 18) // 100)
+
+
 class Unsupported(Exception):
     """The case leaves what this oracle decides uniquely."""
 

@@ -7,7 +7,7 @@ the smaller of M M^T and M^T M by Jacobi rotations, every sum of exponentials is
 its roots, and what rounding would blur is decided by the number of digits.
 
     network.run(case)          -> expect of a "flow" or "small_init" case with m neurons
-    network.condition(case)    -> its conditioning, by perturbation in the 25th digit
+    network.condition(case)    -> its conditioning, by perturbation in the 20th digit
 """
 import itertools
 import math
@@ -15,7 +15,7 @@ import random
 
 import digits
 from digits import (Expsum, Unsupported, _real, axpy, dot, eigen, exp, gram_solve, noise, norm,
-                    null_basis, rank, real, solve, sqrt, ten, text, tie)
+                    nudge, null_basis, rank, real, solve, sqrt, ten, text, tie)
 from filippov import ACTIVE, INACTIVE, RESTING, SLIDING
 from network_kinks import Decision, Inner, Network
 
@@ -796,8 +796,8 @@ def spread(W):
 
 
 def condition(case, samples=2, seed=1):
-    """Condition numbers by random relative perturbations of 1e-25 of X, y and the start."""
-    rng, small = random.Random(seed), ten(-25)
+    """Condition numbers by random relative perturbations of X, y and the start."""
+    rng, small = random.Random(seed), nudge()
     base = run_flow(case)
     start = [[real(v) for v in w] for w in case["input"].get("W0") or case["input"]["U"]]
     kappa_w = kappa_t = _real(0)

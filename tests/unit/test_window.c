@@ -67,6 +67,48 @@ START_TEST(stiffness_of_either_sign)
 }
 END_TEST
 
-static const TTest *const *const tests[] = {&stiffness_of_either_sign};
+/* An anchor that is to reach much farther than the powers do, about `shift` times the unit matrix: as far as it says,
+ * its sum is w to rounding.  H is diagonal, of rates over five decades. */
+static void check_anchor(const rfi_problem *problem, double want, double shift)
+{
+    enum { MANY = 12 };
+    const double radius = 1.0 + shift;
+    double w[RFI_LANES * 2], worst = 0.0;
+    rfi_chain chain;
+    int64_t k;
+    ck_assert_int_eq(rfi_chain_create(&chain, MANY, problem->data->dense, &problem->data->allocator), 0);
+    memset(chain.H, 0, (size_t)(MANY * chain.ld) * sizeof(double));
+    memset(chain.b, 0, (size_t)chain.ld * sizeof(double));
+    memset(chain.T, 0, (size_t)chain.ld * sizeof(double));
+    for (k = 0; k < MANY; ++k) {
+        chain.H[k * (chain.ld + 1)] = pow(10.0, -5.0 * (double)k / (MANY - 1.0));
+        chain.b[k] = 1.0;
+    }
+    ck_assert_int_eq(rfi_chain_anchor_near(&chain, 0.0, want, shift, radius), 0);
+    ck_assert_double_ge(chain.valid, fmin(want, 0.5));
+    rfi_chain_weights(&chain, chain.valid, w);
+    for (k = 0; k < MANY; ++k) {
+        const double rate = chain.H[k * (chain.ld + 1)];
+        worst = fmax(worst, fabs(w[k] + expm1(-rate * chain.valid) / rate));
+    }
+    ck_assert_double_le(worst, 16.0 * RFI_EPS * rfi_norm(w, MANY));
+    rfi_chain_free(&chain, &problem->data->allocator);
+}
+
+START_TEST(long_anchors_are_true)
+{
+    static const double X[2] = {1.0, 2.0}, y[1] = {1.0};
+    rfi_problem problem;
+    double want;
+    unit_problem(&problem, 1, 2, X, y);
+    for (want = 1e-3; want < 1e4; want *= 3.0) {
+        check_anchor(&problem, want, 0.0);
+        check_anchor(&problem, want, 0.15);
+    }
+    rfi_problem_free(&problem);
+}
+END_TEST
+
+static const TTest *const *const tests[] = {&stiffness_of_either_sign, &long_anchors_are_true};
 
 UNIT_MAIN("window", tests)
