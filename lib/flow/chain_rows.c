@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/num.h"
 #include "flow/chain.h"
 
 /* Rows that are gone through at once: they are still in a cache when they are read for the second time. */
@@ -46,36 +47,39 @@ static void add_rows(const rfi_chain *chain, int64_t first, int64_t last, double
     }
 }
 
+/* A product in parts, each of whole batches but the last. */
 typedef struct {
     const rfi_chain *chain;
     double f;
     const double *x;
+    int64_t parts, batches;
 } application;
 
 static void apply_part(void *context, int32_t member, int64_t index)
 {
     const application *a = context;
     const rfi_chain *chain = a->chain;
-    const int64_t ld = chain->ld, count = chain->few.count;
+    const int64_t ld = chain->ld, first = a->batches * index / a->parts * BATCH;
+    const int64_t last = rfi_smaller(a->batches * (index + 1) / a->parts * BATCH, chain->few.count);
     double *sum = chain->parts + index * ld;
     (void)member;
     memset(sum, 0, (size_t)ld * sizeof(double));
-    add_rows(chain, count * index / RFI_CHAIN_PARTS, count * (index + 1) / RFI_CHAIN_PARTS, a->f, a->x,
-             chain->rows + index * BATCH * ld, sum);
+    add_rows(chain, first, last, a->f, a->x, chain->rows + index * BATCH * ld, sum);
 }
 
 double rfi_chain_apply_rows(const rfi_chain *chain, double f, const double *x, double *y)
 {
     const int64_t ld = chain->ld;
-    application a = {chain, f, x};
+    const int64_t batches = (chain->few.count + BATCH - 1) / BATCH;
+    application a = {chain, f, x, rfi_smaller(batches, RFI_CHAIN_PARTS), batches};
     double square;
     int64_t part;
     memset(y, 0, (size_t)ld * sizeof(double));
-    if (chain->d < RFI_CHAIN_WIDE) {
+    if (chain->d < RFI_CHAIN_WIDE || a.parts < 2) {
         add_rows(chain, 0, chain->few.count, f, x, chain->rows, y);
     } else {
-        rfi_team_run(chain->team, 2 * chain->few.count * ld, RFI_CHAIN_PARTS, apply_part, &a);
-        for (part = 0; part < RFI_CHAIN_PARTS; ++part)
+        rfi_team_run(chain->team, 2 * chain->few.count * ld, a.parts, apply_part, &a);
+        for (part = 0; part < a.parts; ++part)
             chain->dense->add(ld, 1.0, chain->parts + part * ld, y);
     }
     chain->dense->dots(ld, 1, y, y, &square);
