@@ -185,18 +185,20 @@ static rf_status frozen_fields(rfi_stream *s, rfi_flow *flow)
 }
 
 /* What the follower goes on from; its vectors without their padding.  H and b that have left the range of double
- * it gathers again. */
+ * it gathers again, and without H all, which is a function of the pattern. */
 static void follower_fields(rfi_stream *s, rfi_follower *f)
 {
     int32_t off = f->off, gathered = s->mode != RFI_READS && rfi_follow_sums(f) != NULL;
     int64_t k;
+    int sums;
     small_in(s, &off, 0, 1);
     small_in(s, &gathered, 0, f->made ? 1 : 0);
     real_from_0(s, &f->want);
     integer_in(s, &f->tired, 0, INT64_MAX);
-    for (k = 0; gathered && k < f->chain.d; ++k)
+    sums = gathered && f->chain.H != NULL;
+    for (k = 0; sums && k < f->chain.d; ++k)
         finite_reals(s, f->chain.H + k * f->chain.ld, f->chain.d);
-    if (gathered) {
+    if (sums) {
         finite_reals(s, f->chain.b, f->chain.d);
         finite_reals(s, f->chain.pull, f->chain.d);
         finite_reals(s, f->chain.peak, f->chain.d);
@@ -231,6 +233,8 @@ static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
         return s->bad ? RF_ERROR_CORRUPT : RF_OK;
     flow->next_known = flow->built = 0;
     rfi_follow_resume(&flow->follower);
+    if (flow->follower.gathered && flow->follower.chain.H == NULL)
+        rfi_chain_gather(&flow->follower.chain, flow->problem, &flow->pattern);
     if (rfi_flow_find_rays(flow, &flow->pattern) != 0)
         return RF_ERROR_MEMORY;
     memcpy(flow->w, flow->segment.w0, (size_t)D * sizeof(double));

@@ -7,7 +7,7 @@
 #include "api/archive.h"
 #include "base/num.h"
 
-enum { FORMAT_VERSION = 6, HEAD_BYTES = 24, SUM_BYTES = 8 };
+enum { FORMAT_VERSION = 7, HEAD_BYTES = 24, SUM_BYTES = 8 };
 
 static const char magic[8] = {'r', 'e', 'l', 'u', 'f', 'l', 'o', 'w'};
 

@@ -42,6 +42,8 @@ typedef struct rfi_dense {
     void (*dots)(int64_t ld, int64_t count, const double *x, const double *V, double *out);
     /* out_k = x_k . v for count rows x_k of d elements, not padded: with the bits of dots; v is padded. */
     void (*each)(int64_t d, int64_t count, const double *const *x, const double *v, double *out);
+    /* y += sum_k a_k x_k for count rows x_k of d elements, not padded, one after the other; y is padded. */
+    void (*combine)(int64_t d, int64_t count, const double *a, const double *const *x, double *y);
     /* y += a x */
     void (*add)(int64_t ld, double a, const double *x, double *y);
     /* y = sum_k a_k tau^k T_k, k <= order, for the rows T_k of T; by Horner's rule, even and odd k apart. */

@@ -357,38 +357,80 @@ RFI_TARGET static void RFI_NAME(dots)(int64_t ld, int64_t count, const double *x
 }
 
 #if RFI_GROUPS >= 4
-/* out_r = x_r . v for four rows x_r of d elements. */
-RFI_TARGET ALWAYS_INLINE void RFI_NAME(each_4)(int64_t d, const double *const *x, const double *v, double *out)
+/* out_r = x_r . v for so many rows x_r of d elements. */
+RFI_TARGET ALWAYS_INLINE void RFI_NAME(each_rows)(const int count, int64_t d, const double *const *x, const double *v,
+                                                  double *out)
 {
-    VEC s[4 * PARTS] = {{0}}, rest[PARTS];
+    VEC s[RFI_GROUPS * PARTS] = {{0}}, rest[PARTS];
     const int64_t whole = d - d % RFI_LANES;
     int64_t k;
     int r, p;
     for (k = 0; k < whole; k += RFI_LANES)
         UNROLL
-        for (r = 0; r < 4; ++r)
+        for (r = 0; r < count; ++r)
             UNROLL
             for (p = 0; p < PARTS; ++p)
                 s[r * PARTS + p] += AT(x[r] + k, p) * AT(v + k, p);
-    for (r = 0; r < 4 && whole < d; ++r) {
+    for (r = 0; r < count && whole < d; ++r) {
         RFI_NAME(rest)(x[r] + whole, d - whole, rest);
         UNROLL
         for (p = 0; p < PARTS; ++p)
             s[r * PARTS + p] += rest[p] * AT(v + whole, p);
     }
-    RFI_NAME(totals)(4, s, out);
+    RFI_NAME(totals)(count, s, out);
 }
 #endif
 
 RFI_TARGET static void RFI_NAME(each)(int64_t d, int64_t count, const double *const *x, const double *v,
                                       double *out)
 {
+#if RFI_GROUPS >= 8
+    for (; count >= 8; count -= 8, x += 8, out += 8)
+        RFI_NAME(each_rows)(8, d, x, v, out);
+#endif
 #if RFI_GROUPS >= 4
     for (; count >= 4; count -= 4, x += 4, out += 4)
-        RFI_NAME(each_4)(d, x, v, out);
+        RFI_NAME(each_rows)(4, d, x, v, out);
 #endif
     for (; count > 0; --count, ++x, ++out)
         RFI_NAME(dots_1)(d, *x, &v, out);
+}
+
+/* y += sum_r a_r x_r for so many rows x_r of d elements. */
+RFI_TARGET ALWAYS_INLINE void RFI_NAME(combine_rows)(const int count, int64_t d, const double *a,
+                                                     const double *const *x, double *y)
+{
+    const int64_t whole = d - d % RFI_LANES;
+    VEC rest[PARTS];
+    int64_t k;
+    int r, p;
+    for (k = 0; k < whole; k += RFI_LANES)
+        UNROLL
+        for (p = 0; p < PARTS; ++p) {
+            VEC sum = AT(y + k, p);
+            UNROLL
+            for (r = 0; r < count; ++r)
+                sum += a[r] * AT(x[r] + k, p);
+            PUT(y + k, p) = sum;
+        }
+    for (r = 0; r < count && whole < d; ++r) {
+        RFI_NAME(rest)(x[r] + whole, d - whole, rest);
+        UNROLL
+        for (p = 0; p < PARTS; ++p)
+            PUT(y + whole, p) = AT(y + whole, p) + a[r] * rest[p];
+    }
+}
+
+RFI_TARGET static void RFI_NAME(combine)(int64_t d, int64_t count, const double *a, const double *const *x, double *y)
+{
+#if RFI_GROUPS >= 8
+    for (; count >= 8; count -= 8, x += 8, a += 8)
+        RFI_NAME(combine_rows)(8, d, a, x, y);
+#endif
+    for (; count >= 4; count -= 4, x += 4, a += 4)
+        RFI_NAME(combine_rows)(4, d, a, x, y);
+    for (; count > 0; --count, ++x, ++a)
+        RFI_NAME(combine_rows)(1, d, a, x, y);
 }
 
 RFI_TARGET static void RFI_NAME(triple)(int64_t d, int64_t ld, const double *x, const double *V,
@@ -503,9 +545,10 @@ RFI_TARGET static void RFI_NAME(turn)(int64_t count, int64_t ld, const double *f
 }
 
 static const rfi_dense RFI_NAME(table) = {
-    RFI_NAME(apply), RFI_NAME(apply_scaled), RFI_NAME(apply_half), RFI_NAME(update), RFI_NAME(update_eight),
-    RFI_NAME(dots),  RFI_NAME(each),         RFI_NAME(add),           RFI_NAME(horner), RFI_NAME(triple),
-    RFI_NAME(triples), RFI_NAME(five),       RFI_NAME(begin),      RFI_NAME(powers), RFI_NAME(turn)};
+    RFI_NAME(apply),  RFI_NAME(apply_scaled), RFI_NAME(apply_half), RFI_NAME(update), RFI_NAME(update_eight),
+    RFI_NAME(dots),   RFI_NAME(each),         RFI_NAME(combine),    RFI_NAME(add),    RFI_NAME(horner),
+    RFI_NAME(triple), RFI_NAME(triples),      RFI_NAME(five),       RFI_NAME(begin),  RFI_NAME(powers),
+    RFI_NAME(turn)};
 
 #undef VEC
 #undef PARTS

@@ -343,7 +343,7 @@ static int reserve_held(rfi_segment *seg, const rfi_problem *problem, const rfi_
     int64_t g;
     for (g = 0; g < pattern->lines && seg->QR == NULL; ++g)
         if (rfi_held(pattern->side[g])
-            && (seg->QR = rfi_alloc(&problem->data->allocator, seg->d * seg->d, sizeof(double)))
+            && (seg->QR = rfi_alloc(&problem->data->allocator, rfi_segment_most_held(seg) * seg->d, sizeof(double)))
                    == NULL)
             return -1;
     return 0;

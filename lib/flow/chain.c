@@ -15,20 +15,30 @@ static double *carve(double **at, int64_t count)
     return out;
 }
 
-/* Doubles of all arrays, and of what comes before the first cache line; as in lay_out. */
-static int64_t block_size(int64_t d)
+/* Rows of scratch: chain->rows. */
+static int64_t scratch_rows(const rfi_data *data)
 {
-    const int64_t ld = rfi_padded(d), rows = RFI_CHAIN_MOST + 2;
-    const int64_t squares = d < RFI_CHAIN_WIDE ? 4 : 1;
-    const int64_t more = d < RFI_CHAIN_WIDE ? 0 : 2 * RFI_CHAIN_ROWS + RFI_CHAIN_PARTS;
-    return RFI_LANES + squares * d * ld + (2 * rows + 11 + more) * ld + RFI_CHAIN_ROOM
-           + d * (2 * RFI_CHAIN_ROOM + RFI_LANES);
+    if (rfi_chain_by_rows(data))
+        return rfi_chain_rows_room(data);
+    return data->d < RFI_CHAIN_WIDE ? 0 : 2 * RFI_CHAIN_ROWS;
 }
 
-static void lay_out(rfi_chain *chain, double *at)
+/* Doubles of all arrays, and of what comes before the first cache line; as in lay_out. */
+static int64_t block_size(const rfi_data *data)
+{
+    const int64_t d = data->d, ld = rfi_padded(d), rows = RFI_CHAIN_MOST + 2;
+    const int64_t squares = (d < RFI_CHAIN_WIDE ? 3 : 0) + !rfi_chain_by_rows(data);
+    const int64_t more = scratch_rows(data) + (d < RFI_CHAIN_WIDE ? 0 : RFI_CHAIN_PARTS);
+    return RFI_LANES + squares * d * ld + (2 * rows + 11 + more) * ld + RFI_CHAIN_ROOM
+           + d * (2 * RFI_CHAIN_ROOM + RFI_LANES) + 2 * rfi_padded(data->kinks.count);
+}
+
+static void lay_out(rfi_chain *chain, const rfi_data *data, double *at)
 {
     const int64_t d = chain->d, ld = chain->ld, rows = RFI_CHAIN_MOST + 2;
-    chain->H = carve(&at, d * ld);
+    chain->H = chain->few.data != NULL ? NULL : carve(&at, d * ld);
+    chain->few.rate = carve(&at, data->kinks.count);
+    chain->few.pull = carve(&at, data->kinks.count);
     chain->b = carve(&at, ld);
     chain->T = carve(&at, rows * ld);
     chain->kept_T = carve(&at, rows * ld);
@@ -41,7 +51,7 @@ static void lay_out(rfi_chain *chain, double *at)
     chain->Q = carve(&at, chain->room * ld);
     chain->R = carve(&at, chain->room * ld);
     chain->M = carve(&at, chain->room * ld);
-    chain->rows = carve(&at, d < RFI_CHAIN_WIDE ? 0 : 2 * RFI_CHAIN_ROWS * ld);
+    chain->rows = carve(&at, scratch_rows(data) * ld);
     chain->parts = carve(&at, d < RFI_CHAIN_WIDE ? 0 : RFI_CHAIN_PARTS * ld);
     chain->part = carve(&at, ld);
     chain->normal = carve(&at, ld + RFI_CHAIN_ROOM);
@@ -51,21 +61,24 @@ static void lay_out(rfi_chain *chain, double *at)
     chain->inverse = carve(&at, d);
 }
 
-int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense, const rf_allocator *a)
+int rfi_chain_create(rfi_chain *chain, const rfi_data *data)
 {
+    const rf_allocator *a = &data->allocator;
     memset(chain, 0, sizeof(*chain));
-    chain->dense = dense;
+    chain->dense = data->dense;
     chain->product = rfi_tile_choose();
     chain->allocator = a;
-    chain->d = d;
-    chain->ld = rfi_padded(d);
-    chain->block = rfi_alloc(a, block_size(d), sizeof(double));
-    chain->slide = rfi_alloc(a, d, sizeof(int64_t));
+    chain->d = data->d;
+    chain->ld = rfi_padded(data->d);
+    chain->few.data = rfi_chain_by_rows(data) ? data : NULL;
+    chain->block = rfi_alloc(a, block_size(data), sizeof(double));
+    chain->slide = rfi_alloc(a, data->d + data->kinks.count, sizeof(int64_t));
     if (chain->block == NULL || chain->slide == NULL) {
         rfi_chain_free(chain, a);
         return -1;
     }
-    lay_out(chain, rfi_aligned(chain->block));
+    chain->few.line = chain->slide + data->d;
+    lay_out(chain, data, rfi_aligned(chain->block));
     return 0;
 }
 
@@ -77,53 +90,10 @@ void rfi_chain_free(rfi_chain *chain, const rf_allocator *a)
     memset(chain, 0, sizeof(*chain));
 }
 
-void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from)
-{
-    memcpy(chain->H, from->H, (size_t)(from->d * from->ld) * sizeof(double));
-    memcpy(chain->b, from->b, (size_t)from->ld * sizeof(double));
-    memcpy(chain->pull, from->pull, (size_t)from->ld * sizeof(double));
-    memcpy(chain->peak, from->peak, (size_t)(2 * from->ld) * sizeof(double));
-    chain->moved = INFINITY;
-}
-
 const double *rfi_chain_row(const rfi_chain *chain, rfi_view x)
 {
     rfi_view_copy(x, chain->x, chain->d);
     return chain->x;
-}
-
-static void add_sizes(double factor, const double *x, int64_t ld, double *pull)
-{
-    int64_t k;
-    for (k = 0; k < ld; ++k)
-        pull[k] += factor * fabs(x[k]);
-}
-
-void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int sign)
-{
-    const rfi_kinks *kinks = &problem->data->kinks;
-    const double a = problem->a[0], drop = 1.0 - problem->slope * problem->slope;
-    double sum = 0.0, pull = 0.0, norm;
-    int64_t m;
-    for (m = kinks->start[line]; m < kinks->start[line + 1]; ++m) {
-        const int64_t i = kinks->member[m];
-        sum += problem->c[i] * kinks->factor[i] * fabs(kinks->factor[i]);
-        pull += fabs(problem->c[i] * problem->data->y[i]) * kinks->factor[i];
-    }
-    rfi_chain_row(chain, rfi_row(problem->data, rfi_kinks_row(kinks, line)));
-    chain->dense->update(chain->d, chain->ld, sign * (a * a * drop * sum), chain->x, chain->H);
-    norm = problem->data->norm[kinks->row[line]];
-    chain->moved += a * a * drop * sum * norm * norm * (1.0 + 1e-9);
-    chain->dense->add(chain->ld, sign * (a * problem->jump[line]), chain->x, chain->b);
-    add_sizes(sign * fabs(a) * (1.0 - problem->slope) * pull, chain->x, chain->ld, chain->pull);
-    if (sign > 0)
-        rfi_chain_raise_peak(chain);
-}
-
-void rfi_chain_turn_sums(rfi_chain *chain, double pull, double size, const double *x)
-{
-    chain->dense->add(chain->ld, pull, x, chain->b);
-    add_sizes(size, x, chain->ld, chain->pull);
 }
 
 /* Solves R U = Y for rows of ld, over Y in U; scratch: ld. */
@@ -471,7 +441,7 @@ void rfi_chain_turning(const rfi_chain *chain, double tau, double *a)
 void rfi_chain_velocity_of(const rfi_chain *chain, const double *w, double *v)
 {
     int pass;
-    chain->dense->apply_scaled(chain->d, chain->ld, -1.0, chain->H, w, v);
+    rfi_chain_apply(chain, -1.0, w, v);
     chain->dense->add(chain->ld, 1.0, chain->b, v);
     for (pass = 0; pass < 2 && chain->slides > 0; ++pass)
         take_out(chain, chain->slides, v, chain->part);

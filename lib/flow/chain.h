@@ -3,7 +3,8 @@
  *
  *     w(t + tau) = sum_k T_k tau^k,   T_1 = P(b - H T_0),   T_{k+1} = -P H T_k/(k + 1),
  *
- * P the projection onto the null space of the sliding rows.
+ * P the projection onto the null space of the sliding rows.  Of so few data that all their rows, twice, are no more
+ * than H, H is not formed: H v is a sum over the rows.
  * SPDX-License-Identifier: MIT */
 #ifndef RFI_CHAIN_H
 #define RFI_CHAIN_H
@@ -16,6 +17,9 @@
 /* The highest power of a chain.  One more coefficient bounds what is left out.  RFI_CHAIN_ROOM: of the
  * coefficients of a multiplier, padded. */
 enum { RFI_CHAIN_MOST = RFI_MOST_POWER, RFI_CHAIN_ROOM = 24 };
+
+/* H of up to so many dimensions stays in the first cache. */
+enum { RFI_CHAIN_NARROW = 64 };
 
 /* H is gathered from so many rows at a time from so many dimensions on, and a product with it is the sum of so many. */
 enum { RFI_CHAIN_ROWS = 64, RFI_CHAIN_WIDE = 128, RFI_CHAIN_PARTS = 8 };
@@ -32,14 +36,23 @@ typedef struct rfi_anchor {
     int64_t slides;
 } rfi_anchor;
 
+/* The lines with a slope, in the place of H. */
+typedef struct rfi_chain_lines {
+    const rfi_data *data; /* NULL: there is H                                                      */
+    int64_t count;
+    int64_t *line;       /* ascending                                                              */
+    double *rate, *pull; /* what they add to H and b: rate x x^T, pull x                           */
+} rfi_chain_lines;
+
 typedef struct rfi_chain {
     const rfi_dense *dense;
     rfi_tile product;
     rfi_team *team; /* that helps, or NULL                                                           */
     int64_t d, ld;
-    double *rows; /* of many dimensions 2 RFI_CHAIN_ROWS x ld: scratch                               */
+    double *rows; /* of many dimensions 2 RFI_CHAIN_ROWS x ld, without H fewer: scratch                */
     double *parts; /* of many dimensions RFI_CHAIN_PARTS x ld: scratch                             */
     double *H, *b; /* d x ld and ld: of the data with a slope, sliding lines at theta = 0        */
+    rfi_chain_lines few;
     double *T;     /* RFI_CHAIN_MOST + 2 rows of ld                                              */
     double *x, *y; /* ld: scratch                                                                */
     double *pull;  /* ld: b of the sizes |c_i a y_i x_ik| of its terms                             */
@@ -68,10 +81,21 @@ typedef struct rfi_chain {
     double *held;     /* Q, R and M                                                                 */
 } rfi_chain;
 
-int rfi_chain_create(rfi_chain *chain, int64_t d, const rfi_dense *dense,
-                     const rf_allocator *allocator);
+int rfi_chain_create(rfi_chain *chain, const rfi_data *data);
 void rfi_chain_free(rfi_chain *chain, const rf_allocator *allocator);
-/* Copies H, b, pull and peak. */
+/* 1 if the chain of these data goes without H, and so without pull and peak: what it is made of is a function of the
+ * pattern. */
+static inline int rfi_chain_by_rows(const rfi_data *data)
+{
+    return data->d > RFI_CHAIN_NARROW && 2 * data->kinks.count <= data->d;
+}
+/* Elements that a product with H reads. */
+static inline double rfi_chain_work(const rfi_data *data)
+{
+    const int64_t d = rfi_padded(data->d);
+    return (double)d * (double)(rfi_chain_by_rows(data) ? 2 * data->kinks.count : d);
+}
+/* Copies H, b, pull and peak, or what is in the place of H. */
 void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from);
 
 /* H, b, pull and peak of the pattern, from the data. */
@@ -110,6 +134,14 @@ int rfi_chain_move_on(rfi_chain *chain);
 int rfi_chain_side(rfi_chain *chain, const rfi_problem *problem, int64_t line, int from, int to);
 /* y = f H x, both of ld; returns y . y. */
 double rfi_chain_apply(const rfi_chain *chain, double f, const double *x, double *y);
+/* What is done without H, which takes so many rows of scratch: products; the lines of a pattern, and after one has
+ * turned; those of another chain; tr H. */
+int64_t rfi_chain_rows_room(const rfi_data *data);
+double rfi_chain_apply_rows(const rfi_chain *chain, double f, const double *x, double *y);
+void rfi_chain_gather_rows(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern);
+void rfi_chain_turn_row(rfi_chain *chain, const rfi_problem *problem, int64_t line, int upper);
+void rfi_chain_copy_rows(rfi_chain *chain, const rfi_chain *from);
+double rfi_chain_trace_rows(const rfi_chain *chain);
 /* What is left of a row x after the projection onto the null space of the slides, in px; returns its square. */
 double rfi_chain_tangent(const rfi_chain *chain, rfi_view x, double *px);
 

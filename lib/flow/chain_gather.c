@@ -1,4 +1,4 @@
-/* chain_gather: H and b of a pattern from the data, and products with H; see chain.h.
+/* chain_gather: H and b of a pattern from the data and as it changes, and products with H; see chain.h.
  * SPDX-License-Identifier: MIT */
 #include <math.h>
 #include <string.h>
@@ -32,6 +32,8 @@ double rfi_chain_trace(const rfi_chain *chain)
 {
     double sum = 0.0;
     int64_t k;
+    if (chain->few.data != NULL)
+        return rfi_chain_trace_rows(chain);
     for (k = 0; k < chain->d; ++k)
         sum += chain->H[k * chain->ld + k];
     return sum;
@@ -43,12 +45,56 @@ int rfi_chain_is_thin(const rfi_chain *chain)
     const double *peak = chain->peak;
     int64_t k;
     int thin = 0;
-    for (k = 0; k < d; ++k) {
+    for (k = 0; k < d && chain->few.data == NULL; ++k) {
         const double left = chain->H[k * ld + k];
         thin |= (MOST_LOST * left < peak[k]) & (left != 0.0);
         thin |= (MOST_LOST * chain->pull[k] < peak[ld + k]) & (chain->b[k] != 0.0);
     }
     return thin;
+}
+
+void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from)
+{
+    if (chain->few.data != NULL) {
+        rfi_chain_copy_rows(chain, from);
+        return;
+    }
+    memcpy(chain->H, from->H, (size_t)(from->d * from->ld) * sizeof(double));
+    memcpy(chain->b, from->b, (size_t)from->ld * sizeof(double));
+    memcpy(chain->pull, from->pull, (size_t)from->ld * sizeof(double));
+    memcpy(chain->peak, from->peak, (size_t)(2 * from->ld) * sizeof(double));
+    chain->moved = INFINITY;
+}
+
+void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int sign)
+{
+    const rfi_kinks *kinks = &problem->data->kinks;
+    const double a = problem->a[0], drop = 1.0 - problem->slope * problem->slope;
+    double sum = 0.0, pull = 0.0, norm;
+    int64_t m;
+    if (chain->few.data != NULL) {
+        rfi_chain_turn_row(chain, problem, line, sign > 0);
+        return;
+    }
+    for (m = kinks->start[line]; m < kinks->start[line + 1]; ++m) {
+        const int64_t i = kinks->member[m];
+        sum += problem->c[i] * kinks->factor[i] * fabs(kinks->factor[i]);
+        pull += fabs(problem->c[i] * problem->data->y[i]) * kinks->factor[i];
+    }
+    rfi_chain_row(chain, rfi_row(problem->data, rfi_kinks_row(kinks, line)));
+    chain->dense->update(chain->d, chain->ld, sign * (a * a * drop * sum), chain->x, chain->H);
+    norm = problem->data->norm[kinks->row[line]];
+    chain->moved += a * a * drop * sum * norm * norm * (1.0 + 1e-9);
+    chain->dense->add(chain->ld, sign * (a * problem->jump[line]), chain->x, chain->b);
+    add_sizes(sign * fabs(a) * (1.0 - problem->slope) * pull, chain->x, chain->ld, chain->pull);
+    if (sign > 0)
+        rfi_chain_raise_peak(chain);
+}
+
+void rfi_chain_turn_sums(rfi_chain *chain, double pull, double size, const double *x)
+{
+    chain->dense->add(chain->ld, pull, x, chain->b);
+    add_sizes(size, x, chain->ld, chain->pull);
 }
 
 /* H += the rows that wait, eight at most, each times its weight. */
@@ -137,6 +183,10 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
     const double a = problem->a[0], beta = problem->slope;
     double weight[RFI_CHAIN_ROWS], *rows = most == 8 ? chain->kept_T : chain->rows;
     int64_t i, count = 0;
+    if (chain->few.data != NULL) {
+        rfi_chain_gather_rows(chain, problem, pattern);
+        return;
+    }
     memset(chain->pull, 0, (size_t)ld * sizeof(double));
     memset(chain->peak, 0, (size_t)(2 * ld) * sizeof(double));
     memset(chain->H, 0, (size_t)(d * ld) * sizeof(double));
@@ -195,6 +245,8 @@ double rfi_chain_apply(const rfi_chain *chain, double f, const double *x, double
     application a = {chain, x};
     double square;
     int64_t part;
+    if (chain->few.data != NULL)
+        return rfi_chain_apply_rows(chain, f, x, y);
     if (chain->d < RFI_CHAIN_WIDE)
         return chain->dense->apply_scaled(chain->d, ld, f, chain->H, x, y);
     rfi_team_run(chain->team, ld * ld / 2, RFI_CHAIN_PARTS, apply_part, &a);

@@ -30,9 +30,9 @@ int rfi_follower_create(rfi_follower *f, const rfi_problem *problem, double *sha
     if (data->d < 2)
         return 0;
     f->made = 1;
-    if (rfi_chain_create(&f->chain, data->d, data->dense, &data->allocator) != 0
+    if (rfi_chain_create(&f->chain, data) != 0
         || rfi_scout_create(&f->scout, data) != 0
-        || (data->d >= WINDOWS_PAY
+        || (data->d >= WINDOWS_PAY && !rfi_chain_by_rows(data)
             && rfi_follower_make_windows(f, problem,
                                          size >= rfi_window_size(data->d) ? shared : NULL)
                    != 0)) {
@@ -160,7 +160,11 @@ const rfi_chain *rfi_follow_sums(const rfi_follower *f)
     const rfi_chain *chain = &f->chain;
     const int lags = f->window.open && f->window.events > 0;
     int64_t k;
-    if (!f->made || !f->gathered || f->off || lags || rfi_first_not_finite(chain->b, chain->d) >= 0
+    if (!f->made || !f->gathered || f->off || lags)
+        return NULL;
+    if (chain->few.data != NULL)
+        return chain;
+    if (rfi_first_not_finite(chain->b, chain->d) >= 0
         || rfi_first_not_finite(chain->pull, chain->d) >= 0
         || rfi_first_not_finite(chain->peak, 2 * chain->ld) >= 0)
         return NULL;
@@ -206,14 +210,15 @@ static int begin(rfi_follower *f, const rfi_problem *problem, const rfi_pattern 
 }
 
 /* Anchors without an event until a segment, with its search, is as cheap.  Measured: in units of an element of
- * H at an anchor, that has d^2 of them and 300 more, a segment with U costs 0.35 n d min(n, d) and its search 2 n d;
- * one from a factor 0.011 n d^2 for the factor and 0.6 d^3 for its singular values, and its search 0.6 n d. */
+ * H at an anchor, that has d^2 of them or what is read in their place, and 300 more, a segment with U costs
+ * 0.35 n d min(n, d) and its search 2 n d; one from a factor 0.011 n d^2 for the factor and 0.6 d^3 for its singular
+ * values, and its search 0.6 n d. */
 static int64_t patience(const rfi_follower *f, const rfi_problem *problem)
 {
     const double n = (double)problem->data->n, d = (double)f->chain.ld;
     const double whole = (0.35 * fmin(n, d) + 2.0) * n * d;
     const double lean = (0.011 * n + 0.6 * d) * d * d + 0.6 * n * d;
-    const double steps = 8.0 + fmin(whole, lean) / (d * d + 300.0);
+    const double steps = 8.0 + fmin(whole, lean) / (rfi_chain_work(problem->data) + 300.0);
     const int64_t most = steps > 400.0 ? 400 : (int64_t)steps;
     return rfi_larger(1, most >> rfi_smaller(f->tired, 20));
 }

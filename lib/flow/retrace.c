@@ -14,7 +14,8 @@ enum { MOST_ANCHORS = 1000 };
 static double worth(const rfi_problem *problem)
 {
     const double n = (double)problem->data->n, d = (double)problem->data->d;
-    return fmin(MOST_ANCHORS, 2.0 + (0.35 * n * d * d + 2.0 * n * d) / (10.0 * d * d + 1000.0));
+    const double segment = (0.35 * fmin(n, d) + 2.0) * n * d;
+    return fmin(MOST_ANCHORS, 2.0 + segment / (10.0 * rfi_chain_work(problem->data) + 1000.0));
 }
 
 int rfi_retrace_create(rfi_retrace *r, const rfi_problem *problem)
@@ -27,8 +28,7 @@ int rfi_retrace_create(rfi_retrace *r, const rfi_problem *problem)
     r->at = -1;
     r->w = rfi_alloc(&data->allocator, ld, sizeof(double));
     r->v = rfi_alloc(&data->allocator, ld, sizeof(double));
-    if (r->w == NULL || r->v == NULL
-        || rfi_chain_create(&r->chain, data->d, data->dense, &data->allocator) != 0) {
+    if (r->w == NULL || r->v == NULL || rfi_chain_create(&r->chain, data) != 0) {
         rfi_free(&data->allocator, r->w);
         rfi_free(&data->allocator, r->v);
         memset(r, 0, sizeof(*r));

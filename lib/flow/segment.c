@@ -83,6 +83,11 @@ void rfi_workspace_free(rfi_workspace *ws, const rf_allocator *allocator)
     memset(ws, 0, sizeof(*ws));
 }
 
+int64_t rfi_segment_most_held(const rfi_segment *s)
+{
+    return s->neurons > 1 ? s->D : rfi_larger(1, rfi_smaller(s->d, s->lines));
+}
+
 static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
 {
     const int64_t n = s->n, m = s->neurons, most = s->most, D = s->D;
@@ -124,7 +129,7 @@ static int create_reals(rfi_segment *s, int whole, const rf_allocator *a)
         *reals[k].array = at;
     s->w0 = rfi_alloc(a, D, sizeof(double));
     s->U = whole ? rfi_alloc_raw(a, n * most, sizeof(double)) : NULL;
-    s->QR = whole ? rfi_alloc(a, D * s->d, sizeof(double)) : NULL;
+    s->QR = whole ? rfi_alloc(a, rfi_segment_most_held(s) * s->d, sizeof(double)) : NULL;
     return s->reals == NULL || s->w0 == NULL || (whole && (s->U == NULL || s->QR == NULL));
 }
 

@@ -117,7 +117,7 @@ typedef struct rfi_segment {
     int64_t *slides;       /* m: the sliding ones come first; for each:                */
     int64_t *slide;        /* m d: its line, of all neurons; those of neuron j from j d */
     int64_t *slide_of;     /* m lines: a position in slide, or -1                      */
-    double *QR, *tau;      /* m blocks d x d and d: QR of the d x held matrix of rows  */
+    double *QR, *tau;      /* m blocks d x d and d: QR of the d x held matrix of rows; one neuron's has fewer columns */
     double hold_condition; /* largest |x_k| / |R_kk|: how nearly dependent they are      */
     double *hold;          /* m d: u at t0                                             */
     double *hold_floor;    /* m d: its rounding error                                  */
@@ -136,6 +136,8 @@ int rfi_segment_create(rfi_segment *segment, const rfi_problem *problem);
 int rfi_segment_create_whole(rfi_segment *segment, const rfi_problem *problem);
 /* A segment that has not been built takes the memory of one that is needed no more, but for t0 and w0. */
 void rfi_segment_take(rfi_segment *segment, rfi_segment *from);
+/* Rows in QR: the lines of a neuron that are held are independent. */
+int64_t rfi_segment_most_held(const rfi_segment *segment);
 /* The memory that rfi_segment_create has left for later.  Returns 0 on success. */
 int rfi_segment_reserve(rfi_segment *segment, const rfi_problem *problem);
 void rfi_segment_free(rfi_segment *segment, const rf_allocator *allocator);

@@ -1,5 +1,5 @@
-/* test_api_wide.c: one neuron of many dimensions, where one call goes through many events by windows: the same events
- * as one by one, with every number of threads, in single precision, and after a stop.
+/* test_api_wide.c: one neuron of many dimensions, where one call goes through many events by windows, or by the rows of
+ * few data: the same events as one by one, with every number of threads, in single precision, and after a stop.
  * SPDX-License-Identifier: MIT */
 #include "fixture.h"
 #include "random.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST = 46, FEW = 420, MANY = 12000, D = 136 };
+enum { LEAST = 46, LESS = 69, FEW = 420, MANY = 12000, D = 136 };
 
 typedef struct {
     int64_t n;
@@ -19,14 +19,15 @@ typedef struct {
 } wide_run;
 
 /* What a run draws: labels above 0, as of a teacher, or of both signs, or so many data that windows have events enough
- * for products in single precision; or so few, ill-conditioned, that windows and segments take turns. */
-enum { TEACHER = 0, MIXED = 1, LARGE = 2, TURNS = 3 };
+ * for products in single precision; or so few, ill-conditioned, that windows and segments take turns, or that there is
+ * no H for windows. */
+enum { TEACHER = 0, MIXED = 1, LARGE = 2, TURNS = 3, ROWS = 4, KINDS };
 
 static void draw(wide_run *r, int kind)
 {
-    random_source source = random_seed(kind == TURNS ? 7 : 5);
+    const int64_t counts[KINDS] = {FEW, FEW, MANY, LESS, LEAST}, N = counts[kind];
+    random_source source = random_seed(kind >= TURNS ? 7 : 5);
     const int mixed = kind == MIXED;
-    const int64_t N = kind == LARGE ? MANY : kind == TURNS ? LEAST : FEW;
     r->n = N;
     r->X = test_alloc(N * D, sizeof *r->X);
     r->wide = test_alloc(N * D, sizeof *r->wide);
@@ -35,7 +36,7 @@ static void draw(wide_run *r, int kind)
     r->event = test_alloc(4 * N, sizeof *r->event);
     for (int64_t k = 0; k < N * D; k++) {
         double x = random_normal(&source);
-        if (kind == TURNS)
+        if (kind >= TURNS)
             x = x * pow(1e-5, (double)(k % D) / D) + (k / D % 3 == 1 ? 9.0 * r->wide[k - D] : 0.0);
         r->X[k] = (float)x;
         r->wide[k] = r->X[k];
@@ -197,7 +198,7 @@ END_TEST
  * in the original counts for nothing, be it that the next one has no line that may turn. */
 START_TEST(copies)
 {
-    const int kind = _i < 2 ? _i : TURNS;
+    const int kind = _i < 2 ? _i : TURNS + _i - 2;
     wide_run run[3];
     rf_model *whole;
     int64_t limit, step;
@@ -206,7 +207,7 @@ START_TEST(copies)
     whole = wide_model(&run[0], 0, 1);
     expect(RF_OK, rf_model_integrate(whole, INFINITY));
     keep(&run[0], whole);
-    step = kind == TURNS ? 1 : 25;
+    step = kind >= TURNS ? 1 : 25;
     for (limit = step; limit < run[0].events; limit += step) {
         rf_model *model[3] = {wide_model(&run[0], 0, 1), NULL, NULL};
         expect(RF_OK, rf_model_set_event_limit(model[0], limit));
@@ -237,7 +238,8 @@ int main(void)
     tcase_add_loop_test(tcase, windows_and_single_events, 0, 3);
     tcase_add_loop_test(tcase, threads_and_single_precision_change_no_bit, 0, 3);
     tcase_add_loop_test(tcase, stops, 0, 2);
-    tcase_add_loop_test(tcase, copies, 0, 3);
+    tcase_add_loop_test(tcase, threads_and_single_precision_change_no_bit, ROWS, KINDS);
+    tcase_add_loop_test(tcase, copies, 0, 4);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -101,6 +101,15 @@ START_TEST(plain_sums)
             ck_assert(s.out[k] == square); /* the same sums in the same order */
             ck_assert_double_le(fabs(square - plain(rows[k], s.x, d)), bound);
         }
+        memset(s.z, 0, sizeof(s.z));
+        dense->combine(d, 7, weights, rows, s.z);
+        for (k = 0; k < ROOM; ++k) {
+            double sum = 0.0;
+            int64_t j;
+            for (j = 0; j < 7 && k < d; ++j)
+                sum += weights[j] * rows[j][k];
+            ck_assert(s.z[k] == sum); /* the same sums in the same order, and nothing behind them */
+        }
         t = s;
         dense->update_eight(d, ld, weights, s.E, s.H);
         for (k = 0; k < 8; ++k)
@@ -177,6 +186,7 @@ static void run_all(const rfi_dense *dense, int64_t d, numbers *s)
     for (k = 0; k < 7; ++k)
         rows[k] = s->E + k * ld;
     dense->each(d, 7, rows, s->y, s->out);
+    dense->combine(d, 7, s->out, rows, s->y);
     if (d > RFI_LANES)
         return;
     memcpy(s->powers, s->y, RFI_LANES * sizeof(double));

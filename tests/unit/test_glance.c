@@ -63,7 +63,7 @@ static void check(int64_t d, int level, double scale, double size)
     int8_t side[LINES];
     int64_t out[LINES], line, count, at, clear = 0;
     int round;
-    ck_assert_int_eq(rfi_chain_create(&chain, d, data->dense, &data->allocator), 0);
+    ck_assert_int_eq(rfi_chain_create(&chain, data), 0);
     ck_assert_int_eq(rfi_glance_create(&glance, data, level), 0);
     for (round = 0; round < ROUNDS; ++round) {
         const double tau = 0.1 * round, near = size * 1e-3;
@@ -117,7 +117,7 @@ START_TEST(what_leaves_stays_away)
     rfi_chain chain;
     int8_t side[LINES];
     int round, level, k;
-    ck_assert_int_eq(rfi_chain_create(&chain, 5, data->dense, &data->allocator), 0);
+    ck_assert_int_eq(rfi_chain_create(&chain, data), 0);
     for (level = RFI_CPU_BASELINE; level <= rfi_cpu_level(); ++level) {
         ck_assert_int_eq(rfi_glance_create(&glance, data, level), 0);
         for (round = 0; round < 20 * LINES; ++round) {
@@ -160,7 +160,7 @@ START_TEST(extremes_are_looked_at)
     rfi_chain chain;
     size_t k;
     memset(side, 1, sizeof(side));
-    ck_assert_int_eq(rfi_chain_create(&chain, 5, data->dense, &data->allocator), 0);
+    ck_assert_int_eq(rfi_chain_create(&chain, data), 0);
     ck_assert_int_eq(rfi_glance_create(&glance, data, rfi_cpu_level()), 0);
     for (k = 0; k < sizeof(sizes) / sizeof(*sizes); ++k) {
         fill(&chain, 1.0, 5, &seed);
