@@ -6,7 +6,8 @@
 
 #include "api/sweep.h"
 
-enum { SWEEP_VERSION = 1, SUM_BYTES = 8, RUN_BYTES = 28 };
+/* The version changes with that of saved models, whose fields the states are made of. */
+enum { SWEEP_VERSION = 2, SUM_BYTES = 8, RUN_BYTES = 28 };
 
 static const char sweep_magic[8] = {'r', 'f', '-', 's', 'w', 'e', 'e', 'p'};
 
