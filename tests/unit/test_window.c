@@ -67,16 +67,17 @@ START_TEST(stiffness_of_either_sign)
 }
 END_TEST
 
+enum { MANY = 12 };
+
 /* An anchor that is to reach much farther than the powers do, about `shift` times the unit matrix: as far as it says,
  * its sum is w to rounding.  H is diagonal, of rates over five decades. */
 static void check_anchor(const rfi_problem *problem, double want, double shift)
 {
-    enum { MANY = 12 };
     const double radius = 1.0 + shift;
     double w[RFI_LANES * 2], worst = 0.0;
     rfi_chain chain;
     int64_t k;
-    ck_assert_int_eq(rfi_chain_create(&chain, MANY, problem->data->dense, &problem->data->allocator), 0);
+    ck_assert_int_eq(rfi_chain_create(&chain, problem->data), 0);
     memset(chain.H, 0, (size_t)(MANY * chain.ld) * sizeof(double));
     memset(chain.b, 0, (size_t)chain.ld * sizeof(double));
     memset(chain.T, 0, (size_t)chain.ld * sizeof(double));
@@ -97,10 +98,10 @@ static void check_anchor(const rfi_problem *problem, double want, double shift)
 
 START_TEST(long_anchors_are_true)
 {
-    static const double X[2] = {1.0, 2.0}, y[1] = {1.0};
+    static const double X[MANY] = {1.0, 2.0}, y[1] = {1.0};
     rfi_problem problem;
     double want;
-    unit_problem(&problem, 1, 2, X, y);
+    unit_problem(&problem, 1, MANY, X, y);
     for (want = 1e-3; want < 1e4; want *= 3.0) {
         check_anchor(&problem, want, 0.0);
         check_anchor(&problem, want, 0.15);
