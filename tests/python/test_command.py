@@ -52,6 +52,18 @@ def test_output_and_start(table, tmp_path, capsys):
     assert capsys.readouterr().out == f"{out}\n"
 
 
+def test_counts_from_1(table, tmp_path, monkeypatch):
+    """Rows and points have the numbers of the other commands."""
+    from reluflow import plot
+    counted = []
+    monkeypatch.chdir(tmp_path)
+    for kind in ("trajectory", "support", "phase", "compare"):
+        drawn = getattr(plot, kind)
+        monkeypatch.setattr(plot, kind, lambda *a, drawn=drawn, **b: counted.append(b["first"]) or drawn(*a, **b))
+        assert command.main(["plot", kind, "--scale", "1", str(table)]) == 0
+    assert counted == [1, 1, 1, 1]
+
+
 def test_both_programs_draw_the_same(table, tmp_path):
     """`reluflow plot` and `python -m reluflow plot`, byte for byte; bundled data too."""
     for words in (["trajectory", table], ["support", "--columns", "bmi,s5"]):

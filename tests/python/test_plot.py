@@ -119,6 +119,24 @@ def test_support(mixed):
     assert len(tidy(plot.support(mixed, most=3)).axes[0].patches) == 3
 
 
+def names(ax):
+    return [label.get_text().split()[0] for label in ax.get_yticklabels()]
+
+
+def test_first(mixed, network):
+    """Data and neurons are numbered from 0, or from the number that is asked for."""
+    assert names(plot.trajectory(mixed).axes[3]) == [str(i) for i in range(20)]
+    assert names(plot.trajectory(mixed, first=1).axes[3]) == [str(i + 1) for i in range(20)]
+    from_0, from_1 = (names(plot.support(mixed, first=first).axes[0]) for first in (0, 1))
+    assert [int(name) + 1 for name in from_0] == [int(name) for name in from_1]
+    beside = plot.compare(mixed.model, mixed.at(0.0), first=1)
+    assert names(beside.axes[4]) == [str(i + 1) for i in range(20)]
+    model, W = network
+    pairs = [[int(k) for k in pair.split(":")] for pair in names(plot.support(model.flow(W), first=1).axes[0])]
+    assert min(j for j, _ in pairs) == 1 and max(j for j, _ in pairs) == model.neurons
+    assert all(1 <= i <= model.n for _, i in pairs)
+
+
 def TimeAxis_end(trajectory):
     return float(_style.TimeAxis(trajectory).times[-1])
 
@@ -139,6 +157,18 @@ def test_phase(plane):
     assert ax.get_aspect() == 1
     with pytest.raises(reluflow.SizeError):
         plot.phase(Model(*problem(1)[:2]))
+
+
+def test_first_point(plane):
+    """A basin has the number of its point, in the legend and in the plane."""
+    found = []
+    for first in (0, 1):
+        ax = plot.phase(plane, cells=20, first=first).axes[0]
+        legend = [text.get_text() for text in ax.get_legend().get_texts()]
+        inside = [int(k) for text in ax.texts for k in text.get_text().split(",")]
+        found.append(([int(t.split()[-1]) for t in legend if t.startswith("flows")], inside))
+    for zero, one in zip(*found):
+        assert zero and [k + 1 for k in zero] == one
 
 
 def test_basins(plane):

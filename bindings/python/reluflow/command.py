@@ -38,6 +38,7 @@ class OutputError(Exception):
 _Value = TypeVar("_Value")
 _MOST_DIRECTIONS = 10 ** 9
 _MOST_IN_PROGRESSION = 100000
+_FIRST = 1  # rows and points are counted from 1, as the other commands count them
 
 
 class _Parser(argparse.ArgumentParser):
@@ -235,12 +236,12 @@ def _flow(options: argparse.Namespace, model: Model) -> Trajectory:
 
 def _trajectory(options: argparse.Namespace, model: Model) -> Figure:
     from . import plot
-    return plot.trajectory(_flow(options, model))
+    return plot.trajectory(_flow(options, model), first=_FIRST)
 
 
 def _support(options: argparse.Namespace, model: Model) -> Figure:
     from . import plot
-    return plot.support(_flow(options, model))
+    return plot.support(_flow(options, model), first=_FIRST)
 
 
 def _phase(options: argparse.Namespace, model: Model) -> Figure:
@@ -249,10 +250,10 @@ def _phase(options: argparse.Namespace, model: Model) -> Figure:
         raise UsageError(f"phase needs two columns, the bias counted, not {model.d}: choose them "
                          "with --columns")
     if options.start is not None:
-        return plot.phase(model, [_flow(options, model)])
+        return plot.phase(model, [_flow(options, model)], first=_FIRST)
     runs = [model.flow(direction=random_direction(2, options.seed + k), scale=options.scale,
                        t_end=options.t_end) for k in range(options.runs)]
-    return plot.phase(model, runs)
+    return plot.phase(model, runs, first=_FIRST)
 
 
 def _scale_sweep(options: argparse.Namespace, model: Model) -> Figure:
@@ -263,7 +264,7 @@ def _scale_sweep(options: argparse.Namespace, model: Model) -> Figure:
 
 def _compare(options: argparse.Namespace, model: Model) -> Figure:
     from . import plot
-    return plot.compare(model, **_start(options, model), t_end=options.t_end)
+    return plot.compare(model, **_start(options, model), t_end=options.t_end, first=_FIRST)
 
 
 KINDS: dict[str, Callable[[argparse.Namespace, Model], Any]] = {

@@ -38,17 +38,18 @@ def row_order(states: Whole, neurons: int) -> Whole:
     return order
 
 
-def _row_names(ax: Axes, trajectory: Trajectory, order: Whole) -> None:
+def _row_names(ax: Axes, trajectory: Trajectory, order: Whole, first: int) -> None:
     """Names of few rows, of neurons, or how many rows there are."""
     model = trajectory.model
     if len(order) <= MOST_NAMES:
-        ax.set_yticks(range(len(order)), [_style.row_name(model, int(row)) for row in order])
+        ax.set_yticks(range(len(order)), [_style.row_name(model, int(row), first) for row in order])
         ax.tick_params(axis="y", labelsize=7 if len(order) > 14 else 8, length=2)
         ax.set_ylabel("datum" if model.outer_weights is None else "neuron:datum")
         for k in range(1, len(order)):
             ax.axhline(k - 0.5, color="white", linewidth=0.6)
     elif 1 < model.neurons <= 20:
-        ax.set_yticks((np.arange(model.neurons) + 0.5) * model.n - 0.5, range(model.neurons))
+        ax.set_yticks((np.arange(model.neurons) + 0.5) * model.n - 0.5,
+                      range(first, model.neurons + first))
         ax.tick_params(axis="y", length=0)
         ax.set_ylabel(f"neuron; {model.n} data each,\nlongest active first")
         for k in range(1, model.neurons):
@@ -60,7 +61,7 @@ def _row_names(ax: Axes, trajectory: Trajectory, order: Whole) -> None:
 
 
 def raster(ax: Axes, trajectory: Trajectory, time: TimeAxis, label: bool = True,
-           order: Whole | None = None) -> tuple[Whole, Whole]:
+           order: Whole | None = None, first: int = 0) -> tuple[Whole, Whole]:
     """The pattern over time, a row for each datum (and neuron); returns the states and the order."""
     states = _style.states_at(trajectory, time.times)
     order = row_order(states, trajectory.model.neurons) if order is None else order
@@ -72,7 +73,7 @@ def raster(ax: Axes, trajectory: Trajectory, time: TimeAxis, label: bool = True,
                   cmap=ListedColormap(_style.STATES), vmin=0, vmax=2, rasterized=True,
                   linewidth=0)
     ax.set_ylim(len(order) - 0.5, -0.5)
-    _row_names(ax, trajectory, order)
+    _row_names(ax, trajectory, order, first)
     time.apply(ax, label)
     return states, order
 

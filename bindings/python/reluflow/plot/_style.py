@@ -130,11 +130,11 @@ def event_handles(kinds: list[EventKind]) -> list[Line2D]:
                    markersize=5, label=EVENTS[kind][2]) for kind in kinds]
 
 
-def row_name(model: Model, row: int) -> str:
-    """A datum, with its neuron if there are several."""
+def row_name(model: Model, row: int, first: int) -> str:
+    """A datum, with its neuron if there are several; both are counted from first."""
     if model.outer_weights is None:
-        return f"{row}"
-    return f"{row // model.n}:{row % model.n}"
+        return f"{row + first}"
+    return f"{row // model.n + first}:{row % model.n + first}"
 
 
 def states_at(trajectory: Trajectory, times: Array) -> Any:

@@ -23,7 +23,7 @@ def _title(run: Trajectory, name: str) -> str:
 
 
 def compare(model: Model, w0: ArrayLike | None = None, *, direction: ArrayLike | None = None,
-            scale: float | None = None, t_end: float = np.inf) -> Figure:
+            scale: float | None = None, t_end: float = np.inf, first: int = 0) -> Figure:
     """The flow of the model's neuron beside that of the linear neuron: loss, margins, pattern.
 
     Parameters
@@ -32,6 +32,8 @@ def compare(model: Model, w0: ArrayLike | None = None, *, direction: ArrayLike |
         One neuron, not linear.
     w0, direction, scale, t_end
         As for ``Model.flow``.
+    first : int, default 0
+        The number of the first datum: 0 as in Python, or 1 as the command line counts.
 
     Returns
     -------
@@ -55,7 +57,7 @@ def compare(model: Model, w0: ArrayLike | None = None, *, direction: ArrayLike |
             top.plot(time.times, values, color=_style.INK)
             top.set_title(_title(run, name), loc="left")
             _panels.margins(middle, run, time)
-            states, order = _panels.raster(bottom, run, time, order=order)
+            states, order = _panels.raster(bottom, run, time, order=order, first=first)
             seen = states if not seen.size else np.concatenate([seen, states])
             for ax in (top, middle):
                 _style.shade_events(ax, time.marks)

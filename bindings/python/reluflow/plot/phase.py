@@ -120,8 +120,9 @@ def _fine(count: int, model: Model, points: Landscape, extent: Extent) -> Array:
     return ends
 
 
-def _basins(ax: Axes, model: Model, points: Landscape, extent: Extent, count: int) -> list[Patch]:
-    """Colours every start by the limit of its flow."""
+def _basins(ax: Axes, model: Model, points: Landscape, extent: Extent, count: int,
+            first: int) -> tuple[list[Patch], list[int]]:
+    """Colours every start by the limit of its flow; legend entries, and the points they name."""
     ends = _fine(count, model, points, extent)
     x, y, _ = _grid(extent, len(ends))
     kinds = [i for i in np.unique(ends) if i >= 0]
@@ -130,10 +131,11 @@ def _basins(ax: Axes, model: Model, points: Landscape, extent: Extent, count: in
     image = np.vectorize(number.__getitem__)(ends)
     ax.pcolormesh(x, y, image, cmap=ListedColormap(colors), vmin=-0.5, vmax=len(colors) - 0.5,
                   shading="nearest", rasterized=True, zorder=0)
-    handles = [Patch(color=colors[number[int(i)]], label=f"flows to point {int(i)}") for i in kinds[:10]]
+    named = [int(i) for i in kinds[:10]]
+    handles = [Patch(color=colors[number[i]], label=f"flows to point {i + first}") for i in named]
     if np.any(ends == -1):
         handles.append(Patch(color=_DEAD, label="dies"))
-    return handles
+    return handles, named
 
 
 def _kinks(ax: Axes, model: Model, extent: Extent) -> None:
@@ -192,7 +194,7 @@ def _stationary(ax: Axes, points: Landscape) -> list[Line2D]:
     return handles
 
 
-def _numbers(ax: Axes, points: Landscape, basins: Sequence[int], extent: Extent) -> None:
+def _numbers(ax: Axes, points: Landscape, basins: Sequence[int], extent: Extent, first: int) -> None:
     """Names the points that basins refer to; those that stand close together with one text."""
     groups: list[tuple[Array, list[int]]] = []
     for i in basins:
@@ -208,14 +210,14 @@ def _numbers(ax: Axes, points: Landscape, basins: Sequence[int], extent: Extent)
         places = np.array([_place(points[i]) for i in members])
         below = places[:, 1].max() > extent[2] + 0.93 * (extent[3] - extent[2])
         y = places[:, 1].min() if below else places[:, 1].max()
-        ax.annotate(", ".join(map(str, members)), (places[:, 0].mean(), y),
+        ax.annotate(", ".join(str(i + first) for i in members), (places[:, 0].mean(), y),
                     xytext=(0, -8 if below else 8), textcoords="offset points", fontsize=9,
                     fontweight="bold", zorder=7, ha="center", va="top" if below else "bottom",
                     bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75})
 
 
 def phase(model: Model, runs: Sequence[Trajectory] = (), *, extent: Extent | None = None,
-          cells: int | None = None) -> Figure:
+          cells: int | None = None, first: int = 0) -> Figure:
     """The phase portrait for d = 2: kinks, flow, stationary points, and the basins of the limits.
 
     Parameters
@@ -229,6 +231,8 @@ def phase(model: Model, runs: Sequence[Trajectory] = (), *, extent: Extent | Non
     cells : int, optional
         The basins are found from cells x cells starts, and 9 in each cell at a border; 0 leaves them
         out.  Default: 20 to 60, the more the fewer data.
+    first : int, default 0
+        The number of the first point: 0 as in Python, or 1 as the command line counts.
 
     Returns
     -------
@@ -241,8 +245,8 @@ def phase(model: Model, runs: Sequence[Trajectory] = (), *, extent: Extent | Non
 
     Notes
     -----
-    Every limit is one of the stationary points listed by ``reluflow.landscape``; the numbers are
-    theirs.  Source: docs/mathematics.md 4.4.
+    Every limit is one of the stationary points listed by ``Model.landscape``; the numbers are
+    their places in it.  Source: docs/mathematics.md 4.4.
     """
     if model.d != 2:
         raise SizeError(f"a phase portrait needs d = 2, not {model.d}")
@@ -254,7 +258,7 @@ def phase(model: Model, runs: Sequence[Trajectory] = (), *, extent: Extent | Non
         figure = _style.figure(8.0, 6.0)
         ax = figure.subplots()
         handles: list[Any] = []
-        basins = _basins(ax, model, points, box, cells) if cells else []
+        basins, named = _basins(ax, model, points, box, cells, first) if cells else ([], [])
         _cones(ax, points, box)
         _kinks(ax, model, box)
         _flow(ax, model, box)
@@ -271,8 +275,7 @@ def phase(model: Model, runs: Sequence[Trajectory] = (), *, extent: Extent | Non
         if points.of_kind(PointKind.DEAD_CONE):
             handles.append(Patch(facecolor="white", edgecolor="#999999", hatch="////",
                                  linewidth=0, label="dead cone"))
-        _numbers(ax, points, [int(str(p.get_label()).split()[-1]) for p in basins
-                              if str(p.get_label()).startswith("flows")], box)
+        _numbers(ax, points, named, box, first)
         ax.set(xlim=box[:2], ylim=box[2:], aspect="equal")
         ax.set_xlabel(f"w₁ ({model.names[0]})")
         ax.set_ylabel(f"w₂ ({model.names[1]})")

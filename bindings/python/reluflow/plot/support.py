@@ -15,14 +15,15 @@ from ._style import TimeAxis
 from .trajectory import title_of
 
 
-def _bars(ax: Axes, run: Trajectory, rows: Whole, alpha: Array, when: float) -> None:
+def _bars(ax: Axes, run: Trajectory, rows: Whole, alpha: Array, when: float, first: int) -> None:
     """A bar for each coefficient, from the left if positive."""
     colors = [_style.GREEN if value >= 0 else _style.RED for value in alpha[rows]]
     ax.barh(range(len(rows)), alpha[rows], color=colors, height=0.72)
     ax.axvline(0, color=_style.INK, linewidth=0.8)
     labels = run.model.y[rows % run.model.n]
-    ax.set_yticks(range(len(rows)), [f"{_style.row_name(run.model, int(row))}   (y = {label:.3g})"
-                                     for row, label in zip(rows, labels)])
+    ax.set_yticks(range(len(rows)),
+                  [f"{_style.row_name(run.model, int(row), first)}   (y = {label:.3g})"
+                   for row, label in zip(rows, labels)])
     ax.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     ax.set_xlabel(f"coefficient α at t = {when:.3g}")
     ax.tick_params(axis="y", length=0)
@@ -49,7 +50,7 @@ def _histories(ax: Axes, run: Trajectory, rows: Whole, time: TimeAxis) -> Whole:
     return shown
 
 
-def support(run: Trajectory, *, most: int = 25) -> Figure:
+def support(run: Trajectory, *, most: int = 25, first: int = 0) -> Figure:
     """The support vectors of a run: their coefficients, and when they were active.
 
     Parameters
@@ -58,6 +59,8 @@ def support(run: Trajectory, *, most: int = 25) -> Figure:
         With its history.
     most : int, default 25
         Of more support vectors those of the largest coefficients are shown.
+    first : int, default 0
+        The number of the first datum: 0 as in Python, or 1 as the command line counts.
 
     Returns
     -------
@@ -77,7 +80,7 @@ def support(run: Trajectory, *, most: int = 25) -> Figure:
         rows = involved[np.argsort(-np.abs(alpha[involved]), kind="stable")][:most]
         figure = _style.figure(8.6, 1.6 + 0.22 * max(len(rows), 4))
         left, right = figure.subplots(1, 2, gridspec_kw={"width_ratios": [1, 1.25]})
-        _bars(left, run, rows, alpha, when)
+        _bars(left, run, rows, alpha, when, first)
         states = _histories(right, run, rows, time)
         shown = (f"{len(rows)} of {len(involved)}" if len(rows) < len(involved)
                  else f"all {len(involved)}")

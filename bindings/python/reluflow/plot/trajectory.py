@@ -45,13 +45,15 @@ def title_of(run: Trajectory) -> str:
             f"{count} event{'' if count == 1 else 's'}")
 
 
-def trajectory(run: Trajectory) -> Figure:
+def trajectory(run: Trajectory, *, first: int = 0) -> Figure:
     """Loss, norm and margins over time with the events marked, and the pattern as a raster below.
 
     Parameters
     ----------
     run : Trajectory
         With its history.
+    first : int, default 0
+        The number of the first datum: 0 as in Python, or 1 as the command line counts.
 
     Returns
     -------
@@ -79,7 +81,7 @@ def trajectory(run: Trajectory) -> Figure:
         for ax in axes[:3]:
             _style.shade_events(ax, time.marks)
             time.apply(ax, False)
-        states, _ = _panels.raster(axes[3], run, time)
+        states, _ = _panels.raster(axes[3], run, time, first=first)
         axes[0].set_title(title_of(run), loc="left")
         handles = [*_panels.margin_handles(run), *_style.event_handles(_style.kinds_present(run))]
         axes[2].legend(handles=handles, loc="upper left", bbox_to_anchor=(1.0, 1.02))
