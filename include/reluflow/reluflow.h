@@ -592,7 +592,8 @@ RF_API rf_status rf_model_evaluate(const rf_model *model, const double *w, int64
 RF_API rf_status rf_model_pattern(const rf_model *model, uint8_t *state, int64_t len);
 
 /* The number of events since init.
- * Shapes: none.  Ownership: none.  NULL: gives 0.  Errors: never fails; 0 before init.
+ * Shapes: none.  Ownership: none.  NULL: gives 0.
+ * Errors: never fails; 0 before init, and after the change of a setting that needs a new init.
  * Threads: const.  Since: 0.1.0.  Source: docs/mathematics.md 2.
  */
 RF_API int64_t rf_model_event_count(const rf_model *model);

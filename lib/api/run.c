@@ -133,8 +133,9 @@ static rf_status fail_run(rf_model *model, rf_status status)
     rfi_flow_set_threads(&model->flow, 1);
     if (status < 0)
         rfi_fail_real(&model->message, status,
-                      status == RF_ERROR_MEMORY ? "no memory for the record at time"
-                                                : "out of the range of double, or no decomposition, at time",
+                      status == RF_ERROR_MEMORY       ? "no memory for the record at time"
+                      : model->mode == RFI_DESCENDS ? "a step leads out of the range of double after time"
+                                                    : "out of the range of double, or no decomposition, at time",
                       rfi_model_now(model));
     model->last_status = status;
     return status;
@@ -147,7 +148,8 @@ static rf_status check_run(rf_model *model, int32_t mode)
     if (status != RF_OK)
         return status;
     if (model->mode == RFI_UNINITIALIZED)
-        return rfi_fail(&model->message, RF_ERROR_STATE, "the model is not initialized");
+        return rfi_fail(&model->message, RF_ERROR_STATE,
+                        "no init yet, or a setting has changed since: the model needs an init");
     if (model->mode != RFI_FRESH && model->mode != mode)
         return rfi_fail(&model->message, RF_ERROR_STATE,
                         mode == RFI_FLOWS ? "the model steps: init before it integrates"

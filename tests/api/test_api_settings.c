@@ -68,6 +68,18 @@ START_TEST(error_text)
     expect(RF_ERROR_ARGUMENT, rf_model_set_threads(model, 4711));
     text = rf_model_error(model);
     ck_assert_msg(strstr(text, "4711"), "%s", text);
+    plane_init(model);
+    expect(RF_OK, rf_model_integrate(model, INFINITY));
+    ck_assert_int_eq(rf_model_event_count(model), 1);
+    expect(RF_OK, rf_model_set_activation(model, RF_LEAKY_RELU, 0.1));
+    ck_assert_int_eq(rf_model_event_count(model), 0);
+    expect(RF_ERROR_STATE, rf_model_integrate(model, INFINITY));
+    text = rf_model_error(model);
+    ck_assert_msg(strstr(text, "a setting has changed") && strstr(text, "init"), "%s", text);
+    plane_init(model);
+    expect(RF_ERROR_NUMERICAL, rf_model_step(model, 1e300, 10));
+    text = rf_model_error(model);
+    ck_assert_msg(strstr(text, "a step leads out of the range") && !strstr(text, "decomposition"), "%s", text);
     rf_model_free(model);
 }
 END_TEST
