@@ -1,6 +1,8 @@
 """test_documents.py: what the README and the quick start show is what their programs print.
 SPDX-License-Identifier: MIT"""
+import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -25,6 +27,30 @@ def test_shown(name, number, total, source, tmp_path):
                           cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == shown
+
+
+@pytest.mark.parametrize("language", ["python", "julia"])
+def test_from_a_copy_of_the_tree(language, source, tmp_path):
+    """The line of the quick start that runs a program from a built tree runs the one shown."""
+    text = (source / "docs" / "quickstart.md").read_text(encoding="utf-8")
+    suffix = {"python": "py", "julia": "jl"}[language]
+    (line,) = re.findall(rf"^    (\S.* program\.{suffix})$", text, re.M)
+    program, shown = re.search(rf"```{language}\n(.*?)```\n+```text\n(.*?)```", text, re.S).groups()
+    (tmp_path / f"program.{suffix}").write_text(program, encoding="utf-8")
+    (tmp_path / "build").symlink_to(os.environ["RELUFLOW_BUILD"])
+    (tmp_path / "bindings").symlink_to(source / "bindings")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python3").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (tmp_path / "bin" / "python3").chmod(0o755)
+    path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+    if language == "julia" and shutil.which("julia") is None:
+        pytest.skip("no Julia here")
+    for wanted in ("PYTHONPATH", "RELUFLOW_LIBRARY") if language == "python" else ("RELUFLOW_LIBRARY", "--project"):
+        assert f"{wanted}=" in line
+    env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "RELUFLOW_LIBRARY")}
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, encoding="utf-8", cwd=tmp_path,
+                          env={**env, "PATH": path})
+    assert (done.returncode, done.stdout) == (0, shown), done.stderr
 
 
 def test_docstrings(tmp_path, monkeypatch):
