@@ -460,8 +460,8 @@ RF_API rf_status rf_model_set_callback(rf_model *model,
 
 /* Starts at w(0) = w0, t = 0; clears the history, keeps the settings.  A start on a kink is resolved
  * here (docs/mathematics.md 3): a datum pushed away on both sides starts inactive and raises
- * RF_FLAG_AMBIGUOUS.  A start at w0 = 0 stays there, with the same flag unless L is convex because no
- * label is positive; so does each neuron that starts at w_j = 0.
+ * RF_FLAG_AMBIGUOUS.  A ReLU neuron that starts at w0 = 0 stays there, with the same flag unless L is
+ * convex because no label is positive; so does each of several that starts at w_j = 0.
  * Shapes: w0 m*d.
  * Ownership: copied.  NULL: none allowed.
  * Errors: RF_ERROR_ARGUMENT, RF_ERROR_SIZE, RF_ERROR_NOT_FINITE, RF_ERROR_MEMORY,
