@@ -29,7 +29,7 @@ static int dispatch(int argc, char **argv)
     if (argc < 2) {
         return fail(STATUS_USAGE, "no command (see \"reluflow --help\")");
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         print_help();
         return STATUS_OK;
     }
@@ -64,10 +64,22 @@ static int close_output(int status)
                 error != 0 ? strerror(error) : "");
 }
 
+/* "help COMMAND" is "COMMAND --help". */
+static void turn_help(int argc, char **argv)
+{
+    static char option[] = "--help";
+
+    if (argc > 2 && strcmp(argv[1], "help") == 0) {
+        argv[1] = argv[2];
+        argv[2] = option;
+    }
+}
+
 int main(int argc, char **argv)
 {
     int status;
 
+    turn_help(argc, argv);
     if (argc > 1 && strcmp(argv[1], "plot") == 0) {
         return plot_run(argc - 1, argv + 1);
     }

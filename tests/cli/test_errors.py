@@ -360,8 +360,8 @@ class Plot(harness.Case):
     def test_help_without_the_package(self):
         python = self.write("python", '#!/bin/sh\nexec /usr/bin/env python3 -S -I "$@"\n')
         os.chmod(self.path(python), 0o755)
-        for words in (["--help"], ["nosuch", "--help"]):
-            done = self.run_program("plot", *words, env=harness.environment(
+        for words in (["plot", "--help"], ["plot", "nosuch", "--help"], ["help", "plot"]):
+            done = self.run_program(*words, env=harness.environment(
                 RELUFLOW_PYTHON=self.path(python)))
             self.assertEqual((done.returncode, done.stderr), (0, b""))
             self.assertIn(b"Usage: reluflow plot KIND", done.stdout)
@@ -419,3 +419,4 @@ class Library(harness.Case):
         done = self.run_program("gd", name, "--start", start, "--activation", "linear", "--eta",
                                 "100", "--steps", "100000")
         self.assertEqual((done.returncode, done.stderr.count(b"\n"), done.stdout), (1, 1, b""))
+        self.assertIn(b"a step leads out of the range of double after time ", done.stderr)
