@@ -39,7 +39,7 @@ def check_files(options, prefix):
     expect(re.search(r'SONAME.*\[libreluflow\.so\.0\]', dynamic), f'another soname:\n{dynamic}')
     expect(not re.search(r'R(UN)?PATH', dynamic), f'a run path was left in:\n{dynamic}')
     documents = prefix / 'share/doc/reluflow'
-    for name in ['quickstart.md', 'guide.md', 'mathematics.md']:
+    for name in ['quickstart.md', 'guide.md', 'mathematics.md', 'LICENSE']:
         expect((documents / name).is_file(), f'not installed: {name}')
     print(run([sys.executable, pathlib.Path(options.source, 'tests/abi/links.py'), prefix]).strip())
     if options.tools == 'yes':
