@@ -49,7 +49,7 @@ def test_from_a_copy_of_the_tree(language, source, tmp_path):
         assert f"{wanted}=" in line
     env = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "RELUFLOW_LIBRARY")}
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, encoding="utf-8", cwd=tmp_path,
-                          env={**env, "PATH": path})
+                          env={**env, "PATH": path, "JULIA_DEPOT_PATH": str(tmp_path / "depot")})
     assert (done.returncode, done.stdout) == (0, shown), done.stderr
 
 
