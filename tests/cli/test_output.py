@@ -227,7 +227,8 @@ class Unstable(harness.Case):
         done = self.run_program("gd", name, "--activation", "linear", "--eta", "1e9", "--steps", "100000")
         self.assertEqual((done.returncode, done.stdout, done.stderr.count(b"\n")), (1, b"", 1))
         self.assertRegex(done.stderr, rb"\Areluflow: --eta: 1e\+09 is beyond 0\.666667, below which descent is stable "
-                                      rb"for these data: a step leads out of the range of double after time [\de.+]+\n\Z")
+                                      rb"for these data: a step leads out of the range of double after time "
+                                      rb"[\de.+]+\n\Z")
 
     def test_death(self):
         name = self.write("x.csv", self.DATA)
