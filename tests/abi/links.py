@@ -6,10 +6,15 @@ import re
 import sys
 
 
+def is_of_the_tree(path, name):
+    """Not hidden, not brought from elsewhere, and no build folder, whatever its name."""
+    return not (name.startswith('.') or name == 'subprojects'
+                or os.path.isdir(os.path.join(path, name, 'meson-private')))
+
+
 def documents(root):
     for path, folders, files in os.walk(root):
-        folders[:] = sorted(name for name in folders
-                            if not name.startswith(('.', 'build')) and name != 'subprojects')
+        folders[:] = sorted(name for name in folders if is_of_the_tree(path, name))
         for name in sorted(files):
             if name.endswith('.md'):
                 yield os.path.join(path, name)
