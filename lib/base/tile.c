@@ -169,11 +169,13 @@ void rfi_tile_run_single(const rfi_tiles *tiles, const rfi_product_single *produ
 {
     const int64_t work = product->m * product->n * product->k / 2;
     shared s = {tiles, NULL, NULL, product, 0};
-    int64_t jobs = product->packs + 1;
-    if (rfi_team_pays(team, work))
-        for (s.members = team->members + 1; s.members > 1 && jobs > product->packs;)
-            jobs = shares(RFI_TILE_PACK_SINGLE, product->n, --s.members);
-    if (jobs <= product->packs)
+    int64_t jobs = 0;
+    if (rfi_team_pays(team, work)) {
+        s.members = team->members;
+        while ((jobs = shares(RFI_TILE_PACK_SINGLE, product->n, s.members)) > product->packs && s.members > 1)
+            --s.members;
+    }
+    if (jobs > 0 && jobs <= product->packs)
         rfi_team_run(team, work, jobs, some_columns_single, &s);
     else
         tiles->product_single(product);

@@ -23,6 +23,12 @@ static int64_t scratch_rows(const rfi_data *data)
     return data->d < RFI_CHAIN_WIDE ? 0 : 2 * RFI_CHAIN_ROWS;
 }
 
+/* Lines of chain->few. */
+static int64_t few_lines(const rfi_data *data)
+{
+    return rfi_chain_by_rows(data) ? data->kinks.count : 0;
+}
+
 /* Doubles of all arrays, and of what comes before the first cache line; as in lay_out. */
 static int64_t block_size(const rfi_data *data)
 {
@@ -30,15 +36,15 @@ static int64_t block_size(const rfi_data *data)
     const int64_t squares = (d < RFI_CHAIN_WIDE ? 3 : 0) + !rfi_chain_by_rows(data);
     const int64_t more = scratch_rows(data) + (d < RFI_CHAIN_WIDE ? 0 : RFI_CHAIN_PARTS);
     return RFI_LANES + squares * d * ld + (2 * rows + 11 + more) * ld + RFI_CHAIN_ROOM
-           + d * (2 * RFI_CHAIN_ROOM + RFI_LANES) + 2 * rfi_padded(data->kinks.count);
+           + d * (2 * RFI_CHAIN_ROOM + RFI_LANES) + 2 * rfi_padded(few_lines(data));
 }
 
 static void lay_out(rfi_chain *chain, const rfi_data *data, double *at)
 {
     const int64_t d = chain->d, ld = chain->ld, rows = RFI_CHAIN_MOST + 2;
     chain->H = chain->few.data != NULL ? NULL : carve(&at, d * ld);
-    chain->few.rate = carve(&at, data->kinks.count);
-    chain->few.pull = carve(&at, data->kinks.count);
+    chain->few.rate = carve(&at, few_lines(data));
+    chain->few.pull = carve(&at, few_lines(data));
     chain->b = carve(&at, ld);
     chain->T = carve(&at, rows * ld);
     chain->kept_T = carve(&at, rows * ld);
@@ -72,7 +78,7 @@ int rfi_chain_create(rfi_chain *chain, const rfi_data *data)
     chain->ld = rfi_padded(data->d);
     chain->few.data = rfi_chain_by_rows(data) ? data : NULL;
     chain->block = rfi_alloc(a, block_size(data), sizeof(double));
-    chain->slide = rfi_alloc(a, data->d + data->kinks.count, sizeof(int64_t));
+    chain->slide = rfi_alloc(a, data->d + few_lines(data), sizeof(int64_t));
     if (chain->block == NULL || chain->slide == NULL) {
         rfi_chain_free(chain, a);
         return -1;

@@ -506,6 +506,24 @@ static void hand_over(rfi_flow *flow)
     flow->next.touch = INFINITY;
 }
 
+/* The flags of an event that has been decided, with those that were raised on the way. */
+static int32_t flags_after(const rfi_flow *flow, int32_t flags, int ambiguous, int frozen)
+{
+    if (ambiguous
+        || (flow->built
+            && rfi_resting_may_leave(&flow->segment, flow->problem, &flow->pattern, flow->next.tau,
+                                     flow->ws.line)))
+        flags |= RF_FLAG_AMBIGUOUS;
+    /* In a limit of vanishing scale the part of order scale would tell who comes first. */
+    if (flow->ending != 0 && !at_origin(flow) && (flags & RF_FLAG_AMBIGUOUS) != 0
+        && (flow->next.count > 1 || flow->resolver.resting))
+        flags |= RF_FLAG_DOUBTFUL;
+    if ((flow->other_built && flow->other.hold_condition > MOST_CONDITION)
+        || (!frozen && may_be_freed(flow)))
+        flags |= RF_FLAG_DOUBTFUL;
+    return flags;
+}
+
 rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
 {
     double t;
@@ -554,18 +572,7 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
         flow->flags = flags_before;
         return status;
     }
-    if (ambiguous
-        || (flow->built
-            && rfi_resting_may_leave(&flow->segment, flow->problem, &flow->pattern, flow->next.tau,
-                                     flow->ws.line)))
-        flags |= RF_FLAG_AMBIGUOUS;
-    /* In a limit of vanishing scale the part of order scale would tell who comes first. */
-    if (flow->ending != 0 && !at_origin(flow) && (flags & RF_FLAG_AMBIGUOUS) != 0
-        && (flow->next.count > 1 || flow->resolver.resting))
-        flags |= RF_FLAG_DOUBTFUL;
-    if ((flow->other_built && flow->other.hold_condition > MOST_CONDITION)
-        || (!frozen && may_be_freed(flow)))
-        flags |= RF_FLAG_DOUBTFUL;
+    flags = flags_after(flow, flags, ambiguous, frozen);
     flow->idle += 1;
     count = record->event_count;
     commit(flow, record, t, flags);
