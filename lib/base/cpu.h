@@ -19,11 +19,13 @@
 #define ALIGNED __attribute__((aligned(64))) /* to a cache line */
 #define PREFETCH(address)                                                                          \
     __builtin_prefetch((const void *)(address), 0, 2) /* into the second cache */
+#define PREFETCH_FIRST(address) __builtin_prefetch((const void *)(address), 1, 3) /* into the first, to be changed */
 #else
 #define ALWAYS_INLINE static inline
 #define NEVER_INLINE static
 #define ALIGNED
 #define PREFETCH(address) ((void)(address))
+#define PREFETCH_FIRST(address) ((void)(address))
 #endif
 
 /* In a loop over groups of rows: the compiler is not to follow the pointer from turn to turn, or it would keep one

@@ -26,8 +26,9 @@ typedef struct rfi_product {
     double *C;
     int64_t ldc;
     int how;
-    double *pack; /* scratch of RFI_TILE_PACK k doubles, or NULL: pays where m and k are large */
+    double *pack; /* scratch of RFI_TILE_PACK k doubles for C = A B, or NULL: pays where m and k are large */
     int32_t packs; /* for so many threads; of one thread 1 or 0 */
+    const double *next; /* C of a product that is to be added next, by rows of ldc: it is asked for meanwhile; or NULL */
 } rfi_product;
 
 /* C = A B in single precision, B rounded to it where it is packed: by rows of ldc, a multiple of RFI_TILE_FLOATS, up to

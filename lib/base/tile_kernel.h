@@ -38,47 +38,78 @@
 #define ALWAYS_PACKS 0
 #endif
 
-/* Rows 0 .. tall - 1 and the first `wide` vectors of C.  tall and wide are constants where it is called; ahead: of what
- * is multiplied next the part that is asked for meanwhile, or NULL. */
-TARGET ALWAYS_INLINE void NAME(part)(const PRODUCT *p, const real *A, const real *B, int64_t ldb, real *C,
-                                     const int tall, const int wide, const double *ahead)
+/* Adds a row of B times a column of A, whose elements are `row` apart.  tall and wide are constants where it is called,
+ * here and below. */
+TARGET ALWAYS_INLINE void NAME(step)(const real *A, int64_t row, const real *B, const int tall, const int wide,
+                                     vec s[TALL][WIDE])
 {
-    vec s[TALL][WIDE];
-    int64_t l;
+    vec b[WIDE];
+    int i, j;
+    UNROLL
+    for (j = 0; j < wide; ++j)
+        b[j] = v_load(B + j * LANES);
+    UNROLL
+    for (i = 0; i < tall; ++i) {
+        const vec a = v_set(A[i * row]);
+        UNROLL
+        for (j = 0; j < wide; ++j)
+            s[i][j] = v_fma(a, b[j], s[i][j]);
+    }
+}
+
+TARGET ALWAYS_INLINE void NAME(clear)(const int tall, const int wide, vec s[TALL][WIDE])
+{
     int i, j;
     UNROLL
     for (i = 0; i < tall; ++i)
         UNROLL
         for (j = 0; j < wide; ++j)
             s[i][j] = v_zero();
-    for (i = 0; i < tall && p->how != RFI_TILE_SET; ++i)
-        for (j = 0; j < wide * LANES; j += 8)
-            PREFETCH(C + i * p->ldc + j);
+}
+
+/* Rows 0 .. tall - 1 and the first `wide` vectors of C = A B; ahead: of what is multiplied next the part that is asked
+ * for meanwhile, or NULL. */
+TARGET ALWAYS_INLINE void NAME(set_part)(const PRODUCT *p, const real *A, const real *B, int64_t ldb, real *C,
+                                         const int tall, const int wide, const double *ahead)
+{
+    vec s[TALL][WIDE];
+    int64_t l;
+    int i, j;
+    NAME(clear)(tall, wide, s);
     for (l = 0; l < p->k; ++l) {
-        vec b[WIDE];
         for (j = 0; j < AHEAD && ahead != NULL; j += 8)
             PREFETCH(ahead + l * p->ldb + j);
-        UNROLL
-        for (j = 0; j < wide; ++j)
-            b[j] = v_load(B + l * ldb + j * LANES);
-        UNROLL
-        for (i = 0; i < tall; ++i) {
-            const vec a = v_set(A[i * p->row + l * p->step]);
-            UNROLL
-            for (j = 0; j < wide; ++j)
-                s[i][j] = v_fma(a, b[j], s[i][j]);
-        }
+        NAME(step)(A + l * p->step, p->row, B + l * ldb, tall, wide, s);
     }
     UNROLL
     for (i = 0; i < tall; ++i)
         UNROLL
+        for (j = 0; j < wide; ++j)
+            v_store(C + i * p->ldc + j * LANES, s[i][j]);
+}
+
+/* The same of C += A B or C -= A B; next: where C of what follows is, which is asked for meanwhile. */
+TARGET ALWAYS_INLINE void NAME(add_part)(const PRODUCT *p, const int how, const real *A, const int64_t row,
+                                         const real *B, real *C, const int tall, const int wide, const real *next)
+{
+    const int64_t k = p->k, step = p->step, ldb = p->ldb, ldc = p->ldc;
+    vec s[TALL][WIDE];
+    int64_t l = 0;
+    int i, j;
+    NAME(clear)(tall, wide, s);
+    for (i = 0; i < tall; ++i)
+        for (j = 0; j < wide && l < k; ++j, ++l) {
+            PREFETCH_FIRST(next + i * ldc + j * LANES);
+            NAME(step)(A + l * step, row, B + l * ldb, tall, wide, s);
+        }
+    for (; l < k; ++l)
+        NAME(step)(A + l * step, row, B + l * ldb, tall, wide, s);
+    UNROLL
+    for (i = 0; i < tall; ++i)
+        UNROLL
         for (j = 0; j < wide; ++j) {
-            real *c = C + i * p->ldc + j * LANES;
-            if (p->how == RFI_TILE_ADD)
-                s[i][j] = v_add(v_load(c), s[i][j]);
-            else if (p->how == RFI_TILE_SUBTRACT)
-                s[i][j] = v_sub(v_load(c), s[i][j]);
-            v_store(c, s[i][j]);
+            real *c = C + i * ldc + j * LANES;
+            v_store(c, how == RFI_TILE_ADD ? v_add(v_load(c), s[i][j]) : v_sub(v_load(c), s[i][j]));
         }
 }
 
@@ -99,8 +130,8 @@ TARGET ALWAYS_INLINE void NAME(pack)(const PRODUCT *p, int64_t column, const int
     }
 }
 
-/* All rows of `wide` vectors of columns. */
-TARGET ALWAYS_INLINE void NAME(columns)(const PRODUCT *p, int64_t column, const int wide)
+/* All rows of `wide` vectors of columns of C = A B. */
+TARGET ALWAYS_INLINE void NAME(set_columns)(const PRODUCT *p, int64_t column, const int wide)
 {
     const int packs = ALWAYS_PACKS || (p->pack != NULL && p->m >= 2 * TALL);
     const int64_t ldb = packs ? wide * LANES : p->ldb;
@@ -115,24 +146,69 @@ TARGET ALWAYS_INLINE void NAME(columns)(const PRODUCT *p, int64_t column, const 
     if (packs)
         NAME(pack)(p, column, wide);
     for (; ahead != NULL && i / TALL * AHEAD < wide * LANES && p->m - i >= TALL; i += TALL)
-        NAME(part)(p, p->A + i * p->row, B, ldb, p->C + i * p->ldc + column, TALL, wide, ahead + i / TALL * AHEAD);
+        NAME(set_part)(p, p->A + i * p->row, B, ldb, p->C + i * p->ldc + column, TALL, wide, ahead + i / TALL * AHEAD);
     for (; p->m - i >= TALL; i += TALL)
-        NAME(part)(p, p->A + i * p->row, B, ldb, p->C + i * p->ldc + column, TALL, wide, NULL);
+        NAME(set_part)(p, p->A + i * p->row, B, ldb, p->C + i * p->ldc + column, TALL, wide, NULL);
     for (; p->m - i >= 4; i += 4)
-        NAME(part)(p, p->A + i * p->row, B, ldb, p->C + i * p->ldc + column, 4, wide, NULL);
+        NAME(set_part)(p, p->A + i * p->row, B, ldb, p->C + i * p->ldc + column, 4, wide, NULL);
     for (; p->m - i >= 2; i += 2)
-        NAME(part)(p, p->A + i * p->row, B, ldb, p->C + i * p->ldc + column, 2, wide, NULL);
+        NAME(set_part)(p, p->A + i * p->row, B, ldb, p->C + i * p->ldc + column, 2, wide, NULL);
     if (p->m > i)
-        NAME(part)(p, p->A + i * p->row, B, ldb, p->C + i * p->ldc + column, 1, wide, NULL);
+        NAME(set_part)(p, p->A + i * p->row, B, ldb, p->C + i * p->ldc + column, 1, wide, NULL);
 }
+
+#if !SINGLE
+/* The same of C += A B or C -= A B.  how is a constant where it is called, and row may be 1. */
+TARGET ALWAYS_INLINE void NAME(add_columns)(const PRODUCT *p, const int how, const int64_t row, int64_t column,
+                                            const int wide)
+{
+    const real *B = p->B + column, *A = p->A;
+    real *C = p->C + column;
+    int64_t left;
+    for (left = p->m; left >= TALL; left -= TALL, A += TALL * row, C += TALL * p->ldc)
+        NAME(add_part)(p, how, A, row, B, C, TALL, wide,
+                       left >= 2 * TALL ? C + TALL * p->ldc : p->next != NULL ? p->next : C);
+    for (; left >= 4; left -= 4, A += 4 * row, C += 4 * p->ldc)
+        NAME(add_part)(p, how, A, row, B, C, 4, wide, C);
+    for (; left >= 2; left -= 2, A += 2 * row, C += 2 * p->ldc)
+        NAME(add_part)(p, how, A, row, B, C, 2, wide, C);
+    if (left > 0)
+        NAME(add_part)(p, how, A, row, B, C, 1, wide, C);
+}
+
+TARGET ALWAYS_INLINE void NAME(add)(const PRODUCT *p, const int how, const int64_t row)
+{
+    int64_t column = 0;
+    for (; p->n - column >= WIDE * LANES; column += WIDE * LANES)
+        NAME(add_columns)(p, how, row, column, WIDE);
+    for (; column < p->n; column += LANES)
+        NAME(add_columns)(p, how, row, column, 1);
+}
+
+/* A by columns, as it is where H is updated. */
+TARGET NEVER_INLINE void NAME(add_upright)(const PRODUCT *p)
+{
+    NAME(add)(p, RFI_TILE_ADD, 1);
+}
+#endif
 
 TARGET static void NAME(product)(const PRODUCT *p)
 {
     int64_t column = 0;
+#if !SINGLE
+    if (p->how == RFI_TILE_ADD && p->row == 1)
+        NAME(add_upright)(p);
+    else if (p->how == RFI_TILE_ADD)
+        NAME(add)(p, RFI_TILE_ADD, p->row);
+    else if (p->how == RFI_TILE_SUBTRACT)
+        NAME(add)(p, RFI_TILE_SUBTRACT, p->row);
+    if (p->how != RFI_TILE_SET)
+        return;
+#endif
     for (; p->n - column >= WIDE * LANES; column += WIDE * LANES)
-        NAME(columns)(p, column, WIDE);
+        NAME(set_columns)(p, column, WIDE);
     for (; column < p->n; column += LANES)
-        NAME(columns)(p, column, 1);
+        NAME(set_columns)(p, column, 1);
 }
 
 /* Of a few rows by `others` ones; rows and others are constants where it is called. */

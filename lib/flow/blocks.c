@@ -53,7 +53,7 @@ void rfi_blocks_clear(rfi_blocks *b)
 static void multiply(const rfi_blocks *b, int64_t m, int64_t n, int64_t k, const double *A, int64_t row,
                      int64_t step, const double *B, int64_t ldb, double *C, int64_t ldc, int how)
 {
-    const rfi_product product = {m, n, k, A, row, step, B, ldb, C, ldc, how, NULL, 0};
+    const rfi_product product = {m, n, k, A, row, step, B, ldb, C, ldc, how, NULL, 0, NULL};
     rfi_tile_run(b->product, &product, b->team);
 }
 

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/num.h"
+
 #include "flow/chain.h"
 
 /* An update leaves a rounding of eps times H and the terms of b as they were; these may fall to this part of
@@ -133,17 +135,25 @@ static void mirror_strip(const rfi_chain *chain, int64_t first)
     }
 }
 
-/* One strip of columns, but for most of what is left of the diagonal; the longest comes first. */
+/* Some columns, down to the block on the diagonal; those that are formed next begin at `next`. */
+static void add_columns(const addition *sum, int64_t first, int64_t count, const double *next)
+{
+    const int64_t ld = sum->chain->ld, rows = rfi_smaller(first + count, sum->chain->d);
+    const rfi_product product = {rows,       count, sum->count,   sum->scaled,          1,  ld,  sum->rows + first, ld,
+                                 sum->chain->H + first, ld, RFI_TILE_ADD, NULL, 0, next};
+    sum->chain->product(&product);
+}
+
+/* One strip of columns, but for what is left of the blocks on the diagonal; the longest comes first. */
 static void add_strip(void *context, int32_t member, int64_t index)
 {
     const addition *sum = context;
-    const int64_t ld = sum->chain->ld, first = (sum->strips - 1 - index) * STRIP;
-    const int64_t last = first + STRIP < ld ? first + STRIP : ld;
-    const rfi_product product = {last < sum->chain->d ? last : sum->chain->d, last - first, sum->count, sum->scaled,
-                                 1, ld, sum->rows + first, ld, sum->chain->H + first, ld, RFI_TILE_ADD, NULL, 0};
+    const int64_t first = (sum->strips - 1 - index) * STRIP, last = rfi_smaller(first + STRIP, sum->chain->ld);
+    int64_t j;
     (void)member;
-    if (sum->count > 0)
-        sum->chain->product(&product);
+    for (j = first; j < last && sum->count > 0; j += RFI_TILE_PACK)
+        add_columns(sum, j, rfi_smaller(RFI_TILE_PACK, last - j),
+                    sum->chain->H + (j + RFI_TILE_PACK < last ? j + RFI_TILE_PACK : first));
     if (sum->mirrors)
         mirror_strip(sum->chain, first);
 }

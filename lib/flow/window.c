@@ -53,7 +53,7 @@ static void multiply(const rfi_window *win, int64_t m, int64_t first, int64_t la
                      const double *G, double *C, int how)
 {
     const rfi_product product = {m, rfi_padded(last - first), used, A, LINES, 1, G + first, LINES, C + first, LINES,
-                                 how, NULL, 0};
+                                 how, NULL, 0, NULL};
     if (last > first)
         win->tiles->product(&product);
 }
@@ -78,7 +78,7 @@ static void undisturbed(rfi_window *win, const rfi_chain *chain, int64_t first, 
 {
     double A[(ORDER + 1) * (MOST + 1)] = {0.0};
     const rfi_product product = {ORDER + 1, last - first, chain->order + 1, A, MOST + 1, 1,
-                                 win->c + first, LINES, win->S + first, LINES, RFI_TILE_SET, NULL, 0};
+                                 win->c + first, LINES, win->S + first, LINES, RFI_TILE_SET, NULL, 0, NULL};
     int64_t k, l;
     for (l = 0; l <= ORDER; ++l) {
         double power = 1.0;

@@ -134,7 +134,8 @@ static double terms(const rfi_window *win, const double *g, double *size)
     *size = 0.0;
     for (c = 0; c < n; ++c) {
         double scaled[LINES] = {0.0}, M[LINES], row = 4.0 * G3[c * LINES + c];
-        const rfi_product product = {1, rfi_padded(n), n, scaled, LINES, 1, G0, LINES, M, LINES, RFI_TILE_SET, NULL, 0};
+        const rfi_product product = {1,     rfi_padded(n), n, scaled,       LINES, 1, G0,
+                                     LINES, M,             LINES, RFI_TILE_SET, NULL,  0, NULL};
         double sizes = fabs(row);
         if (g[c] == 0.0)
             continue;

@@ -161,7 +161,7 @@ void rfi_window_times(rfi_window *win, rfi_chain *chain, int64_t rows, const dou
 {
     const int64_t ld = chain->ld;
     const rfi_product product = {rows, ld, chain->d, A, ld, 1, chain->H, ld, out, ld, RFI_TILE_SET,
-                                 win->work, (int32_t)(2 * LINES / RFI_TILE_PACK)};
+                                 win->work, (int32_t)(2 * LINES / RFI_TILE_PACK), NULL};
     shift_diagonal(chain, win->shift);
     rfi_tile_run(win->tiles->product, &product, chain->team);
     restore_diagonal(chain);
@@ -321,7 +321,7 @@ void rfi_window_combine(const rfi_window *win, const rfi_chain *chain, const dou
     int64_t c, k;
     if (power < 2 || !win->single) {
         const rfi_product product = {1, ld, win->used, weight, LINES, 1, win->P + power * LINES * ld, ld, out, ld,
-                                     sign > 0.0 ? RFI_TILE_ADD : RFI_TILE_SUBTRACT, NULL, 0};
+                                     sign > 0.0 ? RFI_TILE_ADD : RFI_TILE_SUBTRACT, NULL, 0, NULL};
         win->tiles->product(&product);
         return;
     }

@@ -53,7 +53,8 @@ START_TEST(plain_sums)
                 for (how = RFI_TILE_SET; how <= RFI_TILE_SUBTRACT; ++how)
                     for (turned = 0; turned < 2; ++turned) {
                         const rfi_product p = {m, n, k, A, turned ? 1 : DEEPEST, turned ? TALLEST + 3 : 1,
-                                               B, LD, C, LD, how, (m + n) % 16 == 0 ? pack : NULL, 1};
+                                               B, LD, C, LD, how, (m + n) % 16 == 0 ? pack : NULL, 1,
+                                               k % 16 == 1 ? D : NULL};
                         memcpy(C, D, sizeof(C));
                         tile(&p);
                         check(&p, D);
@@ -145,7 +146,7 @@ START_TEST(threads_change_no_bit)
     uint64_t seed = 11;
     int32_t threads;
     rfi_team team = {0};
-    rfi_product p = {M, N, K, a, K, 1, b, N, c, N, RFI_TILE_SET, NULL, 0};
+    rfi_product p = {M, N, K, a, K, 1, b, N, c, N, RFI_TILE_SET, NULL, 0, NULL};
     unit_fill(&seed, a, M * K);
     unit_fill(&seed, b, K * N);
     tile(&p);
