@@ -28,7 +28,7 @@ typedef struct rfi_product {
     int how;
     double *pack; /* scratch of RFI_TILE_PACK k doubles for C = A B, or NULL: pays where m and k are large */
     int32_t packs; /* for so many threads; of one thread 1 or 0 */
-    const double *next; /* C of a product that is to be added next, by rows of ldc: it is asked for meanwhile; or NULL */
+    const double *next; /* C of what is added next, by rows of ldc, which is asked for meanwhile; or NULL */
 } rfi_product;
 
 /* C = A B in single precision, B rounded to it where it is packed: by rows of ldc, a multiple of RFI_TILE_FLOATS, up to

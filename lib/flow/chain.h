@@ -44,6 +44,13 @@ typedef struct rfi_chain_lines {
     double *rate, *pull; /* what they add to H and b: rate x x^T, pull x                           */
 } rfi_chain_lines;
 
+/* What rows bring to the sums, or take away: weight x x^T, pull x, and the sizes of the terms of that. */
+typedef struct rfi_chain_lot {
+    int64_t count;
+    const double *weight, *pull, *size;
+    const rfi_view *from; /* what the rows are to be copied from, or NULL: they are there             */
+} rfi_chain_lot;
+
 typedef struct rfi_chain {
     const rfi_dense *dense;
     rfi_tile product;
@@ -102,11 +109,8 @@ void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from);
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern);
 /* H and b after the line has turned from theta = 0 to 1 (sign = 1) or back (sign = -1). */
 void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int sign);
-/* H += sum of (scaled row)(row)^T over rows of ld, which is symmetric. */
-void rfi_chain_add(rfi_chain *chain, int64_t count, const double *rows, const double *scaled);
-/* The same for b alone, for a row of ld elements; and what is to be done once H and b are changed. */
-void rfi_chain_turn_sums(rfi_chain *chain, double pull, double size, const double *x);
-void rfi_chain_raise_peak(rfi_chain *chain);
+/* The same of many lines, or data, at once in many dimensions: their rows are rows of ld; scaled is scratch of as many. */
+void rfi_chain_add(rfi_chain *chain, const rfi_chain_lot *lot, double *rows, double *scaled);
 /* The sum of the diagonal of H. */
 double rfi_chain_trace(const rfi_chain *chain);
 /* 1 if so little is left of H or b that the rounding of what has left it may count: H is to be gathered again. */

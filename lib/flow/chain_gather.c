@@ -1,11 +1,11 @@
 /* chain_gather: H and b of a pattern from the data and as it changes, and products with H; see chain.h.
  * SPDX-License-Identifier: MIT */
+#include "flow/chain.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "base/num.h"
-
-#include "flow/chain.h"
 
 /* An update leaves a rounding of eps times H and the terms of b as they were; these may fall to this part of
  * the largest they have been, so that the error is below 1024 eps for each update, some 1e-13. */
@@ -18,7 +18,7 @@ static void add_sizes(double factor, const double *x, int64_t ld, double *pull)
         pull[k] += factor * fabs(x[k]);
 }
 
-void rfi_chain_raise_peak(rfi_chain *chain)
+static void raise_peak(rfi_chain *chain)
 {
     const int64_t ld = chain->ld;
     double *peak = chain->peak;
@@ -90,13 +90,7 @@ void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, 
     chain->dense->add(chain->ld, sign * (a * problem->jump[line]), chain->x, chain->b);
     add_sizes(sign * fabs(a) * (1.0 - problem->slope) * pull, chain->x, chain->ld, chain->pull);
     if (sign > 0)
-        rfi_chain_raise_peak(chain);
-}
-
-void rfi_chain_turn_sums(rfi_chain *chain, double pull, double size, const double *x)
-{
-    chain->dense->add(chain->ld, pull, x, chain->b);
-    add_sizes(size, x, chain->ld, chain->pull);
+        raise_peak(chain);
 }
 
 /* H += the rows that wait, eight at most, each times its weight. */
@@ -167,32 +161,122 @@ static void add_upper(rfi_chain *chain, int64_t count, const double *rows, const
     rfi_team_run(chain->team, (count / 2 + mirrors) * ld * ld, sum.strips, add_strip, &sum);
 }
 
-static void add_many(rfi_chain *chain, int64_t count, const double *weight, const double *rows)
+/* Rows that come to b and pull, and times their weights, in columns that are shared. */
+typedef struct {
+    rfi_chain *chain;
+    const rfi_chain_lot *lot;
+    double *rows, *scaled;
+    int64_t parts;
+} taking;
+
+static void take_columns(void *context, int32_t member, int64_t index)
 {
-    const int64_t ld = chain->ld;
-    double *scaled = chain->rows + RFI_CHAIN_ROWS * ld;
-    int64_t j, k;
-    for (k = 0; k < count; ++k)
-        for (j = 0; j < ld; ++j)
-            scaled[k * ld + j] = weight[k] * rows[k * ld + j];
-    add_upper(chain, count, rows, scaled, 0);
+    const taking *of = context;
+    const rfi_chain *chain = of->chain;
+    const rfi_chain_lot *lot = of->lot;
+    const int64_t ld = chain->ld, groups = ld / RFI_LANES, first = groups * index / of->parts * RFI_LANES;
+    const int64_t count = groups * (index + 1) / of->parts * RFI_LANES - first;
+    int64_t k, j;
+    (void)member;
+    for (k = 0; k < lot->count; ++k) {
+        double *x = of->rows + k * ld + first, *scaled = of->scaled + k * ld + first;
+        if (lot->from != NULL)
+            rfi_view_copy(rfi_view_from(lot->from[k], first), x, rfi_smaller(count, chain->d - first));
+        chain->dense->add(count, lot->pull[k], x, chain->b + first);
+        add_sizes(lot->size[k], x, count, chain->pull + first);
+        for (j = 0; j < count; ++j)
+            scaled[j] = lot->weight[k] * x[j];
+    }
 }
 
-void rfi_chain_add(rfi_chain *chain, int64_t count, const double *rows, const double *scaled)
+/* What a lot brings to the sums, but for what is left of the diagonal in H and not mirrored yet. */
+static void take_lot(rfi_chain *chain, const rfi_chain_lot *lot, double *rows, double *scaled, int mirrors)
 {
-    if (count > 0)
-        add_upper(chain, count, rows, scaled, 1);
+    const int64_t work = 4 * lot->count * chain->ld; /* a row is read once: the parts are wide */
+    taking of = {chain, lot, rows, scaled, rfi_team_pays(chain->team, work) ? 2 * chain->team->members : 1};
+    rfi_team_run(chain->team, work, of.parts, take_columns, &of);
+    add_upper(chain, lot->count, rows, scaled, mirrors);
+}
+
+void rfi_chain_add(rfi_chain *chain, const rfi_chain_lot *lot, double *rows, double *scaled)
+{
+    if (lot->count > 0)
+        take_lot(chain, lot, rows, scaled, 1);
+    raise_peak(chain);
+}
+
+/* A datum with a slope: what it brings. */
+typedef struct {
+    double weight, pull, size;
+} share;
+
+/* 1 if datum i has a slope. */
+static int shares(const rfi_problem *problem, const rfi_pattern *pattern, int64_t i, share *of)
+{
+    const rfi_data *data = problem->data;
+    const int64_t line = data->kinks.line[i];
+    const double a = problem->a[0];
+    double slope;
+    if (line < 0)
+        return 0;
+    slope = rfi_chain_upper(pattern->side[line]) == (data->kinks.factor[i] > 0.0) ? 1.0 : problem->slope;
+    of->weight = problem->c[i] * (a * slope) * (a * slope);
+    of->pull = problem->c[i] * data->y[i] * a * slope;
+    of->size = fabs(of->pull);
+    return slope != 0.0;
+}
+
+/* The sums of few dimensions, eight rows at a time. */
+static void gather_few(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern)
+{
+    const int64_t ld = chain->ld;
+    double weight[8], *rows = chain->kept_T;
+    int64_t i, count = 0;
+    share of;
+    memset(rows, 0, (size_t)(8 * ld) * sizeof(double));
+    for (i = 0; i < problem->data->n; ++i) {
+        if (!shares(problem, pattern, i, &of))
+            continue;
+        rfi_view_copy(rfi_row(problem->data, i), rows + count * ld, chain->d);
+        chain->dense->add(ld, of.pull, rows + count * ld, chain->b);
+        add_sizes(of.size, rows + count * ld, ld, chain->pull);
+        weight[count++] = of.weight;
+        if (count == 8) {
+            add_few(chain, count, weight, rows);
+            count = 0;
+        }
+    }
+    add_few(chain, count, weight, rows);
+}
+
+/* Those of many dimensions, RFI_CHAIN_ROWS at a time. */
+static void gather_many(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern)
+{
+    double weight[RFI_CHAIN_ROWS], pull[RFI_CHAIN_ROWS], size[RFI_CHAIN_ROWS];
+    double *rows = chain->rows, *scaled = rows + RFI_CHAIN_ROWS * chain->ld;
+    rfi_view from[RFI_CHAIN_ROWS];
+    rfi_chain_lot lot = {0, weight, pull, size, from};
+    int64_t i;
+    share of;
+    memset(rows, 0, (size_t)(RFI_CHAIN_ROWS * chain->ld) * sizeof(double));
+    for (i = 0; i < problem->data->n; ++i) {
+        if (!shares(problem, pattern, i, &of))
+            continue;
+        from[lot.count] = rfi_row(problem->data, i);
+        weight[lot.count] = of.weight;
+        pull[lot.count] = of.pull;
+        size[lot.count++] = of.size;
+        if (lot.count == RFI_CHAIN_ROWS) {
+            take_lot(chain, &lot, rows, scaled, 0);
+            lot.count = 0;
+        }
+    }
+    take_lot(chain, &lot, rows, scaled, 1);
 }
 
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern)
 {
-    const rfi_data *data = problem->data;
     const int64_t d = chain->d, ld = chain->ld;
-    const int64_t most = d < RFI_CHAIN_WIDE ? 8 : RFI_CHAIN_ROWS;
-    void (*add)(rfi_chain *, int64_t, const double *, const double *) = most == 8 ? add_few : add_many;
-    const double a = problem->a[0], beta = problem->slope;
-    double weight[RFI_CHAIN_ROWS], *rows = most == 8 ? chain->kept_T : chain->rows;
-    int64_t i, count = 0;
     if (chain->few.data != NULL) {
         rfi_chain_gather_rows(chain, problem, pattern);
         return;
@@ -201,29 +285,12 @@ void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pa
     memset(chain->peak, 0, (size_t)(2 * ld) * sizeof(double));
     memset(chain->H, 0, (size_t)(d * ld) * sizeof(double));
     memset(chain->b, 0, (size_t)ld * sizeof(double));
-    memset(rows, 0, (size_t)(most * ld) * sizeof(double));
-    for (i = 0; i < data->n; ++i) {
-        const int64_t line = data->kinks.line[i];
-        double slope;
-        if (line < 0)
-            continue;
-        slope = rfi_chain_upper(pattern->side[line]) == (data->kinks.factor[i] > 0.0) ? 1.0 : beta;
-        if (slope == 0.0)
-            continue;
-        rfi_view_copy(rfi_row(data, i), rows + count * ld, d);
-        chain->dense->add(ld, problem->c[i] * data->y[i] * a * slope, rows + count * ld, chain->b);
-        add_sizes(fabs(problem->c[i] * data->y[i] * a * slope), rows + count * ld, ld, chain->pull);
-        weight[count++] = problem->c[i] * (a * slope) * (a * slope);
-        if (count == most) {
-            add(chain, count, weight, rows);
-            count = 0;
-        }
-    }
-    add(chain, count, weight, rows);
-    if (add == add_many)
-        add_upper(chain, 0, NULL, NULL, 1);
+    if (d < RFI_CHAIN_WIDE)
+        gather_few(chain, problem, pattern);
+    else
+        gather_many(chain, problem, pattern);
     chain->moved = INFINITY;
-    rfi_chain_raise_peak(chain);
+    raise_peak(chain);
 }
 
 typedef struct {

@@ -388,21 +388,17 @@ static void weigh(const rfi_window *win, rfi_chain *chain)
 /* H, b and what bounds their rounding, after all that has turned. */
 static void turn(rfi_window *win, rfi_chain *chain)
 {
-    const int64_t ld = chain->ld;
-    double *scaled = win->work;
-    int64_t c, k;
+    double weight[LINES], pull[LINES], size[LINES];
+    const rfi_chain_lot lot = {win->used, weight, pull, size, NULL};
+    int64_t c;
     for (c = 0; c < win->used; ++c) {
         const rfi_candidate *line = &win->candidate[c];
-        const double *x = win->P + c * ld;
-        const double factor = line->turned * line->h;
-        for (k = 0; k < ld; ++k)
-            scaled[c * ld + k] = factor * x[k];
-        if (line->turned != 0)
-            rfi_chain_turn_sums(chain, line->turned * line->p, line->turned * line->size, x);
+        weight[c] = line->turned * line->h;
+        pull[c] = line->turned * line->p;
+        size[c] = line->turned * line->size;
     }
-    rfi_chain_add(chain, win->used, win->P, scaled);
+    rfi_chain_add(chain, &lot, win->P, win->work);
     rfi_window_follow(win);
-    rfi_chain_raise_peak(chain);
 }
 
 /* Gives the lines in hand back, to be looked at again at time t, and at `later` those that were found to have no
