@@ -109,7 +109,7 @@ void rfi_chain_copy(rfi_chain *chain, const rfi_chain *from);
 void rfi_chain_gather(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern);
 /* H and b after the line has turned from theta = 0 to 1 (sign = 1) or back (sign = -1). */
 void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, int sign);
-/* The same of many lines, or data, at once in many dimensions: their rows are rows of ld; scaled is scratch of as many. */
+/* The same of many lines, or data, at once, in many dimensions: rows of ld, and scratch for as many. */
 void rfi_chain_add(rfi_chain *chain, const rfi_chain_lot *lot, double *rows, double *scaled);
 /* The sum of the diagonal of H. */
 double rfi_chain_trace(const rfi_chain *chain);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "unit.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,26 @@ START_TEST(blocks_are_zeroed)
     rfi_free(&a, x);
     rfi_free(&a, NULL);
     ck_assert_int_eq(m.live, 0);
+}
+END_TEST
+
+/* Small blocks, and large ones that ask for huge pages, whole ones or not. */
+START_TEST(the_default_serves_all_sizes)
+{
+    const rf_allocator a = rfi_allocator_default();
+    const int64_t sizes[] = {1, 1000, (4 << 20) - 1, 4 << 20, (6 << 20) + 12345};
+    size_t k;
+    for (k = 0; k < sizeof(sizes) / sizeof(sizes[0]); ++k) {
+        const int error = errno;
+        uint8_t *block = rfi_alloc(&a, sizes[k], 1);
+        ck_assert_ptr_nonnull(block);
+        ck_assert_int_eq(errno, error);
+        ck_assert_int_eq((int)((uintptr_t)block % 16), 0);
+        ck_assert_int_eq(block[0] | block[sizes[k] - 1], 0);
+        block[sizes[k] - 1] = 1;
+        rfi_free(&a, block);
+    }
+    ck_assert_ptr_null(rfi_alloc_raw(&a, PTRDIFF_MAX / 2, 1));
 }
 END_TEST
 
@@ -126,6 +147,7 @@ END_TEST
 
 static const TTest *const *const tests[] = {
     &blocks_are_zeroed,
+    &the_default_serves_all_sizes,
     &empty_block_is_a_block,
     &sizes_do_not_wrap,
     &growth_keeps_and_is_geometric,
