@@ -22,7 +22,8 @@ bool experiment_descends(const struct experiment *experiment)
 
 int experiment_fail(const struct experiment *experiment, const rf_model *model, rf_status status)
 {
-    struct library_input input = {&experiment->options, &experiment->data, experiment->scale, experiment->eta_limit};
+    struct library_input input = {&experiment->options, &experiment->data, &experiment->network,
+                                  experiment->scale, experiment->eta_limit};
     int64_t k;
 
     if (experiment->options.start != NULL) {

@@ -44,7 +44,7 @@ static int copy_points(const rf_landscape *list, struct landscape *out)
 
 static int list_points(struct landscape *landscape)
 {
-    const struct library_input input = {&landscape->options, &landscape->data, 0, NAN};
+    const struct library_input input = {&landscape->options, &landscape->data, NULL, 0, NAN};
     rf_model *model = NULL;
     rf_landscape *list = NULL;
     int status = library_create(&landscape->options, &landscape->data, NULL, &model);

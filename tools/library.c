@@ -91,6 +91,9 @@ int library_fail_input(const rf_model *model, const struct library_input *input,
     const struct extreme worst = find_extreme(input);
     char name[EXCERPT_SIZE];
 
+    if (status == RF_ERROR_MEMORY && input->network != NULL) {
+        return network_fail_memory(input->network, input->data);
+    }
     if (numerical && worst.value == 0 && model != NULL && input->options->eta > input->eta_limit) {
         return fail(STATUS_FAILED, "--eta: %.6g is beyond %.6g, below which descent is stable for these data: %s",
                     input->options->eta, input->eta_limit, rf_model_error(model));
@@ -128,7 +131,7 @@ static rf_status set_mean_loss(rf_model *model, int64_t n)
 int library_create(const struct options *options, const struct dataset *data,
                    const struct network *network, rf_model **out)
 {
-    const struct library_input input = {options, data, 0, NAN};
+    const struct library_input input = {options, data, network, 0, NAN};
     char message[256] = "";
     rf_status status =
         rf_model_create_ex(data->n, data->d, data->X, data->d, 1, data->y, RF_BORROW_DATA, NULL,

@@ -19,12 +19,13 @@ int library_fail_model(const rf_model *model, rf_status status);
 struct library_input {
     const struct options *options;
     const struct dataset *data;
+    const struct network *network; /* NULL: none */
     double start; /* the largest magnitude of w(0) = s u: s, of a file its largest number; 0: not set */
     double eta_limit; /* of gd, beyond which descent is not stable; NaN: not known */
 };
 
 /* The same, but where the range of double was left names the most extreme number of the input, if that
- * is the reason; model may be NULL. */
+ * is the reason, and where memory ran out the size of the network; model may be NULL. */
 int library_fail_input(const rf_model *model, const struct library_input *input, rf_status status);
 
 /* A model of the data, which it borrows: neurons, activation, weights and event limit are set,

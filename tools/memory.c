@@ -62,8 +62,7 @@ static double free_bytes(void)
     return fmin(bytes, container); /* the other one if there is no number */
 }
 
-/* 1.5 GB. */
-static const char *in_words(double bytes, char out[LINE_SIZE])
+const char *memory_in_words(double bytes, char out[MEMORY_WORDS])
 {
     static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
     size_t k = 0;
@@ -71,7 +70,7 @@ static const char *in_words(double bytes, char out[LINE_SIZE])
     for (bytes /= 1e3; bytes >= 999.5 && k + 1 < sizeof units / sizeof units[0]; k++) {
         bytes /= 1e3;
     }
-    (void)snprintf(out, LINE_SIZE, "%.3g %s", bytes, units[k]);
+    (void)snprintf(out, MEMORY_WORDS, "%.3g %s", bytes, units[k]);
     return out;
 }
 
@@ -83,8 +82,8 @@ bool memory_has(double bytes)
 static int check(double bytes, const char *format, va_list arguments)
 {
     const double most = free_bytes();
-    char needed[LINE_SIZE];
-    char there[LINE_SIZE];
+    char needed[MEMORY_WORDS];
+    char there[MEMORY_WORDS];
     char what[TEXT_SIZE];
 
     if (bytes <= most) {
@@ -92,7 +91,7 @@ static int check(double bytes, const char *format, va_list arguments)
     }
     (void)vsnprintf(what, sizeof what, format, arguments);
     return fail(STATUS_FAILED, "%s need %s of memory, and %s are free", what,
-                in_words(bytes, needed), in_words(most, there));
+                memory_in_words(bytes, needed), memory_in_words(most, there));
 }
 
 int memory_check(double bytes, const char *format, ...)

@@ -20,4 +20,8 @@ int memory_check_growth(double bytes, const char *format, ...) PRINTF_LIKE(2, 3)
 /* Whether so many bytes are free. */
 bool memory_has(double bytes);
 
+/* Bytes in words, as in "1.5 GB". */
+enum { MEMORY_WORDS = 32 };
+const char *memory_in_words(double bytes, char out[MEMORY_WORDS]);
+
 #endif

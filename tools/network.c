@@ -3,6 +3,7 @@
 #include "network.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,11 +14,14 @@
 #include "input.h"
 #include "memory.h"
 
-/* The matrices of n x m d that following several neurons takes, as found by measuring. */
-enum { MATRICES = 20 };
+/* The matrices of so many more rows than n and of m d columns that following several neurons takes at least, as
+ * found by measuring. */
+enum { MATRICES = 20, ROWS_BESIDE = 8 };
 
 /* Those of d x d that one neuron takes at least: its model, and the copy that runs. */
 enum { SQUARES = 14 };
+
+enum { WHAT_SIZE = 128 };
 
 static int read_outer_weights(const struct input *input, struct network *out)
 {
@@ -126,17 +130,47 @@ int network_load(const struct options *options, struct network *out)
     return status;
 }
 
+static double bytes_needed(const struct network *network, const struct dataset *data)
+{
+    const double d = (double)data->d;
+    const double matrix = (double)network_weights(network, data->d) * (double)(data->n + ROWS_BESIDE);
+
+    return (double)sizeof(double) * (network->count == 1 ? SQUARES * d * d : MATRICES * matrix);
+}
+
+static const char *plural(int64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* What is asked for, for messages. */
+static const char *describe(const struct network *network, const struct dataset *data, char out[WHAT_SIZE])
+{
+    (void)snprintf(out, WHAT_SIZE, "%lld neuron%s for %lld row%s of %lld column%s", (long long)network->count,
+                   plural(network->count), (long long)data->n, plural(data->n), (long long)data->d,
+                   plural(data->d));
+    return out;
+}
+
 int network_check_memory(const struct options *options, const struct network *network,
                          const struct dataset *data)
 {
-    const double matrix = (double)network_weights(network, data->d) * (double)data->n;
+    const double bytes = bytes_needed(network, data);
+    char what[WHAT_SIZE];
 
     return network->count == 1
-               ? memory_check(SQUARES * (double)data->d * (double)data->d * (double)sizeof(double),
-                              "%s: %lld columns", data->source, (long long)data->d)
-               : memory_check(MATRICES * matrix * (double)sizeof(double), "%s: %lld neurons",
-                              options->neurons > 0 ? "--neurons" : "--outer",
-                              (long long)network->count);
+               ? memory_check(bytes, "%s: %lld columns", data->source, (long long)data->d)
+               : memory_check(bytes, "%s: %s", options->neurons > 0 ? "--neurons" : "--outer",
+                              describe(network, data, what));
+}
+
+int network_fail_memory(const struct network *network, const struct dataset *data)
+{
+    char what[WHAT_SIZE];
+    char words[MEMORY_WORDS];
+
+    return fail(STATUS_FAILED, "out of memory: %s need%s %s at least", describe(network, data, what),
+                network->count == 1 ? "s" : "", memory_in_words(bytes_needed(network, data), words));
 }
 
 void network_free(struct network *network)

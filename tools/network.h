@@ -23,6 +23,9 @@ int network_load(const struct options *options, struct network *out);
 int network_check_memory(const struct options *options, const struct network *network,
                          const struct dataset *data);
 
+/* fail() for memory that ran out although it did not look so: with what was asked for. */
+int network_fail_memory(const struct network *network, const struct dataset *data);
+
 void network_free(struct network *network);
 
 /* The number of weights of all neurons, those of one being d. */

@@ -293,7 +293,7 @@ static bool all_failed(const struct runs *runs)
 static int run_all(struct collector *collector, const rf_model *base, double t_end)
 {
     const struct runs *runs = collector->runs;
-    struct library_input input = {runs->options, runs->data, 0, NAN};
+    struct library_input input = {runs->options, runs->data, runs->network, 0, NAN};
     rf_status status = run_parts(collector, base, t_end);
     int64_t k;
 

@@ -6,6 +6,9 @@ while the site is built, and show what it printed and the pictures it made.
     :name: first                           the name of the program, for what follows
     ```
 
+A block marked text directly behind the directive is what the program prints, for those who read the file
+itself: it is an error if it is not, but for the last digits of numbers, which differ from machine to machine.
+
 The environment tells where the tools are: RELUFLOW_SITE_CFLAGS and RELUFLOW_SITE_LIBS for the compiler
 CC, RELUFLOW_SITE_PATH for programs, RELUFLOW_LIBRARY, PYTHONPATH and the like for the bindings.  A
 program that fails, or is not to be had, is an error of the build.
@@ -13,6 +16,7 @@ SPDX-License-Identifier: MIT
 """
 import hashlib
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -24,6 +28,10 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 SECONDS = 300
+
+# Numbers that consist of rounding errors alone.
+NOISE = 1e-8
+NUMBER = re.compile(r'([-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?)')
 
 
 def environment(folder):
@@ -72,6 +80,26 @@ def execute(language, source, folder):
     return run([os.environ.get('RELUFLOW_SITE_PYTHON', 'python3'), path], folder)
 
 
+def same_number(one, other):
+    if one.lstrip('+-').isdigit() and other.lstrip('+-').isdigit():
+        return int(one) == int(other)
+    return abs(float(one) - float(other)) <= max(1e-3 * abs(float(other)), NOISE)
+
+
+def same(found, shown):
+    """Whether two outputs agree line by line, but for blanks and the last digits of numbers."""
+    found, shown = found.rstrip().split('\n'), shown.rstrip().split('\n')
+    if len(found) != len(shown):
+        return False
+    for lines in zip(found, shown):
+        one, other = (NUMBER.split(line) for line in lines)
+        if [''.join(part.split()) for part in one[::2]] != [''.join(part.split()) for part in other[::2]]:
+            return False
+        if not all(map(same_number, one[1::2], other[1::2])):
+            return False
+    return True
+
+
 class Run(SphinxDirective):
     """Runs a program and shows it."""
     language = ''
@@ -87,6 +115,15 @@ class Run(SphinxDirective):
         self.env.note_dependency(path)
         with open(path, encoding='utf-8') as file:
             return file.read()
+
+    def shown_behind(self):
+        """The block marked text directly behind the directive, or None."""
+        with open(self.env.doc2path(self.env.docname), encoding='utf-8') as file:
+            text = file.read()
+        program = ''.join(re.escape(line) + r'\n' for line in self.content)
+        found = re.search(r'^```\{run-' + self.language + r'\}\n(?::[^\n]*\n)*\n*' + program
+                          + r'```\n\n```text\n(.*?)^```$', text, re.S | re.M) if self.content else None
+        return found.group(1) if found else None
 
     def picture(self, path):
         """Copies a picture beside the pages and shows it."""
@@ -116,7 +153,10 @@ class Run(SphinxDirective):
             output = execute(self.language, source, folder)
             pictures = sorted(name for name in os.listdir(folder)
                               if name.endswith(('.png', '.svg')))
-            if output.strip() and hide != 'output':
+            behind = self.shown_behind()
+            if behind is not None and not same(output, behind):
+                raise self.error(f'the program prints\n{output}and the page shows\n{behind}')
+            if output.strip() and hide != 'output' and behind is None:
                 block = nodes.literal_block(output.rstrip('\n'), output.rstrip('\n'), classes=['run-output'])
                 block['language'] = 'text'
                 shown.append(block)

@@ -46,12 +46,12 @@ int rfi_workspace_create(rfi_workspace *ws, const rfi_problem *problem)
 int rfi_workspace_create_whole(rfi_workspace *ws, const rfi_problem *problem)
 {
     const rf_allocator *a = &problem->data->allocator;
-    const int64_t n = problem->data->n, D = rfi_weight_count(problem);
+    const int64_t n = problem->data->n, d = problem->data->d, D = rfi_weight_count(problem);
     const int several = problem->neurons > 1;
-    const int64_t qr = rfi_qr_work(problem->data->d, rfi_larger(n, D));
+    const int64_t qr = rfi_qr_work(d, rfi_larger(n, D));
     memset(ws, 0, sizeof(*ws));
     ws->work_size = rfi_larger(rfi_svd_work(D, n), qr);
-    ws->matrix = rfi_alloc_raw(a, rfi_larger(n, D) * D, sizeof(double));
+    ws->matrix = rfi_alloc_raw(a, rfi_larger(n * D, d * (d + 1)), sizeof(double)); /* n rows, or a basis and one more */
     ws->work = rfi_alloc_raw(a, ws->work_size, sizeof(double));
     ws->integers = rfi_alloc(a, rfi_svd_integers(D, n), sizeof(int));
     ws->vector = rfi_alloc(a, 4 * rfi_larger(n, D), sizeof(double));

@@ -326,9 +326,9 @@ class Memory(harness.Case):
                        "--no-bias", "--starts", "9223372036854775807")
         name = self.write("x.csv", "a,y\n" + "1,2\n" * 100000)
         for command in ("flow", "gd", "sweep", "certify"):
-            self.too_large("--neurons: 1000000 neurons", command, name, "--neurons", "1000000")
+            self.too_large("--neurons: 1000000 neurons for 100000 rows of 1 column", command, name, "--neurons", "1000000")
         outer = self.write("a", "1\n" * 1000000)
-        self.too_large("--outer: 1000000 neurons", "flow", name, "--outer", outer)
+        self.too_large("--outer: 1000000 neurons for 100000 rows of 1 column", "flow", name, "--outer", outer)
 
 
 class Output(harness.Case):

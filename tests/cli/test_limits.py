@@ -43,20 +43,30 @@ class Endless(harness.Case):
             self.refuse(message, first, line, "flow", "-", status=1, most=400 * 10**6)
 
 
+def limit(megabytes=400):
+    resource.setrlimit(resource.RLIMIT_AS, (megabytes * 10**6, resource.RLIM_INFINITY))
+
+
 class Memory(harness.Case):
     def test_columns(self):
-        def limit():
-            resource.setrlimit(resource.RLIMIT_AS, (400 * 10**6, resource.RLIM_INFINITY))
-
         d = 3000
         self.write("wide.csv", ",".join("c%d" % k for k in range(d)) + ",y\n" + "1," * d + "1\n")
         for command in ("flow", "sweep", "certify"):
             self.bad("wide.csv: 3000 columns need 1.01 GB of memory, and 400 MB are free", command,
                      "wide.csv", status=1, preexec_fn=limit)
 
-    def test_limit_of_the_process(self):
-        def limit():
-            resource.setrlimit(resource.RLIMIT_AS, (400 * 10**6, resource.RLIM_INFINITY))
+    def test_neurons(self):
+        """Refused at once; or, where the estimate is below the limit, when memory runs out, with what was asked for."""
+        self.write("few.csv", "a,b,y\n1,2,3\n2,1,1\n0,1,-1\n")
+        for command in ("flow", "gd", "sweep", "certify"):
+            self.bad("--neurons: 1000000 neurons for 3 rows of 2 columns need 3.52 GB of memory, and 400 MB are free",
+                     command, "few.csv", "--neurons", "1000000", status=1, preexec_fn=limit)
+        rows = "".join("%d,%d,%d,%d\n" % (i % 7, i % 11 - 5, i % 13 - 6, i % 5) for i in range(400))
+        self.write("more.csv", "a,b,c,y\n" + rows)
+        for command in ("flow", "gd", "sweep"):
+            self.bad("out of memory: 560 neurons for 400 rows of 3 columns need 110 MB at least", command, "more.csv",
+                     "--neurons", "560", status=1, preexec_fn=lambda: limit(120))
 
+    def test_limit_of_the_process(self):
         self.bad("--directions: 2000000 runs need 880 MB of memory, and 400 MB are free", "sweep",
                  "--directions", "2000000", "--scales", "1", status=1, preexec_fn=limit)
