@@ -458,7 +458,10 @@ RFI_TARGET static void RFI_NAME(triples)(int64_t d, int64_t ld, const double *co
             for (p = 0; p < PARTS; ++p)
                 s[r * PARTS + p] += AT(x[r / 3] + k, p) * AT(V + r % 3 * ld + k, p);
     }
-    for (i = 0; i < 2 && whole < d; ++i) {
+    UNROLL
+    for (i = 0; i < 2; ++i) { /* unrolled, or the sums would be kept in memory */
+        if (whole == d)
+            break;
         RFI_NAME(rest)(x[i] + whole, d - whole, rest);
         PREFETCH(next[i] + d - 1);
         UNROLL

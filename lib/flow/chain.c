@@ -243,15 +243,28 @@ int rfi_chain_hold_line(rfi_chain *chain, const rfi_problem *problem, int64_t li
     return orthogonalize(chain, problem, at);
 }
 
-/* Takes the normal part out of c, the coefficient of tau^k of b - H w; what it is along Q becomes that of u. */
-static void split(rfi_chain *chain, int64_t k, double *c)
+/* 1 if what has been taken out of a vector, of which the square is given, was so much of it that the rounding of that
+ * counts in what is left: what is left is less than 0.7 of it then, and once is not enough. */
+static int is_much(const double *part, int64_t count, double square)
+{
+    double taken = 0.0;
+    int64_t j;
+    for (j = 0; j < count; ++j)
+        taken += part[j] * part[j];
+    return !(2.0 * taken < square);
+}
+
+/* Takes the normal part out of c, the coefficient of tau^k of b - H w; what it is along Q becomes that of u.
+ * square: of c, or 0 for twice in any case. */
+static void split(rfi_chain *chain, int64_t k, double *c, double square)
 {
     int64_t j;
-    int pass;
-    for (pass = 0; pass < 2; ++pass) { /* a second time, for what rounding has left */
+    int pass, more = 1;
+    for (pass = 0; pass < 2 && more; ++pass) { /* a second time, for what rounding has left */
         take_out(chain, chain->slides, c, chain->part);
         for (j = 0; j < chain->slides; ++j)
             chain->u[j * RFI_CHAIN_ROOM + k] += chain->part[j];
+        more = is_much(chain->part, chain->slides, square);
     }
 }
 
@@ -306,7 +319,7 @@ static int64_t powers(rfi_chain *chain, double want, double tolerance)
             rfi_chain_apply(chain, chain->slides > 0 ? -1.0 : -share, chain->T + k * ld, c);
         chain->size[k + 1] = sqrt(square);
         if (chain->slides > 0) {
-            split(chain, k, c);
+            split(chain, k, c, square);
             for (j = 0; j < ld; ++j)
                 c[j] *= share;
             chain->size[k + 1] = length(chain, c);
@@ -372,7 +385,7 @@ static int anchor(rfi_chain *chain, double t, double want, double shift, double 
     first_coefficient(chain);
     if (chain->slides > 0) {
         memset(chain->u, 0, (size_t)(chain->slides * RFI_CHAIN_ROOM) * sizeof(double));
-        split(chain, 0, chain->T + ld);
+        split(chain, 0, chain->T + ld, 0.0);
         chain->size[1] = length(chain, chain->T + ld);
     }
     if (!isfinite(chain->size[0]) || !isfinite(chain->size[1]))

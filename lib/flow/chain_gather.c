@@ -73,6 +73,7 @@ void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, 
     const rfi_kinks *kinks = &problem->data->kinks;
     const double a = problem->a[0], drop = 1.0 - problem->slope * problem->slope;
     double sum = 0.0, pull = 0.0, norm;
+    const int64_t row = rfi_kinks_row(kinks, line);
     int64_t m;
     if (chain->few.data != NULL) {
         rfi_chain_turn_row(chain, problem, line, sign > 0);
@@ -83,9 +84,9 @@ void rfi_chain_turn(rfi_chain *chain, const rfi_problem *problem, int64_t line, 
         sum += problem->c[i] * kinks->factor[i] * fabs(kinks->factor[i]);
         pull += fabs(problem->c[i] * problem->data->y[i]) * kinks->factor[i];
     }
-    rfi_chain_row(chain, rfi_row(problem->data, rfi_kinks_row(kinks, line)));
+    rfi_chain_row(chain, rfi_row(problem->data, row));
     chain->dense->update(chain->d, chain->ld, sign * (a * a * drop * sum), chain->x, chain->H);
-    norm = problem->data->norm[kinks->row[line]];
+    norm = problem->data->norm[row];
     chain->moved += a * a * drop * sum * norm * norm * (1.0 + 1e-9);
     chain->dense->add(chain->ld, sign * (a * problem->jump[line]), chain->x, chain->b);
     add_sizes(sign * fabs(a) * (1.0 - problem->slope) * pull, chain->x, chain->ld, chain->pull);

@@ -440,22 +440,14 @@ static double stays(const rfi_epochs *e, const rfi_chain *chain, int64_t line, d
     return chain->t + tau + quadratic_exit(left, side * (of[1] + since * of[2]) - norm * width, 0.5 * side * of[2]);
 }
 
-/* As rfi_epochs_look, but for what it counts. */
-static double look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem, int64_t line, double side,
-                   double tau)
-{
-    double out[3];
-    if (e->known.epoch[line] != e->now)
-        read_row(e, chain, problem, line);
-    chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, row_of(problem, line)), chain->T, out);
-    return stays(e, chain, line, side, tau, out);
-}
-
 double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
-                       int64_t line, double side, double tau)
+                       int64_t line, double side, double tau, double c[3])
 {
     ++e->looks;
-    return look(e, chain, problem, line, side, tau);
+    if (e->known.epoch[line] != e->now)
+        read_row(e, chain, problem, line);
+    chain->dense->triple(chain->d, e->ld, rfi_chain_elements(chain, row_of(problem, line)), chain->T, c);
+    return stays(e, chain, line, side, tau, c);
 }
 
 /* Lines of one job of a batch. */

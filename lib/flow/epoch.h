@@ -54,9 +54,9 @@ double rfi_epochs_horizon(const rfi_epochs *e, const rfi_chain *chain, double ta
  * From every anchor on e->placed is to be 0 first. */
 double rfi_epochs_glance(rfi_epochs *e, const rfi_chain *chain, int64_t line, double side);
 /* Reads the row of a line at the anchor + tau, before any event since the anchor; returns the time before
- * which it stays on its side. */
+ * which it stays on its side, and in c the first three coefficients of its margin. */
 double rfi_epochs_look(rfi_epochs *e, const rfi_chain *chain, const rfi_problem *problem,
-                       int64_t line, double side, double tau);
+                       int64_t line, double side, double tau, double c[3]);
 /* Fetches what is known of a line that will be looked at soon. */
 ALWAYS_INLINE void rfi_epochs_fetch(const rfi_epochs *e, int64_t line)
 {

@@ -166,11 +166,18 @@ typedef struct {
     double from, limit; /* searched from anchor + from up to the best event or anchor + limit */
     double doubt;       /* where the first line is closer to a graze than can be told */
     rfi_sight *best;
+    double end, rest; /* what margins of rows of length 1 may have up to an instant beyond the first three powers */
 } hunt;
 
 static double until(const hunt *h)
 {
     return rfi_less(h->limit, h->best->tau);
+}
+
+/* 1 if a line was not moved by the event at the anchor. */
+static int is_on_side(const hunt *h, int64_t line)
+{
+    return !h->started || h->pattern->stand[line] == RFI_ON_SIDE;
 }
 
 /* Fetches what will be read of a line if its arrival is the next event; the first of its data is its row. */
@@ -256,7 +263,7 @@ static void look_at_all(hunt *h)
     const float *first = h->scout->glance.first;
     int64_t *line = h->scout->epochs.near, count, k, soonest = -1;
     count = rfi_glance_find(&h->scout->glance, chain, h->problem->data, h->pattern->side, end, near, line);
-    h->scout->hots = 0;
+    h->scout->hots = h->scout->close = 0;
     for (k = 0; k < count; ++k)
         if (!rfi_held(h->pattern->side[line[k]]) && first[k] > 0.0F && (soonest < 0 || first[k] < first[soonest]))
             soonest = k;
@@ -301,7 +308,7 @@ static void look_once(hunt *h)
         const int64_t row = rfi_kinks_row(&data->kinks, line);
         if (rfi_held(h->pattern->side[line]))
             continue;
-        if ((!h->started || h->pattern->stand[line] == RFI_ON_SIDE)
+        if (is_on_side(h, line)
             && (h->pattern->side[line] * z[line] > data->norm[row] * reach || stays(h, line, end)))
             continue;
         look_closely(h, line, data->norm[row]);
@@ -311,25 +318,60 @@ static void look_once(hunt *h)
     scout->way += raise_powers(chain, chain->valid, 1, none);
 }
 
-/* Looks at a line whose time has come. */
-static void look(hunt *h, int64_t line, double time)
+/* 1 if a line stays on its side from the anchor up to some instant, by the first three coefficients of its margin. */
+static int stays_until(hunt *h, double side, double norm, double end, const double c[3])
+{
+    const double z = side * c[0], slope = side * c[1], half = side * c[2];
+    double power[3], least = end * (slope + end * half);
+    if (end != h->end) {
+        h->rest = raise_powers(h->chain, end, 3, power);
+        h->end = end;
+    }
+    if (half > 0.0 && slope < 0.0 && -slope < 2.0 * half * end)
+        least = -0.25 * slope * slope / half;
+    return z + rfi_less(least, 0.0) > norm * h->rest;
+}
+
+/* A line that is looked at: what its margin is made of at the anchor, and when it may be 0, about. */
+typedef struct {
+    int64_t line;
+    double c[3], soon;
+} glimpse;
+
+/* Looks at a line at an instant.  Returns 1 if it may arrive before the best event; if not, it goes back into the
+ * heap. */
+static int look(hunt *h, int64_t line, double tau, glimpse *g)
 {
     const rfi_chain *chain = h->chain;
     rfi_epochs *e = &h->scout->epochs;
-    const double tau = rfi_more(time - chain->t, h->from);
+    const double side = h->pattern->side[line];
     double key;
+    g->line = line;
+    g->soon = 0.0;
     if (rfi_held(h->pattern->side[line])) {
         rfi_heap_drop(&e->heap, line);
-        return;
+        return 0;
     }
-    if (!h->started || h->pattern->stand[line] == RFI_ON_SIDE) {
-        key = rfi_epochs_look(e, chain, h->problem, line, h->pattern->side[line], tau);
-        if (key >= chain->t + until(h)) {
-            rfi_heap_set(&e->heap, line, key);
-            return;
-        }
+    if (!is_on_side(h, line))
+        return 1;
+    key = rfi_epochs_look(e, chain, h->problem, line, side, tau, g->c);
+    if (key >= chain->t + until(h)) {
+        rfi_heap_set(&e->heap, line, key);
+        return 0;
     }
-    look_closely(h, line, rfi_known_of(&e->known, line)[RFI_KNOWN - 1]);
+    g->soon = side * g->c[1] < 0.0 ? side * g->c[0] / (-side * g->c[1]) : INFINITY;
+    return 1;
+}
+
+/* Looks closely at such a line, unless it stays on its side up to the best event. */
+static void settle(hunt *h, const glimpse *g)
+{
+    const double norm = rfi_known_of(&h->scout->epochs.known, g->line)[RFI_KNOWN - 1];
+    if (is_on_side(h, g->line) && stays_until(h, h->pattern->side[g->line], norm, until(h), g->c)) {
+        rfi_heap_drop(&h->scout->epochs.heap, g->line);
+        h->scout->hot[h->scout->hots++] = g->line;
+    } else
+        look_closely(h, g->line, norm);
 }
 
 /* The multipliers of what slides, against both bounds. */
@@ -371,7 +413,7 @@ static int ties(hunt *h)
     int64_t k;
     rfi_chain_weights(chain, tau, w);
     unit = chain->noise[0] + tau * (chain->noise[1] + tau * chain->noise[2]);
-    for (k = 0; k < h->scout->hots; ++k) {
+    for (k = 0; k < h->scout->close; ++k) {
         const int64_t line = h->scout->hot[k], row = rfi_kinks_row(&data->kinks, line);
         if (rfi_held(h->pattern->side[line])
             || (line == h->best->line && h->best->what == RFI_ARRIVES))
@@ -406,22 +448,41 @@ ALWAYS_INLINE void fetch_next(const hunt *h)
     }
 }
 
-/* Looks at lines as their time comes, up to the limit or the best event; first at those that were looked at
- * closely before. */
+/* Looks again at the lines that are not in the heap, some at a time: first closely at the one that may arrive first. */
+static void look_again(hunt *h)
+{
+    enum { SOME = 16 };
+    rfi_scout *scout = h->scout;
+    const int64_t again = scout->hots;
+    glimpse some[SOME];
+    int64_t k = 0, m;
+    scout->hots = scout->close = 0;
+    while (k < again) {
+        int64_t count = 0, first = 0;
+        for (; k < again && count < SOME; ++k) {
+            if (!look(h, scout->hot[k], h->from, some + count))
+                continue;
+            first = some[count].soon < some[first].soon ? count : first;
+            ++count;
+        }
+        for (m = 0; m < count; ++m)
+            settle(h, some + (m == 0 ? first : m <= first ? m - 1 : m));
+    }
+}
+
+/* Looks at lines as their time comes, up to the limit or the best event. */
 static void hunt_lines(hunt *h)
 {
-    rfi_heap *heap = &h->scout->epochs.heap;
-    const int64_t again = h->scout->hots;
-    int64_t k;
-    h->scout->hots = 0;
-    for (k = 0; k < again; ++k)
-        look(h, h->scout->hot[k], h->chain->t + h->from);
-    while (heap->count > 0) {
-        const rfi_entry top = *rfi_heap_top(heap);
+    rfi_epochs *e = &h->scout->epochs;
+    look_again(h);
+    while (e->heap.count > 0) {
+        const rfi_entry top = *rfi_heap_top(&e->heap);
+        glimpse g;
         if (!(top.key < h->chain->t + until(h)))
             break;
         fetch_next(h);
-        look(h, top.item, top.key);
+        if (look(h, top.item, rfi_more(top.key - h->chain->t, h->from), &g))
+            settle(h, &g);
     }
 }
 
@@ -445,6 +506,7 @@ static int hunt_chain(hunt *h)
     h->from = 0.0;
     h->limit = chain->valid;
     h->doubt = INFINITY;
+    h->end = -1.0;
     watch_multipliers(h);
     if (scout->few || h->brief) {
         (scout->few ? look_at_all : look_once)(h);
@@ -455,7 +517,7 @@ static int hunt_chain(hunt *h)
         if (!(horizon > least)) { /* an epoch that is all but over ends */
             scout->met = 0;
             rfi_epochs_open(&scout->epochs, chain, h->problem, h->pattern, h->from);
-            scout->hots = 0; /* they are in the heap, if need be */
+            scout->hots = scout->close = 0; /* they are in the heap, if need be */
             horizon = rfi_epochs_horizon(&scout->epochs, chain, h->from);
             if (!(h->from + horizon > h->from))
                 return RFI_DOUBTS;
@@ -472,7 +534,7 @@ static int hunt_chain(hunt *h)
 int rfi_scout_next(rfi_scout *scout, rfi_chain *chain, const rfi_problem *problem,
                    const rfi_pattern *pattern, int64_t patience, double t_end, rfi_sight *sight)
 {
-    hunt h = {scout, chain, problem, pattern, patience <= BRIEF, 1, 0.0, 0.0, 0.0, sight};
+    hunt h = {scout, chain, problem, pattern, patience <= BRIEF, 1, 0.0, 0.0, 0.0, sight, 0.0, 0.0};
     int seen;
     for (;; ++scout->anchors) {
         h.started = scout->anchors == 0;

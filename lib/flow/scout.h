@@ -21,8 +21,8 @@ typedef struct rfi_scout {
     double *c;    /* RFI_CHAIN_ROOM: coefficients of a margin                                 */
     int few;      /* all lines are glanced at, without epochs                                 */
     rfi_glance glance; /* few: which lines need a closer look                               */
-    int64_t *hot; /* lines that were looked at closely since the anchor                       */
-    int64_t hots;
+    int64_t *hot; /* lines that were looked at since the anchor, and are not in the heap      */
+    int64_t hots, close; /* their number, and that of those looked at closely, which come first */
     int64_t anchors; /* of this search                                                           */
     double *z;    /* of all lines, from a brief search: their margins                         */
     int64_t met;  /* a brief search knows the margins of all lines at its anchor met - 1; 0: no   */
@@ -37,7 +37,7 @@ static inline void rfi_scout_close(rfi_scout *scout)
 {
     scout->epochs.now = -1;
     scout->epochs.ratio = 0.2;
-    scout->hots = 0;
+    scout->hots = scout->close = 0;
 }
 /* The margins at the anchor where the search began, if they are known, else NULL. */
 static inline const double *rfi_scout_margins(const rfi_scout *scout)
@@ -52,7 +52,8 @@ static inline void rfi_scout_begin(rfi_scout *scout)
 /* Looks at a line again from the next anchor on. */
 static inline void rfi_scout_keep(rfi_scout *scout, int64_t line)
 {
-    scout->hot[scout->hots++] = line;
+    scout->hot[scout->hots++] = scout->hot[scout->close];
+    scout->hot[scout->close++] = line;
 }
 
 /* The first event of the flow from the anchor of the chain on, at or before t_end, or a later one.  The

@@ -410,7 +410,7 @@ static void give_back(rfi_window *win, rfi_scout *scout, double t, double later)
         rfi_heap_set(&scout->epochs.heap, win->candidate[k].line, t);
     for (k = 0; k < scout->hots; ++k)
         rfi_heap_set(&scout->epochs.heap, scout->hot[k], later);
-    scout->hots = 0;
+    scout->hots = scout->close = 0;
     win->open = 0;
 }
 

@@ -454,7 +454,7 @@ int rfi_window_open(rfi_window *win, rfi_scout *scout, rfi_chain *chain, const r
         return seen;
     for (k = 0; k < scout->hots && scout->epochs.now >= 0; ++k) /* of a search for a single event */
         rfi_heap_set(&scout->epochs.heap, scout->hot[k], chain->t);
-    scout->hots = 0;
+    scout->hots = scout->close = 0;
     if (stay_in_epoch(win, scout, chain, problem, pattern) != 0)
         return RFI_DOUBTS;
     win->open = 1; /* lines in hand are given back when it is closed */
