@@ -502,7 +502,7 @@ rf_status rfi_inquiry_answer(rfi_inquiry *q, double t, int32_t quantity, double 
         *out = t;
         return RF_OK;
     case RF_CONVERGED:
-        *out = isinf(t) ? 1.0 : 0.0;
+        *out = isinf(t) && !s->open ? 1.0 : 0.0;
         return RF_OK;
     case RF_FLAGS:
         *out = (double)s->flags;
