@@ -80,7 +80,8 @@ void rfi_flow_watch_rests(rfi_flow *flow)
     next->count = 0;
     for (k = 0; k < seg->held[0]; ++k)
         if (push.q[k] != 0.0) {
-            const rfi_arrival arrival = {seg->slide[k], -1, push.q[k] > 0.0 ? RFI_LEAVES_HIGH : RFI_LEAVES_LOW, tau, 0.0};
+            const int32_t what = push.q[k] > 0.0 ? RFI_LEAVES_HIGH : RFI_LEAVES_LOW;
+            const rfi_arrival arrival = {seg->slide[k], -1, what, tau, 0.0};
             next->arrival[next->count++] = arrival;
         }
 }

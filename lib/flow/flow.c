@@ -173,6 +173,8 @@ static void find_next(rfi_flow *flow, double t_end)
     int seen = RFI_DOUBTS;
     flow->by_chain = 0;
     flow->failed = make_room(flow, &flow->segment, &flow->other);
+    if (flow->failed == RF_OK && rfi_follow_reserve(&flow->follower, flow->problem, &flow->pattern, 0) != 0)
+        flow->failed = RF_ERROR_MEMORY;
     flow->next_known = 1;
     flow->next_time = flow->t;
     if (flow->failed != RF_OK)
@@ -439,7 +441,8 @@ static rf_status cross_by_chain(rfi_flow *flow, rfi_record *record)
     rfi_follower *f = &flow->follower;
     const int64_t D = flow->segment.D;
     const double t = flow->next_time;
-    if (rfi_record_reserve(record, rfi_follow_most(f, flow->problem), RFI_MOVES) != 0)
+    if (rfi_record_reserve(record, rfi_follow_most(f, flow->problem), RFI_MOVES) != 0
+        || rfi_follow_reserve_cross(f, flow->problem) != 0)
         return RF_ERROR_MEMORY;
     if (rfi_follow_cross(f, flow->problem, &flow->pattern, flow->segment.t0) == RFI_NOT_SIMPLE)
         return RF_NO_EVENT;
@@ -465,6 +468,19 @@ static void hand_over(rfi_flow *flow)
     flow->next.count = 1;
     flow->next.tau = sight->tau;
     flow->next.touch = INFINITY;
+}
+
+/* Lines that may begin to slide at the event in hand, at most. */
+static int64_t most_slides(const rfi_flow *flow)
+{
+    const double a = flow->problem->a[0];
+    int64_t g, k, count = 0;
+    for (g = 0; g < flow->pattern.lines; ++g)
+        count += flow->problem->jump[g % flow->segment.lines] * a < 0.0
+                 && (flow->frozen.on || (rfi_held(flow->pattern.side[g]) && flow->pattern.side[g] != RFI_SLIDE));
+    for (k = 0; k < flow->next.count && !flow->frozen.on; ++k)
+        count += flow->problem->jump[flow->next.arrival[k].line % flow->segment.lines] * a < 0.0;
+    return count;
 }
 
 /* The flags of an event that has been decided, with those that were raised on the way. */
@@ -507,7 +523,8 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     if (flow->by_chain)
         hand_over(flow);
     if (rfi_record_reserve(record, pairs + flow->problem->neurons, flow->pattern.lines) != 0
-        || make_room(flow, &flow->other, &flow->segment) != RF_OK)
+        || make_room(flow, &flow->other, &flow->segment) != RF_OK
+        || rfi_follow_reserve(&flow->follower, flow->problem, &flow->pattern, most_slides(flow)) != 0)
         return RF_ERROR_MEMORY;
     flags = flow->next.touch <= flow->next.tau ? RF_FLAG_DOUBTFUL : 0;
     flow->next_known = 0;
