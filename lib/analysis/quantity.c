@@ -269,10 +269,9 @@ static int present_weights(rfi_inquiry *q, const rfi_stretch *stretch, int32_t q
         || (r->at != k && rfi_retrace_take(r, s->problem, k, s->pattern, chain) != RF_OK))
         return RF_ERROR_MEMORY;
     q->at_hand = r->chain.T;
-    if (r->at != k)
-        return 0;
-    found = rfi_retrace_travel(r, s->problem, k, s->pattern, rfi_record_weights(s->record, k),
-                               q->t - stretch->begin, 0);
+    found = r->at != k ? -1
+                       : rfi_retrace_travel(r, s->problem, k, s->pattern, rfi_record_weights(s->record, k),
+                                            q->t - stretch->begin, 0);
     return found == RF_ERROR_MEMORY ? RF_ERROR_MEMORY : found == 0;
 }
 
