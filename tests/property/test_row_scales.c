@@ -181,8 +181,9 @@ static problem *far_start(uint64_t seed, int64_t n, int64_t d, int reverse)
     return p;
 }
 
-/* The loss at the limit, with |w| there.  All labels are positive: no datum can be held on its kink, and where one is on
- * it the flow pushes it away.  Where w does not come back, as few data are active, its rounding hides what they do. */
+/* The loss at the limit, with |w| there.  All labels are positive: no datum can be held on its kink, and where one is
+ * on it the flow pushes it away.  Where w does not come back, for few data are active, its rounding hides what they
+ * do. */
 static double far_limit(uint64_t seed, int64_t n, int64_t d, int reverse, double *norm)
 {
     problem *p = far_start(seed, n, d, reverse);
