@@ -92,7 +92,7 @@ int rfi_push_begin(rfi_push *push, const rfi_segment *seg, const rfi_problem *pr
         push->q[j] = 1.0;
         rfi_solve_upper(held, 1, seg->QR, d, push->q, held);
         for (k = 0; k < held; ++k)
-            push->inverse[k] += push->q[k] * push->q[k];
+            push->inverse[k] = hypot(push->inverse[k], push->q[k]);
     }
     return 1;
 }
@@ -133,9 +133,10 @@ int64_t rfi_push_at(rfi_push *push, double tau, const uint8_t *spared)
     for (k = 0; k < held; ++k) {
         const int64_t line = seg->slide[k];
         const double norm = push->problem->data->norm[push->problem->data->kinks.row[line]];
-        /* Set free alone, the line moves at q_k/inverse_k, which over |x_k| has the rounding of b - H w. */
+        const double length = push->inverse[k];
+        /* Set free alone, the line moves at q_k/length^2, which over |x_k| has the rounding of b - H w. */
         if (k < seg->slides[0] || (spared != NULL && spared[line] == UINT8_MAX)
-            || !(fabs(push->q[k]) > rounding * push->scale * push->inverse[k] * norm))
+            || !(fabs(push->q[k]) > rounding * (push->scale * length) * (length * norm)))
             push->q[k] = 0.0;
         count += push->q[k] != 0.0;
     }

@@ -24,7 +24,7 @@ typedef struct rfi_push {
     rfi_workspace *ws;
     double *w, *q, *inverse; /* d each: w at an instant; of the lines that are held, in the order of segment->slide,
                                 q in b - H w = sum q_k x_k + (what leaves them on their kinks), which is 0 for slides
-                                and where it is within rounding; and of the rows of R^{-1} the squares          */
+                                and where it is within rounding; and of the rows of R^{-1} the lengths          */
     double scale;            /* the size of the terms of b - H w                                                */
 } rfi_push;
 
