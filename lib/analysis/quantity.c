@@ -262,17 +262,17 @@ static int present_weights(rfi_inquiry *q, const rfi_stretch *stretch, int32_t q
                       && !(quantity == RF_PATTERN && holds(s->pattern));
     const rfi_chain *chain = light && !isinf(q->t) ? rfi_follow_sums(s->follower) : NULL;
     rfi_retrace *r = &q->trace;
+    int found;
     if (chain == NULL)
         return 0;
-    if (rfi_retrace_create(r, s->problem) != 0)
+    if (rfi_retrace_create(r, s->problem) != 0
+        || (r->at != k && rfi_retrace_take(r, s->problem, k, s->pattern, chain) != RF_OK))
         return RF_ERROR_MEMORY;
-    if (r->at != k)
-        rfi_retrace_take(r, s->problem, k, s->pattern, chain);
     q->at_hand = r->chain.T;
-    return r->at == k
-           && rfi_retrace_travel(r, s->problem, k, s->pattern, rfi_record_weights(s->record, k),
-                                 q->t - stretch->begin, 0)
-                  == 0;
+    found = r->at != k ? -1
+                       : rfi_retrace_travel(r, s->problem, k, s->pattern, rfi_record_weights(s->record, k),
+                                            q->t - stretch->begin, 0);
+    return found == RF_ERROR_MEMORY ? RF_ERROR_MEMORY : found == 0;
 }
 
 /* The present stretch is at hand. */
@@ -502,7 +502,7 @@ rf_status rfi_inquiry_answer(rfi_inquiry *q, double t, int32_t quantity, double 
         *out = t;
         return RF_OK;
     case RF_CONVERGED:
-        *out = isinf(t) ? 1.0 : 0.0;
+        *out = isinf(t) && !s->open ? 1.0 : 0.0;
         return RF_OK;
     case RF_FLAGS:
         *out = (double)s->flags;

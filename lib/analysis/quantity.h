@@ -17,6 +17,7 @@ typedef struct rfi_subject {
     int descends;
     double now;
     int32_t flags, status, ending, threads;
+    int open; /* at infinity: that is no limit */
 } rfi_subject;
 
 /* Buffers of one inquiry, and the moment they hold. */

@@ -183,7 +183,8 @@ static rf_status pass_stretch(rfi_replay *replay, const double *kept)
         return pass_by_segment(replay, kept);
     if (replay->carry)
         rfi_ledger_commit(&replay->ledger, replay->alpha);
-    rfi_retrace_arrive(r, replay->problem, replay->record, replay->at, &replay->pattern, kept);
+    if (rfi_retrace_arrive(r, replay->problem, replay->record, replay->at, &replay->pattern, kept) != RF_OK)
+        return RF_ERROR_MEMORY;
     replay->w = kept != NULL ? kept : r->w;
     return RF_OK;
 }

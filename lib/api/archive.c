@@ -217,7 +217,7 @@ static rf_status flow_fields(rfi_stream *s, rfi_flow *flow)
     rfi_stream_real(s, &flow->t);
     rfi_stream_expect(s, flow->t >= 0.0);
     real_from_0(s, &flow->from);
-    small_in(s, &flow->flags, 0, ALL_FLAGS);
+    small_in(s, &flow->flags, 0, RFI_FLAGS_TOLD | RFI_FLAG_OPEN);
     small_in(s, &flow->ending, 0, RFI_FROZEN);
     integer_in(s, &flow->standing, 0, INT64_MAX - 1);
     integer_in(s, &flow->idle, 0, INT64_MAX - 1);

@@ -18,7 +18,8 @@ rfi_subject rfi_model_subject(const rf_model *model)
     s.iterate = &model->descent.now;
     s.descends = model->mode == RFI_DESCENDS;
     s.now = rfi_model_now(model);
-    s.flags = model->flow.flags;
+    s.flags = model->flow.flags & RFI_FLAGS_TOLD;
+    s.open = (model->flow.flags & RFI_FLAG_OPEN) != 0;
     s.status = model->last_status;
     s.ending = model->flow.ending;
     s.threads = model->threads;

@@ -276,7 +276,7 @@ static int interpolates(const rfi_segment *seg, const rfi_problem *problem, doub
         if (!seg->still[k]
             && fabs(seg->residual[k] - along_row(seg, problem, k, g)) > 8.0 * RFI_EPS * floor)
             return 0;
-    return 1;
+    return rfi_labels_agree(seg, problem, g);
 }
 
 /* 1 if the sums of the pulls of every line vanish at infinity, as in segment_modes.c. */

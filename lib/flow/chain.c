@@ -143,13 +143,12 @@ static void take_out(const rfi_chain *chain, int64_t count, double *v, double *p
     chain->dense->add(chain->ld, 1.0, chain->normal, v);
 }
 
-/* Memory for so many slides; what is there stays, but for M.  Returns 0 on success. */
-static int make_room(rfi_chain *chain, int64_t slides)
+int rfi_chain_reserve(rfi_chain *chain, int64_t slides)
 {
     const int64_t d = chain->d, ld = chain->ld;
     const int64_t room = rfi_smaller(d, rfi_larger(slides, rfi_larger(16, 2 * chain->room)));
     double *held, *Q;
-    if (slides <= chain->room)
+    if (rfi_smaller(slides, d) <= chain->room)
         return 0;
     if ((held = rfi_alloc(chain->allocator, 3 * room * ld + RFI_LANES, sizeof(double))) == NULL)
         return -1;
@@ -174,7 +173,7 @@ static int orthogonalize(rfi_chain *chain, const rfi_problem *problem, int64_t f
     const int64_t d = chain->d, ld = chain->ld;
     int64_t j, k;
     int pass;
-    if (make_room(chain, chain->slides) != 0)
+    if (rfi_chain_reserve(chain, chain->slides) != 0)
         return -1;
     chain->condition = 1.0;
     for (k = from; k < chain->slides; ++k) {

@@ -121,6 +121,9 @@ static inline int rfi_chain_upper(int8_t side)
     return side > 0;
 }
 
+/* Memory for so many slides, which what follows asks for otherwise: where that fails a run would go on in another
+ * way.  Returns 0 on success. */
+int rfi_chain_reserve(rfi_chain *chain, int64_t slides);
 /* Takes over the lines of the pattern that slide.  Returns 0, or -1 if they are dependent or so many that
  * no plane is left: then this is not the place to follow the flow. */
 int rfi_chain_hold(rfi_chain *chain, const rfi_problem *problem, const rfi_pattern *pattern);

@@ -29,6 +29,7 @@ static int64_t collect_K(rfi_flow *flow)
             at = (problem->jump[line] >= 0.0) == (flow->pattern.side[arrival->line] < 0) ? RFI_HIGH
                                                                                          : RFI_LOW;
         arrivals += arrival->what == RFI_ARRIVES;
+        resting += flow->pattern.side[arrival->line] != RFI_SLIDE && arrival->what != RFI_ARRIVES;
         ++count;
         rfi_resolve_add(r, problem, line, at);
     }
@@ -112,6 +113,21 @@ static double turn_scale(const rfi_flow *flow)
     return rfi_segment_turn_scale(&flow->segment, flow->one.j, flow->next.tau);
 }
 
+/* The lines at rest are held by nothing: what would move them off their kinks is part of v0. */
+static void add_pushes(rfi_flow *flow)
+{
+    const rfi_segment *seg = &flow->segment;
+    const rfi_data *data = flow->problem->data;
+    rfi_push push;
+    int64_t k;
+    if (!rfi_push_begin(&push, seg, flow->problem, &flow->pattern, &flow->ws)
+        || rfi_push_at(&push, flow->next.tau, flow->acts) == 0)
+        return;
+    for (k = seg->slides[0]; k < seg->held[0]; ++k)
+        rfi_view_axpy(push.q[k], rfi_row(data, data->kinks.row[seg->slide[k]]), flow->resolver.v0, seg->d);
+    flow->resolver.scale = fmax(flow->resolver.scale, push.scale);
+}
+
 /* The velocity before the event, from the closed form, which is more accurate than a sum over the
  * data. */
 static void velocities(rfi_flow *flow)
@@ -124,6 +140,8 @@ static void velocities(rfi_flow *flow)
     r->scale = speed_scale(flow);
     for (k = 0; k < r->count; ++k)
         set_place(flow, &r->kink[k]);
+    if (r->resting && !flow->by_chain)
+        add_pushes(flow);
 }
 
 /* Where the data of K pull so much more than all others that those are lost in the velocity, it is summed
@@ -425,8 +443,10 @@ int rfi_flow_pin(rfi_flow *flow)
     rfi_flow_copy_pattern(flow);
     state_before(flow);
     for (k = 0; k < flow->next.count; ++k) {
-        rfi_flow_rest_line(flow, &flow->next.arrival[k]);
-        flow->turns[flow->next.arrival[k].line] = RFI_PINNED;
+        const int64_t g = flow->next.arrival[k].line;
+        if (!rfi_flow_rest_line(flow, &flow->next.arrival[k]))
+            flow->acts[g] = RFI_SPARED;
+        flow->turns[g] = RFI_PINNED;
     }
     return 0;
 }

@@ -162,6 +162,7 @@ static void find_by_segment(rfi_flow *flow)
     flow->sieve.wanted = rfi_follow_is_tired(&flow->follower);
     rfi_event_find(&flow->segment, flow->problem, &flow->pattern, flow->from, &flow->next,
                    flow->ws.line);
+    rfi_flow_watch_rests(flow);
     flow->next_time = flow->segment.t0 + flow->next.tau;
 }
 
@@ -172,6 +173,8 @@ static void find_next(rfi_flow *flow, double t_end)
     int seen = RFI_DOUBTS;
     flow->by_chain = 0;
     flow->failed = make_room(flow, &flow->segment, &flow->other);
+    if (flow->failed == RF_OK && rfi_follow_reserve(&flow->follower, flow->problem, &flow->pattern, 0) != 0)
+        flow->failed = RF_ERROR_MEMORY;
     flow->next_known = 1;
     flow->next_time = flow->t;
     if (flow->failed != RF_OK)
@@ -222,6 +225,8 @@ rf_status rfi_flow_rest(rfi_flow *flow, double t_end)
             || !rfi_limit_is_stationary(flow->problem, &flow->pattern, flow->w, flow->ws.vector, flow->ws.blocks.team)
             || flow->segment.lost > 64.0 * RFI_EPS * flow->segment.residual_size)
             flow->flags |= RF_FLAG_DOUBTFUL;
+        if (!rfi_flow_rests(flow))
+            flow->flags |= RF_FLAG_DOUBTFUL | RFI_FLAG_OPEN;
     }
     if (flow->next_known && !isinf(flow->next.touch)
         && flow->segment.t0 + flow->next.touch <= t_end)
@@ -360,48 +365,6 @@ static int may_be_freed(const rfi_flow *flow)
     return 0;
 }
 
-/* Counts what acts.  A line that has acted too often rests on its kink. */
-static int wear_out(rfi_flow *flow)
-{
-    int64_t g, k;
-    int calmed = 0;
-    for (k = 0; k < flow->next.count; ++k) {
-        g = flow->next.arrival[k].line;
-        if (flow->next.arrival[k].what == RFI_LEAVES_ORIGIN)
-            continue;
-        flow->acts[g] = (uint8_t)(flow->acts[g] + (flow->acts[g] < UINT8_MAX));
-        if (flow->acts[g] >= RFI_MOST_ACTS)
-            calmed |= rfi_flow_rest_line(flow, &flow->next.arrival[k]);
-    }
-    return calmed;
-}
-
-/* A line that acts again and again while no time passes, or w does not move by more than its rounding, is
- * held by rounding: it rests on its kink, at the bound it was last at, until another event stirs it.
- * Returns 1 if there was one, or a line that crosses back at once. */
-static int calm_down(rfi_flow *flow, double t)
-{
-    enum { MOST_TURNS = 4 };
-    int64_t g, k;
-    int calmed = wear_out(flow);
-    if (rfi_flow_passes(flow, t)) {
-        flow->standing = 0;
-        memset(flow->turns, 0, (size_t)flow->fresh.lines);
-        return calmed;
-    }
-    ++flow->standing;
-    for (k = 0; k < flow->next.count; ++k) {
-        g = flow->next.arrival[k].line;
-        if (flow->next.arrival[k].what == RFI_LEAVES_ORIGIN)
-            continue;
-        flow->turns[g] = (uint8_t)(flow->turns[g] + (flow->turns[g] < RFI_PINNED - 1));
-        calmed |= flow->next.arrival[k].what == RFI_ARRIVES && flow->pattern.stand[g] != RFI_ON_SIDE;
-        if (flow->turns[g] >= MOST_TURNS)
-            calmed |= rfi_flow_rest_line(flow, &flow->next.arrival[k]);
-    }
-    return calmed;
-}
-
 /* Events come at one instant, or change nothing, to no end: what happens holds its line, until time passes or
  * something does. */
 static rf_status pin(rfi_flow *flow, int *doubtful)
@@ -478,7 +441,8 @@ static rf_status cross_by_chain(rfi_flow *flow, rfi_record *record)
     rfi_follower *f = &flow->follower;
     const int64_t D = flow->segment.D;
     const double t = flow->next_time;
-    if (rfi_record_reserve(record, rfi_follow_most(f, flow->problem), RFI_MOVES) != 0)
+    if (rfi_record_reserve(record, rfi_follow_most(f, flow->problem), RFI_MOVES) != 0
+        || rfi_follow_reserve_cross(f, flow->problem) != 0)
         return RF_ERROR_MEMORY;
     if (rfi_follow_cross(f, flow->problem, &flow->pattern, flow->segment.t0) == RFI_NOT_SIMPLE)
         return RF_NO_EVENT;
@@ -504,6 +468,19 @@ static void hand_over(rfi_flow *flow)
     flow->next.count = 1;
     flow->next.tau = sight->tau;
     flow->next.touch = INFINITY;
+}
+
+/* Lines that may begin to slide at the event in hand, at most. */
+static int64_t most_slides(const rfi_flow *flow)
+{
+    const double a = flow->problem->a[0];
+    int64_t g, k, count = 0;
+    for (g = 0; g < flow->pattern.lines; ++g)
+        count += flow->problem->jump[g % flow->segment.lines] * a < 0.0
+                 && (flow->frozen.on || (rfi_held(flow->pattern.side[g]) && flow->pattern.side[g] != RFI_SLIDE));
+    for (k = 0; k < flow->next.count && !flow->frozen.on; ++k)
+        count += flow->problem->jump[flow->next.arrival[k].line % flow->segment.lines] * a < 0.0;
+    return count;
 }
 
 /* The flags of an event that has been decided, with those that were raised on the way. */
@@ -546,7 +523,8 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
     if (flow->by_chain)
         hand_over(flow);
     if (rfi_record_reserve(record, pairs + flow->problem->neurons, flow->pattern.lines) != 0
-        || make_room(flow, &flow->other, &flow->segment) != RF_OK)
+        || make_room(flow, &flow->other, &flow->segment) != RF_OK
+        || rfi_follow_reserve(&flow->follower, flow->problem, &flow->pattern, most_slides(flow)) != 0)
         return RF_ERROR_MEMORY;
     flags = flow->next.touch <= flow->next.tau ? RF_FLAG_DOUBTFUL : 0;
     flow->next_known = 0;
@@ -562,7 +540,7 @@ rf_status rfi_flow_event(rfi_flow *flow, rfi_record *record)
         status = pin(flow, &doubtful);
     else
         status = rfi_flow_decide(flow, &ambiguous, &doubtful);
-    if (status == RF_OK && !flow->frozen.on && (calm_down(flow, t) || doubtful))
+    if (status == RF_OK && !flow->frozen.on && (rfi_flow_calm_down(flow, t) || doubtful))
         flags |= RF_FLAG_DOUBTFUL;
     if (status == RF_OK)
         status = rfi_follow_accepts(&flow->follower, flow->problem, &flow->fresh)

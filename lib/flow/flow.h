@@ -15,9 +15,13 @@
 /* Of a line that is held until time passes. */
 enum { RFI_PINNED = UINT8_MAX };
 
-/* A line that has acted in so many decisions is held by rounding: it rests on its kink whenever it acts, and
- * from twice as many on it stays there.  Of 50000 random problems no line acted more than 13 times. */
-enum { RFI_MOST_ACTS = 64 };
+/* A line that has acted in so many decisions is held by rounding: it rests on its kink whenever it acts, until more
+ * than rounding moves it, and from RFI_SPARED on it stays there.  Of 50000 random problems no line acted more than 13
+ * times. */
+enum { RFI_MOST_ACTS = 64, RFI_SPARED = UINT8_MAX };
+
+/* Beside RF_FLAG_*, and told by RF_CONVERGED: what has been reached is no limit. */
+enum { RFI_FLAG_OPEN = 8, RFI_FLAGS_TOLD = RFI_FLAG_OPEN - 1 };
 
 typedef struct rfi_flow {
     const rfi_problem *problem;
@@ -41,14 +45,14 @@ typedef struct rfi_flow {
     uint8_t *origin;  /* m: the event of the neuron itself: 0, RF_EVENT_ORIGIN or _EXIT */
     double t;         /* now; INFINITY at the limit            */
     double from;      /* time into the segment already searched */
-    int32_t flags;    /* RF_FLAG_* since init                  */
+    int32_t flags;    /* RF_FLAG_* since init, RFI_FLAG_OPEN   */
     int32_t ending;   /* of the inner flow, 0: there was none; of several neurons the first RFI_ESCAPE,
                          or that of neuron 0 */
     int64_t standing; /* events in a row without progress of t */
     int64_t idle;     /* instants in a row that changed nothing */
     rfi_team team;    /* the threads of a call of the host */
     uint8_t *turns;   /* lines of all neurons: how often each acted in them, or RFI_PINNED */
-    uint8_t *acts;    /* behind them: in how many decisions each acted since init, 255 at most */
+    uint8_t *acts;    /* behind them: in how many decisions each acted since init, RFI_SPARED at most */
 } rfi_flow;
 
 int rfi_flow_create(rfi_flow *flow, const rfi_problem *problem);
@@ -87,6 +91,14 @@ rf_status rfi_flow_decide(rfi_flow *flow, int *ambiguous, int *doubtful);
 int rfi_flow_passes(const rfi_flow *flow, double t);
 /* Puts the line of an arrival to rest on its kink, at the bound it was last at; 0 if it rests there. */
 int rfi_flow_rest_line(rfi_flow *flow, const rfi_arrival *arrival);
+/* After a decision: a line that acts again and again while no time passes, or w does not move by more than its
+ * rounding, is held by rounding: it rests on its kink, at the bound it was last at, until another event stirs it or it
+ * is pushed away.  Returns 1 if there was one, or one that leaves such rest, or a line that crosses back at once. */
+int rfi_flow_calm_down(rfi_flow *flow, double t);
+/* flow->next becomes what lines at rest do of one neuron, if that comes first: they leave. */
+void rfi_flow_watch_rests(rfi_flow *flow);
+/* 1 if the lines at rest of one neuron are at rest at the limit of the segment. */
+int rfi_flow_rests(rfi_flow *flow);
 /* In the place of the decision: holds the lines of the next event, and marks them so in turns.  Returns 0, or -1 if
  * a neuron leaves its origin. */
 int rfi_flow_pin(rfi_flow *flow);

@@ -174,6 +174,23 @@ const rfi_chain *rfi_follow_sums(const rfi_follower *f)
     return chain;
 }
 
+int rfi_follow_reserve(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern, int64_t more)
+{
+    int64_t g, slides = more;
+    if (!f->made || !usable(f, problem))
+        return 0;
+    for (g = 0; g < pattern->lines; ++g)
+        slides += pattern->side[g] == RFI_SLIDE;
+    return rfi_chain_reserve(&f->chain, rfi_smaller(slides, f->chain.d - 2)); /* it holds no more */
+}
+
+int rfi_follow_reserve_cross(rfi_follower *f, const rfi_problem *problem)
+{
+    const int begins = f->made && !f->window.open && f->sight.what == RFI_ARRIVES
+                       && problem->jump[f->sight.line] * problem->a[0] < 0.0;
+    return begins ? rfi_chain_reserve(&f->chain, rfi_smaller(f->chain.slides + 1, f->chain.d - 2)) : 0;
+}
+
 int rfi_follow_accepts(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern)
 {
     f->anchored = 0;

@@ -68,6 +68,10 @@ void rfi_follow_restore(rfi_follower *f, const rfi_followed *before);
 /* A run starts with the pattern.  Returns 1 if its numbers are such that it can be followed. */
 int rfi_follow_start(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern,
                      const double *w);
+/* Memory for what slides in a pattern and so many lines more; and for what the event in f->sight may add.  Where there
+ * is none the flow would be followed in another way, with other bits.  Returns 0 on success. */
+int rfi_follow_reserve(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern, int64_t more);
+int rfi_follow_reserve_cross(rfi_follower *f, const rfi_problem *problem);
 /* 1 if it can be followed from the pattern on, and what slides there is well conditioned. */
 int rfi_follow_accepts(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern);
 /* A new call of the host: whether w is asked for at the end of it only.  What windows do depends on what was

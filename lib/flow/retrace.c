@@ -72,15 +72,27 @@ static int take_over(rfi_retrace *r, const rfi_problem *problem, int64_t k, cons
     return 0;
 }
 
-void rfi_retrace_take(rfi_retrace *r, const rfi_problem *problem, int64_t k,
-                      const rfi_pattern *pattern, const rfi_chain *chain)
+/* Memory for what slides in the pattern.  Returns 0 on success. */
+static int reserve(rfi_retrace *r, const rfi_pattern *pattern)
+{
+    int64_t g, slides = 0;
+    for (g = 0; g < pattern->lines; ++g)
+        slides += pattern->side[g] == RFI_SLIDE;
+    return rfi_chain_reserve(&r->chain, rfi_smaller(slides, r->chain.d - 2)); /* it holds no more */
+}
+
+rf_status rfi_retrace_take(rfi_retrace *r, const rfi_problem *problem, int64_t k,
+                           const rfi_pattern *pattern, const rfi_chain *chain)
 {
     r->at = -1;
     if (!plain(pattern))
-        return;
+        return RF_OK;
+    if (reserve(r, pattern) != 0)
+        return RF_ERROR_MEMORY;
     rfi_chain_copy(&r->chain, chain);
     if (rfi_chain_hold(&r->chain, problem, pattern) == 0)
         r->at = k;
+    return RF_OK;
 }
 
 int rfi_retrace_travel(rfi_retrace *r, const rfi_problem *problem, int64_t k,
@@ -89,7 +101,11 @@ int rfi_retrace_travel(rfi_retrace *r, const rfi_problem *problem, int64_t k,
     rfi_chain *chain = &r->chain;
     const double most = needed ? MOST_ANCHORS : worth(problem);
     double count = 0.0;
-    if (!(length >= 0.0) || take_over(r, problem, k, pattern) != 0)
+    if (!(length >= 0.0))
+        return -1;
+    if (problem->neurons == 1 && reserve(r, pattern) != 0)
+        return RF_ERROR_MEMORY;
+    if (take_over(r, problem, k, pattern) != 0)
         return -1;
     memcpy(chain->T, w, (size_t)chain->d * sizeof(double));
     if (length == 0.0)
@@ -137,11 +153,20 @@ static int turn_lines(rfi_retrace *r, const rfi_problem *problem, const rfi_reco
     return 0;
 }
 
-void rfi_retrace_arrive(rfi_retrace *r, const rfi_problem *problem, const rfi_record *record,
-                        int64_t k, const rfi_pattern *pattern, const double *w)
+rf_status rfi_retrace_arrive(rfi_retrace *r, const rfi_problem *problem, const rfi_record *record,
+                             int64_t k, const rfi_pattern *pattern, const double *w)
 {
+    const int64_t first = record->stretch[k + 1].first_change;
+    const int64_t last =
+        k + 2 < record->stretches ? record->stretch[k + 2].first_change : record->changes;
+    int64_t c, slides = r->chain.slides;
     r->at = -1;
+    for (c = first; c < last; ++c)
+        slides += record->change[c].side == RFI_SLIDE;
+    if (rfi_chain_reserve(&r->chain, rfi_smaller(slides, r->chain.d - 2)) != 0)
+        return RF_ERROR_MEMORY;
     if (turn_lines(r, problem, record, k, pattern) == 0 && !rfi_chain_is_thin(&r->chain))
         r->at = k + 1;
     memcpy(r->w, w != NULL ? w : r->chain.T, (size_t)r->chain.d * sizeof(double));
+    return RF_OK;
 }

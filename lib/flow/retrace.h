@@ -25,19 +25,19 @@ int rfi_retrace_create(rfi_retrace *r, const rfi_problem *problem);
 void rfi_retrace_free(rfi_retrace *r, const rf_allocator *allocator);
 
 /* Takes H and b of stretch k, of which that is the pattern, from a chain that has them, so that they need not be
- * gathered. */
-void rfi_retrace_take(rfi_retrace *r, const rfi_problem *problem, int64_t k,
-                      const rfi_pattern *pattern, const rfi_chain *chain);
+ * gathered.  Returns RF_OK or RF_ERROR_MEMORY. */
+rf_status rfi_retrace_take(rfi_retrace *r, const rfi_problem *problem, int64_t k,
+                           const rfi_pattern *pattern, const rfi_chain *chain);
 
 /* Goes from the begin of stretch k, where the weights are w and the pattern is given, for so long a time: w there
- * into chain.T.  Returns 0 on success, -1 where the chain cannot: then what was visited counts for nothing.
- * needed = 0: also where it can, but a segment is cheaper. */
+ * into chain.T.  Returns 0 on success, -1 where the chain cannot, or RF_ERROR_MEMORY: then what was visited
+ * counts for nothing.  needed = 0: also where it can, but a segment is cheaper. */
 int rfi_retrace_travel(rfi_retrace *r, const rfi_problem *problem, int64_t k,
                        const rfi_pattern *pattern, const double *w, double length, int needed);
 
 /* From stretch k, of which rfi_retrace_travel has gone through all, to the begin of the next, where the weights
- * are w, or follow if that is NULL: into r->w. */
-void rfi_retrace_arrive(rfi_retrace *r, const rfi_problem *problem, const rfi_record *record,
-                        int64_t k, const rfi_pattern *pattern, const double *w);
+ * are w, or follow if that is NULL: into r->w.  Returns RF_OK or RF_ERROR_MEMORY. */
+rf_status rfi_retrace_arrive(rfi_retrace *r, const rfi_problem *problem, const rfi_record *record,
+                             int64_t k, const rfi_pattern *pattern, const double *w);
 
 #endif

@@ -211,6 +211,29 @@ int rfi_segment_factor(rfi_segment *seg, const rfi_problem *problem, rfi_workspa
     return 0;
 }
 
+int rfi_labels_agree(const rfi_segment *seg, const rfi_problem *problem, double *g)
+{
+    double rows = 0.0, way = 0.0, size = 0.0, worst = 0.0;
+    int64_t k, j;
+    memset(g, 0, (size_t)seg->d * sizeof(double));
+    for (j = 0; j < seg->modes; ++j) {
+        rfi_axpy(seg->label[j] / seg->s[j], seg->Q + j * seg->D, g, seg->d);
+        way = hypot(way, seg->label[j] / seg->s[j]);
+    }
+    for (k = 0; k < seg->rows; ++k) {
+        const double label = sqrt(problem->c[seg->row[k]]) * problem->data->y[seg->row[k]];
+        if (seg->still[k])
+            continue;
+        size = hypot(size, label);
+        rows = hypot(rows, seg->root[k] * problem->data->norm[seg->row[k]] * seg->height[k]);
+        worst = rfi_more(fabs(label
+                              - seg->root[k] * problem->a[0]
+                                    * rfi_view_dot(rfi_row(problem->data, seg->row[k]), g, seg->d)),
+                         worst);
+    }
+    return worst <= RFI_LABELS_DIFFER * hypot(size, rows * way);
+}
+
 /* Delta w = w(infinity) - w(0) leaves residuals of the size of rounding. */
 int rfi_factor_interpolates(const rfi_segment *seg, const rfi_problem *problem, rfi_factor *factor)
 {
@@ -241,7 +264,7 @@ int rfi_factor_interpolates(const rfi_segment *seg, const rfi_problem *problem, 
         if (fabs(seg->residual[k] + change) > floor)
             return 0;
     }
-    return 1;
+    return rfi_labels_agree(seg, problem, factor->spare);
 }
 
 int rfi_factor_settles(const rfi_segment *seg, const rfi_problem *problem, int64_t k,

@@ -397,6 +397,26 @@ static void aim_at_limit(rfi_segment *seg, const rfi_problem *problem, double *l
     seg->direct = rfi_norm(seg->level, seg->modes) > 2.0 * rfi_norm(seg->aim, seg->modes);
 }
 
+/* Where w has come from far away what is left of the residuals is its rounding, and tells nothing.  They tend to
+ * -(I - U U^T) sqrt(c) y whatever w is: 0 if that certainly is not 0 in one neuron. */
+static int labels_agree(const rfi_segment *seg, const rfi_problem *problem, double *label)
+{
+    double *b = label + seg->rows, rows = 0.0, way = 0.0, worst = 0.0;
+    int64_t k, j;
+    memset(b, 0, (size_t)seg->modes * sizeof(double));
+    for (k = 0; k < seg->rows; ++k) {
+        label[k] = seg->still[k] ? 0.0 : sqrt(problem->c[seg->row[k]]) * problem->data->y[seg->row[k]];
+        rows = hypot(rows, seg->root[k] * problem->data->norm[seg->row[k]] * seg->height[k]);
+        rfi_axpy(label[k], seg->U + k * seg->most, b, seg->modes);
+    }
+    for (j = 0; j < seg->modes; ++j)
+        way = hypot(way, b[j] / seg->s[j]);
+    for (k = 0; k < seg->rows; ++k)
+        if (!seg->still[k])
+            worst = rfi_more(fabs(label[k] - rfi_dot(seg->U + k * seg->most, b, seg->modes)), worst);
+    return worst <= RFI_LABELS_DIFFER * hypot(rfi_norm(label, seg->rows), rows * way);
+}
+
 /* 1 if the residuals of the moving rows of a part vanish at infinity: because their rows are independent
  * along the tangent space, or because what the projection I - U U^T leaves of them is rounding.  size: scratch. */
 static int interpolates(const rfi_segment *seg, const rfi_problem *problem, int64_t part, double *size)
@@ -420,7 +440,7 @@ static int interpolates(const rfi_segment *seg, const rfi_problem *problem, int6
         if (seg->row_part[k] == part && !seg->still[k])
             worst = rfi_more(fabs(left), worst);
     }
-    return worst <= 8.0 * RFI_EPS * floor;
+    return worst <= 8.0 * RFI_EPS * floor && (seg->neurons > 1 || labels_agree(seg, problem, size));
 }
 
 /* 1 if the sum of the pulls of every line of a part that one neuron owns vanishes at infinity: rows of one

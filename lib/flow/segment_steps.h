@@ -20,6 +20,11 @@ void rfi_segment_release(rfi_segment *segment, const rfi_problem *problem, const
 /* What counts as rounding of a singular value, beside the cut: those of matrices of dependent columns, of 20 x 5 to
  * 20000 x 64 elements, came out below 3 eps s_1. */
 #define RFI_ROUNDED 16.0
+/* What labels that agree to rounding may leave of themselves, in units of their sizes and those of the products that
+ * fit them: eight times what residuals may. */
+#define RFI_LABELS_DIFFER (64.0 * RFI_EPS)
+/* The same as in labels_agree of segment_modes.c where U is not formed; g: d doubles. */
+int rfi_labels_agree(const rfi_segment *segment, const rfi_problem *problem, double *g);
 /* 1 if a singular value that is cut off is more than that: what the data say along its direction is lost. */
 static inline int rfi_segment_loses(const rfi_segment *segment, double s, double cut)
 {

@@ -30,7 +30,7 @@ static int may_be(int32_t quantity, double value, int at_limit)
     case RF_FIRST_ACTIVE: return isnan(value) || (value >= 0 && isfinite(value));
     case RF_LAST_ACTIVE: return isnan(value) || (value >= 0 && (at_limit || isfinite(value)));
     case RF_PATTERN: return value >= 0 && value <= 1;
-    case RF_CONVERGED: return value == at_limit;
+    case RF_CONVERGED: return value == 0 || (value == 1 && at_limit);
     case RF_INNER_ENDING: return value >= RF_INNER_NONE && value <= RF_INNER_FROZEN;
     case RF_LOSS: case RF_GRADIENT_NORM: case RF_WEIGHT_NORM: case RF_DEACTIVATIONS:
     case RF_REACTIVATIONS: case RF_PATH_LENGTH: case RF_RATES: case RF_FLAGS:
@@ -68,12 +68,15 @@ static void ask(const char *label, const rf_model *model, int kind, int32_t quan
 static void ask_quantities(const char *label, const rf_model *model, int kind)
 {
     const double fractions[] = {0, 0.5, 0.999};
-    double now = 0, converged = 0;
+    double now = 0, converged = 0, flags = 0;
 
     allowed(rf_model_query(model, RF_TIME, &now, 1), STATUS(RF_OK));
     allowed(rf_model_query(model, RF_CONVERGED, &converged, 1), ASKED);
+    allowed(rf_model_query(model, RF_FLAGS, &flags, 1), ASKED);
+    sound(!isinf(now) || converged == 1 || ((int)flags & RF_FLAG_DOUBTFUL), "%s: %g at the limit, flags %g", label,
+          converged, flags);
     for (int32_t q = RF_TIME; q <= RF_RATES; q++) {
-        ask(label, model, kind, q, NAN, converged == 1);
+        ask(label, model, kind, q, NAN, isinf(now));
         for (int k = 0; k < 3; k++)
             ask(label, model, kind, q, isinf(now) ? 1e3 * fractions[k] : fractions[k] * now, 0);
     }

@@ -2,6 +2,7 @@
  * with all after it: RF_ERROR_MEMORY, nothing lost, nothing changed, and afterwards the same
  * result bit for bit. SPDX-License-Identifier: MIT */
 #include "calls.h"
+#include "problem.h"
 #include "run.h"
 #include "snapshot.h"
 
@@ -223,6 +224,85 @@ START_TEST(stumbling_run)
 }
 END_TEST
 
+/* Dimensions in which memory for what slides is asked for when something does. */
+static problem *wide_problem(void)
+{
+    random_source source = random_seed(11);
+    problem *p = problem_empty(72, 132);
+
+    for (int64_t k = 0; k < p->n * p->d; k++)
+        p->X[k] = random_normal(&source);
+    for (int64_t i = 0; i < p->n; i++)
+        p->y[i] = random_normal(&source);
+    for (int64_t k = 0; k < p->d; k++)
+        p->w0[k] = 0.1 * random_normal(&source);
+    return p;
+}
+
+static int32_t go_on(const rf_model *model, const rf_event *event, void *user)
+{
+    (void)model;
+    (void)event;
+    (void)user;
+    return 0;
+}
+
+/* With a callback w is known at every event, so that a run has the same bits wherever it is cut. */
+static rf_model *wide_model(const problem *p, const rf_allocator *allocator)
+{
+    rf_model *model = NULL;
+
+    ck_assert_int_eq(
+        rf_model_create_ex(p->n, p->d, p->X, p->d, 1, p->y, 0, allocator, &model, NULL, 0), RF_OK);
+    ck_assert_int_eq(rf_model_set_callback(model, go_on, NULL), RF_OK);
+    ck_assert_int_eq(rf_model_init(model, p->w0, p->d), RF_OK);
+    return model;
+}
+
+/* Where the k-th allocation of a run fails the run says so, and goes on with the bits of one that lacked nothing; so
+ * with the weights at a past time. */
+START_TEST(wide_run)
+{
+    problem *p = wide_problem();
+    failing_memory memory;
+    rf_allocator allocator = failing_allocator(&memory);
+    rf_model *plain = wide_model(p, NULL);
+    double *w = test_doubles(p->d), *v = test_doubles(p->d), t;
+    rf_event last;
+    int more = 1;
+
+    ck_assert_int_eq(rf_model_integrate(plain, INFINITY), RF_OK);
+    ck_assert_int_eq(rf_model_events(plain, rf_model_event_count(plain) - 1, 1, &last), RF_OK);
+    t = 0.999 * last.time;
+    ck_assert_int_eq(rf_model_query_at(plain, t, RF_WEIGHTS, w, p->d), RF_OK);
+    for (int64_t k = 1; more; k++) {
+        rf_model *model = wide_model(p, &allocator);
+        rf_status status;
+
+        fail_from_now(&memory, k, 0);
+        status = rf_model_integrate(model, INFINITY);
+        more = memory.fired > 0;
+        ck_assert_int_eq(status, more ? RF_ERROR_MEMORY : RF_OK);
+        fail_never(&memory);
+        ck_assert_int_eq(rf_model_integrate(model, INFINITY), RF_OK);
+        ck_assert_msg(models_same_state(model, plain), "allocation %d", (int)k);
+        fail_from_now(&memory, k, 0);
+        status = rf_model_query_at(model, t, RF_WEIGHTS, v, p->d);
+        more |= memory.fired > 0;
+        ck_assert_int_eq(status, memory.fired ? RF_ERROR_MEMORY : RF_OK);
+        fail_never(&memory);
+        ck_assert_int_eq(rf_model_query_at(model, t, RF_WEIGHTS, v, p->d), RF_OK);
+        ck_assert(same_bits(w, v, p->d));
+        rf_model_free(model);
+        ck_assert_int_eq(memory.live, 0);
+    }
+    rf_model_free(plain);
+    problem_free(p);
+    free(w);
+    free(v);
+}
+END_TEST
+
 /* Functions that do not list RF_ERROR_MEMORY work without any memory left. */
 START_TEST(without_memory)
 {
@@ -262,6 +342,7 @@ int main(void)
         {"create", create, SCENES},
         {"calls", calls, SCENES},
         {"stumbling run", stumbling_run, SCENES},
+        {"wide run", wide_run, 0},
         {"without memory", without_memory, SCENES},
     };
 
