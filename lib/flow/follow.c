@@ -176,8 +176,9 @@ const rfi_chain *rfi_follow_sums(const rfi_follower *f)
 
 int rfi_follow_reserve(rfi_follower *f, const rfi_problem *problem, const rfi_pattern *pattern, int64_t more)
 {
+    const int under_way = f->anchored || f->window.open || f->window.going;
     int64_t g, slides = more;
-    if (!f->made || !usable(f, problem))
+    if (!f->made || !usable(f, problem) || (more == 0 && under_way))
         return 0;
     for (g = 0; g < pattern->lines; ++g)
         slides += pattern->side[g] == RFI_SLIDE;
