@@ -506,7 +506,8 @@ RF_API rf_status rf_model_init_direction(rf_model *model, const double *u, int64
 RF_API rf_status rf_model_step(rf_model *model, double eta, int64_t steps);
 
 /* Follows the exact flow to t_end.  With t_end = INFINITY it ends at the limit w(infinity), certified:
- * no event is left.
+ * no event is left.  Only where rounding holds a datum on its kink that the flow would move from it
+ * RF_CONVERGED is 0 there, with RF_FLAG_DOUBTFUL.
  * Shapes: t_end from the present time to INFINITY.
  * Ownership: none.  NULL: none allowed.
  * Errors: RF_ERROR_ARGUMENT (t_end lies before the present time), RF_ERROR_NOT_FINITE (NaN),
