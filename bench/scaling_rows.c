@@ -291,8 +291,8 @@ static void count_xxl(const settings *how, const bench_shape *shape, const bench
     rf_model_free(model);
 }
 
-/* From w0 to the limit on some threads, X borrowed, in passes of one thread: the mean of what they
- * take before the run and after it, as the speed of a machine may change meanwhile. */
+/* From w0 to the limit on some threads, X borrowed, in passes of one thread: the shorter ones of those
+ * before the run and those after it, as the speed of a machine may change meanwhile. */
 static void run_xxl(const settings *how, const bench_shape *shape, const bench_problem *p,
                     int threads)
 {
@@ -309,7 +309,7 @@ static void run_xxl(const settings *how, const bench_shape *shape, const bench_p
     run = bench_run(model, INFINITY, how->seconds);
     double taken = clock_ms() - start;
     bench_must(rf_model_set_threads(model, 1), "threads");
-    pass = 0.5 * (pass + gradient_ms(p, model));
+    pass = fmin(pass, gradient_ms(p, model));
     double passes = taken / pass;
     scaled_run ending = {0.0, run.ms, run.time, run.events, run.done};
     snprintf(what, sizeof what, "limit, in gradients (%d thread%s)", threads,
