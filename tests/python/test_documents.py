@@ -37,7 +37,7 @@ def test_from_a_copy_of_the_tree(language, source, tmp_path):
     (line,) = re.findall(rf"^    (\S.* program\.{suffix})$", text, re.M)
     program, shown = re.search(rf"```{language}\n(.*?)```\n+```text\n(.*?)```", text, re.S).groups()
     (tmp_path / f"program.{suffix}").write_text(program, encoding="utf-8")
-    (tmp_path / "build").symlink_to(os.environ["RELUFLOW_BUILD"])
+    (tmp_path / "build-release").symlink_to(os.environ["RELUFLOW_BUILD"])
     (tmp_path / "bindings").symlink_to(source / "bindings")
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin" / "python3").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
